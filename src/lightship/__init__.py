@@ -1,0 +1,27 @@
+"""Keeps container images small: measures where the bytes go, and proves that what is left is right."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lightship.api.history import history
+    from lightship.api.inspecting import inspect
+    from lightship.errors import LightshipError
+
+__version__ = "0.1.0"
+__all__ = ["LightshipError", "__version__", "history", "inspect"]
+
+# Where each public name lives; imported when first used, so that `lightship --version` stays fast.
+_HOMES = {
+    "inspect": "lightship.api.inspecting",
+    "history": "lightship.api.history",
+    "LightshipError": "lightship.errors",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'lightship' has no attribute {name!r}")

@@ -1,0 +1,1 @@
+"""Image to facts, one question per file."""

@@ -1,0 +1,1 @@
+"""Layers to merged tree; diff of two trees."""

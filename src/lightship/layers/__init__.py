@@ -1,0 +1,1 @@
+"""Tar scanning, codecs, verification, the layer index and its cache."""

@@ -1,0 +1,1 @@
+"""Plain frozen types: digests, documents, image and layer, entries, references, results."""

@@ -1,0 +1,100 @@
+"""What a transport gives: an image and its layers, read-only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lightship.model.digest import Digest
+    from lightship.model.documents import Config
+    from lightship.model.platform import Platform
+    from lightship.model.reference import Reference
+
+
+@dataclass(frozen=True, slots=True)
+class FileIdentity:
+    """A stretch of a local file, told apart from any other or later one.
+
+    Two equal identities mean the same bytes as long as nobody turns back a file's change time.
+    """
+
+    device: int
+    inode: int
+    file_bytes: int
+    mtime_ns: int
+    ctime_ns: int
+    offset: int
+    length: int
+
+
+class Layer(Protocol):
+    """One position of an image's layer list. A layer listed twice is two of these."""
+
+    @property
+    def position(self) -> int:
+        """1..n, oldest first."""
+
+    @property
+    def digest(self) -> Digest | None:
+        """What the image claims of the stored bytes; None where it claims nothing."""
+
+    @property
+    def diff_id(self) -> Digest | None:
+        """What the image claims of the uncompressed tar; None where it claims nothing."""
+
+    @property
+    def media_type(self) -> str | None:
+        """As the manifest gives it, or None. Never trusted: magic bytes decide."""
+
+    @property
+    def stored_bytes(self) -> int | None:
+        """Size of the blob as stored here, claimed or known; None where nobody knows yet."""
+
+    def identity(self) -> FileIdentity | None:
+        """The local bytes behind `open()`, as they are now; None where there is no local file."""
+
+    def open(self) -> BinaryIO:
+        """The stored bytes from their start.
+
+        Raises:
+            CorruptInputError: the blob is missing.
+        """
+
+
+class Image(Protocol):
+    """One image for one platform."""
+
+    @property
+    def reference(self) -> Reference:
+        """Canonical: what to type to get exactly this image again."""
+
+    @property
+    def digest(self) -> Digest | None:
+        """Of the manifest; None where there is no manifest as a registry would store it."""
+
+    @property
+    def config_bytes(self) -> bytes | None:
+        """The raw config; None where there is none (a root file system)."""
+
+    @property
+    def config(self) -> Config:
+        """A view of the config; empty where there is none."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names the image is tagged with, sorted; foreign text."""
+
+    @property
+    def platform(self) -> Platform:
+        """What the image says it is for."""
+
+    @property
+    def stores_wire_blobs(self) -> bool:
+        """Whether the stored layer blobs are those a registry stores, also where they are plain."""
+
+    @property
+    def layers(self) -> Sequence[Layer]:
+        """Oldest first."""

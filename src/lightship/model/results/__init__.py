@@ -1,0 +1,1 @@
+"""Results, one file per command."""

@@ -1,0 +1,169 @@
+"""What `inspect` answers. Sizes are bytes; which bytes, the name says (docs/reference/vocabulary.md)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+DeadKind = Literal["deleted", "overwritten", "metadata_copy", "in_layer_duplicate"]
+Verified = Literal["read", "cached"]
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFigures:
+    """The image as a whole."""
+
+    reference: str
+    digest: str | None
+    """Of the manifest; None where no registry would know it."""
+    image_id: str | None
+    """Digest of the config; None for a root file system."""
+    platform: str
+    wire_bytes: int
+    """Config plus distinct layer blobs, compressed: what a node pulls."""
+    wire_bytes_estimated: bool
+    wire_bytes_error: int
+    """Half the width of the 95 % interval of the estimate; 0 if exact."""
+    unpacked_bytes: int
+    visible_bytes: int
+    dead_bytes: int
+    duplicate_bytes: int
+    efficiency: float
+    files: int
+    layers: int
+
+
+@dataclass(frozen=True, slots=True)
+class KilledBy:
+    """How many bytes of one layer another layer made dead."""
+
+    layer: int
+    kind: DeadKind
+    bytes: int
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class LayerFigures:
+    """One layer, at its position."""
+
+    index: int
+    digest: str | None
+    diff_id: str
+    media_type: str | None
+    wire_bytes: int
+    wire_bytes_estimated: bool
+    wire_bytes_error: int
+    unpacked_bytes: int
+    dead_bytes: int
+    files: int
+    created_by: str | None
+    created_by_guessed: bool
+    """True where the history does not match the layers, so that the instruction is a guess."""
+    base: bool | None
+    same_as: int | None
+    """The first position with the same layer, if that is another one."""
+    killed: tuple[KilledBy, ...]
+    """This layer's dead bytes by the layer that killed them, most first."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadByKind:
+    """`dead_bytes` of the image by what took the last name."""
+
+    deleted: int
+    overwritten: int
+    metadata_copy: int
+    in_layer_duplicate: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeadFile:
+    """One dead inode. `path_base64` only where the path is not UTF-8."""
+
+    path: str
+    layer: int
+    killed_by: int
+    kind: DeadKind
+    bytes: int
+    path_base64: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeadDirectory:
+    """A directory in which dead bytes gather, of one layer, killed by one layer in one way."""
+
+    path: str
+    layer: int
+    killed_by: int
+    kind: DeadKind
+    bytes: int
+    files: int
+    path_base64: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A file (or a directory of them) that one layer brought and a higher one moved."""
+
+    source: str
+    target: str
+    layer: int
+    moved_by: int
+    bytes: int
+    files: int
+    source_base64: str | None = None
+    target_base64: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """Equal content at several paths of the final tree; `bytes` is what all copies but one take."""
+
+    paths: tuple[str, ...]
+    """The first few in byte order."""
+    copies: int
+    content_bytes: int
+    bytes: int
+    paths_base64: tuple[str | None, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Win:
+    """Something worth doing, with the unpacked bytes it wins."""
+
+    what: str
+    how: str
+    bytes: int
+    layer: int | None
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PullTime:
+    """Estimated for a node that has none of the layers (docs/reference/vocabulary.md, "pull time")."""
+
+    bandwidth_bytes_per_second: int
+    download_seconds: float
+    unpack_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class InspectResult:
+    """Schema `lightship.report/1`. Layers oldest first."""
+
+    verified: Verified
+    image: ImageFigures
+    layers: tuple[LayerFigures, ...]
+    dead: DeadByKind
+    largest_dead: tuple[DeadFile, ...]
+    largest_dead_directories: tuple[DeadDirectory, ...]
+    moves: tuple[Move, ...]
+    duplicates: tuple[Duplicate, ...]
+    wins: tuple[Win, ...]
+    pull: PullTime
+    warnings: tuple[str, ...]
+    """What is odd about the image and bears on the figures; foreign names inside."""
+    findings: tuple[()] = ()
+    gate: None = None
+    schema: str = "lightship.report/1"

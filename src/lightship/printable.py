@@ -1,0 +1,38 @@
+"""The only way a foreign name reaches a screen."""
+
+from __future__ import annotations
+
+import unicodedata
+
+# Cc and Cf hold the terminal's escapes, bidirectional overrides and zero-width characters.
+_HIDDEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
+
+
+def decode_path(path: bytes) -> str:
+    """Decode a path for people and JSON: U+FFFD stands for each byte that is not UTF-8."""
+    return path.decode("utf-8", "replace")
+
+
+def printable(text: str) -> str:
+    """Make a foreign text safe for a terminal, on one line.
+
+    Control and format characters (terminal escapes, bidirectional overrides, zero-width
+    characters, line breaks), lone surrogates and unassigned code points are written as escapes.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_escaped(char) for char in text)
+
+
+def _escaped(char: str) -> str:
+    if unicodedata.category(char) not in _HIDDEN:
+        return char
+    code = ord(char)
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def printable_path(path: bytes) -> str:
+    """`decode_path` and `printable` in one: a path from an image, safe for a terminal."""
+    return printable(decode_path(path))

@@ -1,0 +1,1 @@
+"""Result to text and JSON. Pure: no I/O, no decisions."""
