@@ -44,8 +44,7 @@ def parse_bytes(text: str) -> int:
     if match is None or factor is None:
         raise UsageError(f"{text!r} is no size", "Write a number and a unit: 500MB, 5GiB, 1024.")
     whole, _, fraction = match[1].partition(".")
-    scale = 10 ** len(fraction)
-    return int((whole or "0") + fraction) * factor // scale
+    return int((whole or "0") + fraction) * factor // int("1" + "0" * len(fraction))
 
 
 def parse_bandwidth(text: str) -> int:

@@ -1,4 +1,6 @@
-"""The JSON documents of an image: index, manifest, config. Raw bytes stay the truth; these are views.
+"""The JSON documents of an image: index, manifest, config.
+
+The raw bytes stay the truth; these are views of them.
 
 Formats: OCI image-spec v1.1 (image-index.md, manifest.md, config.md, descriptor.md), Docker image
 manifest v2 schema 2, and `manifest.json` of `docker save` (moby, image/spec/v1.2).

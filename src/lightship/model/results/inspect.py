@@ -1,4 +1,4 @@
-"""What `inspect` answers. Sizes are bytes; which bytes, the name says (docs/reference/vocabulary.md)."""
+"""What `inspect` answers. Sizes are bytes; which bytes, docs/reference/vocabulary.md says."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ class Win:
 
 @dataclass(frozen=True, slots=True)
 class PullTime:
-    """Estimated for a node that has none of the layers (docs/reference/vocabulary.md, "pull time")."""
+    """Estimated for a node that has none of the layers (docs/reference/vocabulary.md)."""
 
     bandwidth_bytes_per_second: int
     download_seconds: float
