@@ -1,4 +1,4 @@
-"""Keeps container images small: measures where the bytes go, and proves that what is left is right."""
+"""Keeps container images small: measures their bytes, and proves what is left is right."""
 
 from __future__ import annotations
 
