@@ -1,4 +1,4 @@
-"""Byte sizes as people write and read them: printed decimal, parsed decimal and binary."""
+"""Byte sizes, rates and times as people write and read them: printed decimal, parsed both ways."""
 
 from __future__ import annotations
 
@@ -7,16 +7,11 @@ import re
 from lightship.errors import UsageError
 
 _DECIMAL = ("B", "kB", "MB", "GB", "TB", "PB")
-_FACTORS = {
-    "": 1,
-    "b": 1,
-    **{f"{p}b": 1000**i for i, p in enumerate("kmgtp", 1)},
-    **{p: 1000**i for i, p in enumerate("kmgtp", 1)},
-    **{f"{p}ib": 1024**i for i, p in enumerate("kmgtp", 1)},
-    **{f"{p}i": 1024**i for i, p in enumerate("kmgtp", 1)},
-}
-_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?|\.\d+)\s*([A-Za-z]*)\s*")
-_RATE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kMGT]?)(bit|B)(?:/s|ps)\s*", re.IGNORECASE)
+_PREFIXES = "kmgtp"
+_SIZE = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+) ?(?:([kmgtp])(i?))?b?", re.IGNORECASE)
+_RATE = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+) ?(?:([kmgtKMGT])(i?))?(bit|[bB])(?:/s|ps)")
+# More digits than this say nothing, and Python refuses to convert very long ones.
+_LONGEST = 40
 
 
 def format_bytes(count: int) -> str:
@@ -26,9 +21,9 @@ def format_bytes(count: int) -> str:
     while value >= 999.5 and unit < len(_DECIMAL) - 1:
         value /= 1000
         unit += 1
-    sign = "-" if count < 0 else ""
     if unit == 0:
         return f"{count} B"
+    sign = "-" if count < 0 else ""
     digits = 2 if value < 9.995 else 1 if value < 99.95 else 0
     return f"{sign}{value:.{digits}f} {_DECIMAL[unit]}"
 
@@ -39,25 +34,62 @@ def parse_bytes(text: str) -> int:
     Raises:
         UsageError: the text is no size.
     """
-    match = _SIZE.fullmatch(text)
-    factor = _FACTORS.get(match[2].lower()) if match else None
-    if match is None or factor is None:
-        raise UsageError(f"{text!r} is no size", "Write a number and a unit: 500MB, 5GiB, 1024.")
-    whole, _, fraction = match[1].partition(".")
-    return int((whole or "0") + fraction) * factor // int("1" + "0" * len(fraction))
+    match = _SIZE.fullmatch(text.strip()) if len(text) <= _LONGEST else None
+    if match is None:
+        raise UsageError(
+            f"{text[:_LONGEST]!r} is no size", "Write a number and a unit: 500MB, 5GiB, 1024."
+        )
+    return _scaled(match[1], match[2], match[3])
+
+
+def format_bandwidth(bytes_per_second: int) -> str:
+    """Write a rate in bits a second, as networks are sold: `100 Mbit/s`."""
+    value = float(bytes_per_second * 8)
+    unit = 0
+    while value >= 999.5 and unit < 4:
+        value /= 1000
+        unit += 1
+    return f"{value:.3g} {('', 'k', 'M', 'G', 'T')[unit]}bit/s"
 
 
 def parse_bandwidth(text: str) -> int:
     """Read a transfer rate such as `100Mbit/s`, `12MB/s` or `1Gbps`, in bytes a second.
 
+    As on data sheets, `b` is a bit and `B` is a byte.
+
     Raises:
-        UsageError: the text is no rate, or it is zero.
+        UsageError: the text is no rate, or less than a byte a second.
     """
-    match = _RATE.fullmatch(text)
-    rate = 0.0
+    match = _RATE.fullmatch(text.strip()) if len(text) <= _LONGEST else None
+    rate = 0
     if match:
-        step = 1000 ** ("kmgt".index(match[2].lower()) + 1 if match[2] else 0)
-        rate = float(match[1]) * step / (8 if match[3].lower() == "bit" or match[3] == "b" else 1)
+        rate = _scaled(match[1], match[2], match[3]) // (1 if match[4] == "B" else 8)
     if rate < 1:
-        raise UsageError(f"{text!r} is no bandwidth", "Write 100Mbit/s, 1Gbit/s or 12MB/s.")
-    return int(rate)
+        raise UsageError(
+            f"{text[:_LONGEST]!r} is no bandwidth", "Write 100Mbit/s, 1Gbit/s or 12MB/s."
+        )
+    return rate
+
+
+def _scaled(number: str, prefix: str | None, binary: str | None) -> int:
+    # Whole numbers throughout: 0.1 of a unit must not turn into 0.09999.
+    whole, _, fraction = number.partition(".")
+    power = _PREFIXES.index(prefix.lower()) + 1 if prefix else 0
+    factor = int((1024 if binary else 1000) ** power)
+    return int((whole or "0") + fraction) * factor // int(10 ** len(fraction))
+
+
+def format_seconds(seconds: float) -> str:
+    """Write a time with two significant parts: `0.42 s`, `12 s`, `3 min 20 s`, `2 h 5 min`."""
+    if seconds < 9.95:
+        return f"{seconds:.2g} s" if seconds >= 0.005 else "0 s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    if hours < 48:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return f"{round(seconds / 86400):,} days"

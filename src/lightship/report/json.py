@@ -1,0 +1,56 @@
+"""Results as JSON: versioned, with a published schema (docs/reference/schemas)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    from lightship.model.results.history import HistoryResult
+    from lightship.model.results.inspect import InspectResult
+
+# JSON leaves these raw, a terminal does not: C1 controls, zero-width and bidirectional
+# characters, line separators. They can only stand inside strings, where \u is the same text.
+_UNSAFE = re.compile(
+    "[\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+
+
+def to_json(result: InspectResult | HistoryResult | tuple[InspectResult, ...]) -> str:
+    """A result as JSON text: the schema's name first, then the fields in their order.
+
+    A tuple (an image for several platforms) becomes a `lightship.report-list/1`.
+    """
+    if isinstance(result, tuple):
+        reports = [_document(one) for one in result]
+        return _encode({"schema": "lightship.report-list/1", "reports": reports})
+    return _encode(_document(result))
+
+
+def _document(result: InspectResult | HistoryResult) -> dict[str, Any]:
+    fields: dict[str, Any] = msgspec.to_builtins(result)
+    return {"schema": fields.pop("schema"), **_without_surrogates(fields)}
+
+
+def _without_surrogates(value: Any) -> Any:  # noqa: ANN401 # JSON is anything
+    """Replace what UTF-8 cannot carry, as decoding a foreign path does."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {key: _without_surrogates(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_surrogates(item) for item in value]
+    return value
+
+
+def _encode(document: dict[str, Any]) -> str:
+    text = msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+    return _UNSAFE.sub(_escaped, text) + "\n"
+
+
+def _escaped(match: re.Match[str]) -> str:
+    pairs = match[0].encode("utf-16-be")
+    return "".join(f"\\u{pairs[at]:02x}{pairs[at + 1]:02x}" for at in range(0, len(pairs), 2))

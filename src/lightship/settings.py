@@ -1,0 +1,251 @@
+"""Where each setting comes from: command line, environment, project, user, defaults.
+
+The first that speaks wins. A project's file comes with somebody's repository, so it may only say
+what a reader of that repository may decide: never network, cache, limits or output paths.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from platformdirs import user_cache_path, user_config_path
+
+from lightship.errors import UsageError
+from lightship.units import parse_bandwidth, parse_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+PROJECT_FILE = "lightship.toml"
+_PYPROJECT = "pyproject.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: its key in files, how its value is read, and who may set it."""
+
+    name: str
+    parse: Callable[[object], object]
+    default: object
+    doc: str
+    in_project: bool = False
+    """Whether a project's file may set it."""
+
+    @property
+    def variable(self) -> str:
+        """Its environment variable."""
+        return "LIGHTSHIP_" + self.name.upper().replace("-", "_")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A setting's value and where it came from."""
+
+    value: Any
+    origin: str
+
+
+def _size(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    return parse_bytes(_text(value))
+
+
+def _bandwidth(value: object) -> int:
+    return parse_bandwidth(_text(value))
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str) and value.strip():
+        return value
+    raise UsageError(f"{value!r} is no text")
+
+
+def _directory(value: object) -> Path:
+    return Path(_text(value)).expanduser()
+
+
+def _count(value: object) -> int:
+    if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
+        value = int(value.strip()[:9])
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 1_000_000:
+        return value
+    raise UsageError(f"{value!r} is no number from 1 to 1000000")
+
+
+def _switch(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    word = value.strip().lower() if isinstance(value, str) else ""
+    if word in {"1", "true", "yes", "on"}:
+        return True
+    if word in {"0", "false", "no", "off"}:
+        return False
+    raise UsageError(f"{value!r} is neither true nor false")
+
+
+def _color(value: object) -> str:
+    if value in {"auto", "always", "never"}:
+        return str(value)
+    raise UsageError(f"{value!r} is none of auto, always, never")
+
+
+SETTINGS = (
+    Setting(
+        "bandwidth",
+        _bandwidth,
+        12_500_000,
+        "Bandwidth that pull times are estimated for, such as 100Mbit/s.",
+        in_project=True,
+    ),
+    Setting(
+        "platform",
+        _text,
+        None,
+        "Platform to measure, such as linux/arm64; by default this machine's, with linux.",
+        in_project=True,
+    ),
+    Setting("top", _count, 10, "How many rows a list has at most.", in_project=True),
+    Setting("color", _color, "auto", "Colour: auto, always or never."),
+    Setting("jobs", _count, None, "How many layers are read at once; by default one a processor."),
+    Setting("max-unpacked", _size, 256 * 1024**3, "Refuse an image that unpacks to more bytes."),
+    Setting("cache-dir", _directory, None, "Where what layers hold is remembered."),
+    Setting("cache-max", _size, 2_000_000_000, "How many bytes the cache may take."),
+    Setting("offline", _switch, False, "Never use a network."),
+)
+_BY_NAME = {setting.name: setting for setting in SETTINGS}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings, each with its origin."""
+
+    values: Mapping[str, Value]
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 # the table says which type
+        return self.values[name].value
+
+
+def load_settings(
+    arguments: Mapping[str, object],
+    *,
+    environment: Mapping[str, str] = os.environ,
+    directory: Path | None = None,
+) -> Settings:
+    """Every setting from the first place that gives it.
+
+    Args:
+        arguments: values from the command line, already of their types; None is not given.
+        environment: where `LIGHTSHIP_*` is looked up.
+        directory: where the search for a project's file starts; by default the working directory.
+
+    Raises:
+        UsageError: a value is wrong, a key is unknown, or may not stand where it stands.
+    """
+    values: dict[str, Value] = {}
+    for name, given in arguments.items():
+        if given is not None:
+            values[name] = Value(given, "command line")
+    for setting in SETTINGS:
+        given = environment.get(setting.variable, "")
+        if given and setting.name not in values:
+            values[setting.name] = _read(setting, given, f"environment, {setting.variable}")
+    for origin, table, is_project in _files(directory):
+        for name, given in table.items():
+            setting = _known(name, origin)
+            if is_project and not setting.in_project:
+                raise UsageError(
+                    f"{origin}: a project may not set {name!r}",
+                    f"Set it with {setting.variable}, on the command line, or in {user_file()}.",
+                )
+            value = _read(setting, given, origin)
+            values.setdefault(setting.name, value)
+    for setting in SETTINGS:
+        values.setdefault(setting.name, Value(_default(setting), "default"))
+    return Settings({setting.name: values[setting.name] for setting in SETTINGS})
+
+
+def user_file() -> Path:
+    """The user's own settings file, which need not exist."""
+    return user_config_path("lightship") / PROJECT_FILE
+
+
+def _default(setting: Setting) -> object:
+    if setting.name == "cache-dir":
+        return user_cache_path("lightship")
+    return setting.default
+
+
+def _read(setting: Setting, given: object, origin: str) -> Value:
+    try:
+        return Value(setting.parse(given), origin)
+    except UsageError as error:
+        raise UsageError(f"{origin}: {setting.name}: {error.what}", error.hint) from None
+
+
+def _known(name: str, origin: str) -> Setting:
+    setting = _BY_NAME.get(name.replace("_", "-"))
+    if setting is None:
+        close = get_close_matches(name, _BY_NAME, 1)
+        hint = f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(_BY_NAME)}."
+        raise UsageError(f"{origin}: no setting {name!r}", hint)
+    return setting
+
+
+def _files(directory: Path | None) -> Iterator[tuple[str, dict[str, Any], bool]]:
+    """Origin, table and whether it is a project's, the nearest first."""
+    project = _project_table(directory)
+    if project:
+        yield project[0], project[1], True
+    user = user_file()
+    if user.is_file():
+        yield str(user), _table(user), False
+
+
+def _project_table(directory: Path | None) -> tuple[str, dict[str, Any]] | None:
+    for folder in _project_folders(directory):
+        own = folder / PROJECT_FILE
+        if own.is_file():
+            return str(own), _table(own)
+        shared = folder / _PYPROJECT
+        # Another tool's broken file is not ours to complain about.
+        if shared.is_file() and b"lightship" in _bytes(shared):
+            table = _table(shared).get("tool", {}).get("lightship")
+            if isinstance(table, dict):
+                return f"{shared} [tool.lightship]", table
+    return None
+
+
+def _project_folders(directory: Path | None) -> list[Path]:
+    """From the directory up to its repository's root; outside a repository only itself.
+
+    A file further up (in `/tmp`, say) may be anybody's.
+    """
+    try:
+        start = (directory or Path.cwd()).absolute()
+    except OSError:
+        return []
+    folders = [start, *start.parents]
+    for at, folder in enumerate(folders):
+        if (folder / ".git").exists():
+            return folders[: at + 1]
+    return folders[:1]
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}", "Make it readable or remove it.") from None
+
+
+def _table(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(_bytes(path).decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UsageError(f"{path}: no TOML: {error}") from None
