@@ -24,7 +24,7 @@ class Entry:
     uid: int = 0
     gid: int = 0
     mtime: int = 0
-    xattrs: Mapping[str | bytes, bytes] = field(default_factory=dict)
+    xattrs: Mapping[str, bytes] | Mapping[bytes, bytes] = field(default_factory=dict)
     pax: Mapping[str, str | bytes] = field(default_factory=dict)
 
 

@@ -1,0 +1,1 @@
+"""Every numbered statement about the image format that concerns reading, by its number."""

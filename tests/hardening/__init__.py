@@ -1,0 +1,1 @@
+"""Hostile and broken input, through the public API and the command line."""

@@ -1,0 +1,1 @@
+"""A second reading of images, written from the specification; it shares no code with lightship."""

@@ -1,0 +1,1 @@
+"""Random stacks of layers, read by lightship and by the independent applier."""
