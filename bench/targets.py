@@ -1,0 +1,50 @@
+"""What the project promises; each figure with a verdict, none of which stops a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+#: lightship's CPU seconds over the floor's, by form.
+FLOOR_RATIO = {"docker": 1.4, "gz": 1.15, "zst": 1.25}
+#: The peer's CPU seconds over lightship's.
+PEER_RATIO = {"dive": 20.0, "skopeo to oci": 5.0}
+CACHED_WALL_SECONDS = 0.5
+#: One new layer against measuring that layer alone.
+NEW_LAYER_RATIO = 1.15
+#: CPU per added entry from 100k to 1M over the same from 10k to 100k.
+GROWTH_RATIO = 1.2
+VERSION_SECONDS = 0.12
+HELP_SECONDS = 0.2
+INSTALLED_BYTES = 40_000_000
+
+
+def memory_limit(entries: int) -> int:
+    """Return the promised peak in bytes: it grows with entries, never with the bytes of a layer."""
+    return 60_000_000 + 400 * entries
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One promise held against one figure."""
+
+    what: str
+    figure: float
+    relation: Literal["<=", ">="]
+    target: float
+    unit: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Tell whether the figure holds the promise."""
+        if self.relation == "<=":
+            return self.figure <= self.target
+        return self.figure >= self.target
+
+    def line(self) -> str:
+        """Return the verdict as one line for a terminal."""
+        word = "PASS" if self.passed else "MISS"
+        figure, target = (f"{number:,.3g}" for number in (self.figure, self.target))
+        if max(abs(self.figure), abs(self.target)) >= 1000:
+            figure, target = (f"{number:,.0f}" for number in (self.figure, self.target))
+        return f"{word}  {self.what}: {figure}{self.unit} ({self.relation} {target}{self.unit})"
