@@ -19,10 +19,15 @@ else:
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-READ_BYTES = 128 * 1024
-"""A compressed read; with `OUTPUT_BYTES` the fastest pair measured (both fit a core's cache)."""
 OUTPUT_BYTES = 256 * 1024
+"""A piece of uncompressed data: larger ones leave a core's cache before they are hashed."""
 
+_FAILURES: tuple[type[Exception], ...] = (
+    igzip_lib.IsalError,
+    zstd.ZstdError,
+    EOFError,
+    ValueError,
+)
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 _ZSTD_SKIPPABLE = frozenset(bytes((n, 0x2A, 0x4D, 0x18)) for n in range(0x50, 0x60))
@@ -104,7 +109,7 @@ def _frames(chunks: Iterable[bytes], codec: Codec) -> Iterator[bytes]:
                 decoder = _NEW[codec]()
             try:
                 out = decoder.decompress(data, OUTPUT_BYTES)
-            except (igzip_lib.IsalError, zstd.ZstdError, EOFError, ValueError) as problem:
+            except _FAILURES as problem:
                 raise CorruptInputError(f"damaged {codec} data ({problem})") from problem
             if out:
                 yield out

@@ -1,0 +1,127 @@
+"""Wire bytes of a plain layer: what lightship itself would write, sampled or exact.
+
+It writes gzip as libdeflate level 6 in members of 1 MiB. A layer of one member is compressed;
+of a longer one a systematic sample of blocks is, more densely where the layer is short.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Protocol
+
+import deflate
+
+from lightship.layers.scan import WireSize
+
+MEMBER_BYTES = 1024 * 1024
+LEVEL = 6
+_BLOCK_BYTES = 32 * 1024
+# A block compresses worse than the member it lies in: 3.4, 4.6 and 5.7 % on three images' layers.
+_BLOCK_PENALTY = 1.045
+_PENALTY_ERROR = 0.015
+_SAMPLED_SHARE = 1 / 250
+_MIN_BLOCKS = 6
+_T_95 = 2.2  # Student's t at 10 degrees of freedom, about what the smaller layers have
+
+
+class WireMeter(Protocol):
+    """Told every piece of an uncompressed layer, in order."""
+
+    def update(self, piece: bytes) -> None: ...
+
+    def result(self) -> WireSize: ...
+
+
+def compressed_member(data: bytes) -> bytes:
+    """One gzip member (RFC 1952) as lightship writes it."""
+    member: bytes = deflate.gzip_compress(data, LEVEL)
+    return bytes(member)
+
+
+class ExactWire:
+    """Compresses everything, member by member, and keeps only the sizes."""
+
+    def __init__(self) -> None:
+        self._waiting = bytearray()
+        self._wire_bytes = 0
+
+    def update(self, piece: bytes) -> None:
+        self._waiting += piece
+        while len(self._waiting) >= MEMBER_BYTES:
+            self._compress(bytes(self._waiting[:MEMBER_BYTES]))
+            del self._waiting[:MEMBER_BYTES]
+
+    def result(self) -> WireSize:
+        if self._waiting or not self._wire_bytes:
+            self._compress(bytes(self._waiting))
+            self._waiting.clear()
+        return WireSize(self._wire_bytes)
+
+    def _compress(self, data: bytes) -> None:
+        self._wire_bytes += len(compressed_member(data))
+
+
+class SampledWire:
+    """Compresses about one block in 250, at least a few from each doubling of the length."""
+
+    def __init__(self) -> None:
+        self._head: list[bytes] | None = []
+        self._seen = 0
+        self._strata: list[_Stratum] = []
+        self._next = 0
+
+    def update(self, piece: bytes) -> None:
+        if self._head is not None:
+            self._head.append(piece)
+        if self._seen + len(piece) > MEMBER_BYTES and self._head is not None:
+            head, self._head = b"".join(self._head), None
+            self._sample(head, 0)
+        elif self._head is None:
+            self._sample(piece, self._seen)
+        self._seen += len(piece)
+
+    def result(self) -> WireSize:
+        if self._head is not None:
+            return WireSize(len(compressed_member(b"".join(self._head))))
+        total = variance = 0.0
+        for stratum in self._strata:
+            mean, spread = stratum.mean_and_variance()
+            share = min(stratum.stop, self._seen) - stratum.start
+            total += mean * share
+            variance += spread * share**2
+        wire = total / _BLOCK_PENALTY
+        error = math.hypot(_T_95 * math.sqrt(variance) / _BLOCK_PENALTY, _PENALTY_ERROR * wire)
+        return WireSize(round(wire), math.ceil(error), estimated=True)
+
+    def _sample(self, piece: bytes, offset: int) -> None:
+        stop = offset + len(piece)
+        while self._next < stop:
+            if not self._strata or self._next >= self._strata[-1].stop:
+                self._strata.append(_Stratum(self._strata[-1].stop if self._strata else 0))
+            stratum = self._strata[-1]
+            start = max(self._next - offset, 0)
+            block = piece[start : start + _BLOCK_BYTES]
+            if len(block) >= _BLOCK_BYTES // 4 or not stratum.ratios:
+                stratum.ratios.append(len(compressed_member(block)) / len(block))
+            self._next += stratum.step
+
+
+class _Stratum:
+    """One doubling of the layer's length: bytes `start` to `stop`, a block every `step`."""
+
+    def __init__(self, start: int) -> None:
+        self.start = start
+        self.stop = max(2 * start, MEMBER_BYTES)
+        length = self.stop - start
+        blocks = max(_MIN_BLOCKS, round(length * _SAMPLED_SHARE / _BLOCK_BYTES))
+        self.step = length // blocks
+        self.ratios: list[float] = []
+
+    def mean_and_variance(self) -> tuple[float, float]:
+        """Mean ratio of compressed to plain, and the variance of that mean."""
+        count = len(self.ratios)
+        mean = sum(self.ratios) / count
+        if count < 2:
+            return mean, mean**2
+        spread = sum((ratio - mean) ** 2 for ratio in self.ratios) / (count - 1)
+        return mean, spread / count

@@ -1,0 +1,111 @@
+"""One layer blob, read once: digests, codec, index and wire size in one pass."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, BinaryIO
+
+from lightship.layers.ahead import ahead
+from lightship.layers.captures import NO_CAPTURES, Captures
+from lightship.layers.codecs import OUTPUT_BYTES, decompressed
+from lightship.layers.estimating import ExactWire, SampledWire, WireMeter
+from lightship.layers.limits import Allowance, Limits
+from lightship.layers.scan import Codec, LayerScan, WireSize
+from lightship.layers.scanning import scan_tar
+from lightship.model.digest import Digest
+from lightship.progress import SILENT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lightship.progress import Progress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How layers are read; one for all layers of an image, since they share the allowance.
+
+    Attributes:
+        limits: what the image may ask of this machine.
+        captures: which contents to keep.
+        exact_wire: compress plain layers whole instead of sampling them.
+        stores_wire_blobs: a plain blob is what the registry stores, so its wire size is its own.
+        progress: told the stored bytes as they are read.
+    """
+
+    limits: Limits = field(default_factory=Limits)
+    allowance: Allowance = field(default_factory=lambda: Allowance(Limits()))
+    captures: Captures = NO_CAPTURES
+    exact_wire: bool = False
+    stores_wire_blobs: bool = False
+    progress: Progress = SILENT
+
+    @classmethod
+    def within(cls, limits: Limits, **options: object) -> Reading:
+        """A reading whose allowance is that of `limits`."""
+        return cls(limits=limits, allowance=Allowance(limits), **options)  # type: ignore[arg-type]
+
+
+class _Blob:
+    """The stored bytes as they go by."""
+
+    def __init__(self, stream: BinaryIO, algorithm: str, progress: Progress) -> None:
+        self._stream = stream
+        self._progress = progress
+        self.state = hashlib.new(algorithm)
+        self.stored_bytes = 0
+
+    def chunks(self) -> Iterator[bytes]:
+        while chunk := self._stream.read(OUTPUT_BYTES):
+            self.state.update(chunk)
+            self.stored_bytes += len(chunk)
+            self._progress.advance(len(chunk))
+            yield chunk
+
+
+def read_layer(stream: BinaryIO, reading: Reading, *, algorithm: str = "sha256") -> LayerScan:
+    """Read a layer blob to its last byte.
+
+    Args:
+        stream: the stored bytes, compressed or not.
+        reading: how.
+        algorithm: of the blob's digest.
+
+    Raises:
+        CorruptInputError: the compressed data or the tar is damaged, truncated or over a limit.
+    """
+    blob = _Blob(stream, algorithm, reading.progress)
+    codec, pieces = decompressed(blob.chunks())
+    tar_state = hashlib.sha256() if codec is not Codec.PLAIN or algorithm != "sha256" else None
+    meter: WireMeter | None = None
+    if codec is Codec.PLAIN and not reading.stores_wire_blobs:
+        meter = ExactWire() if reading.exact_wire else SampledWire()
+
+    with ahead(pieces) as made:
+        index = scan_tar(
+            _observed(made, tar_state, meter),
+            limits=reading.limits,
+            allowance=reading.allowance,
+            captures=reading.captures,
+        )
+    return LayerScan(
+        digest=Digest.from_hash(blob.state),
+        diff_id=Digest.from_hash(tar_state or blob.state),
+        stored_bytes=blob.stored_bytes,
+        codec=codec,
+        wire=meter.result() if meter else WireSize(blob.stored_bytes),
+        index=index,
+        verified="read",
+    )
+
+
+def _observed(
+    pieces: Iterator[bytes], state: hashlib._Hash | None, meter: WireMeter | None
+) -> Iterator[bytes]:
+    for piece in pieces:
+        if state is not None:
+            state.update(piece)
+        if meter is not None:
+            meter.update(piece)
+        yield piece
