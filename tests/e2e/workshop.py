@@ -84,7 +84,7 @@ class Workshop:
 
     def stored(self, builder: str) -> str:
         """skopeo's name of an image in that store."""
-        return f"containers-storage:[overlay@{self.root}/store+{self.root}/run]{image(builder)}"
+        return f"containers-storage:[overlay@{self.root}/store+{self.root}/run]{named(builder)}"
 
     def built(self) -> dict[str, Built]:
         """Every image in every form; built by the first that asks."""
@@ -101,11 +101,11 @@ class Workshop:
         write_context(context)
         with self._engine() as engine:
             for builder, buildkit in DOCKER_BUILDERS.items():
-                engine.docker("build", "--network=none", "-q", "-t", image(builder), context,
+                engine.docker("build", "--network=none", "-q", "-t", named(builder), context,
                               DOCKER_BUILDKIT=buildkit)  # fmt: skip
-                engine.docker("save", "-o", self._file(builder, "docker-save.tar"), image(builder))
+                engine.docker("save", "-o", self._file(builder, "docker-save.tar"), named(builder))
             daemon = ("--src-daemon-host", engine.environment["DOCKER_HOST"])
-            source = f"docker-daemon:{image('buildkit')}"
+            source = f"docker-daemon:{named('buildkit')}"
             buildkit_forms = Skopeo(self.root / "buildkit", source, *daemon).all("skopeo")
         saved = self._file("legacy", "docker-save.tar")
         legacy_forms = Skopeo(self.root / "legacy", f"docker-archive:{saved}").all("skopeo")
@@ -113,12 +113,12 @@ class Workshop:
         run("skopeo", "--insecure-policy", "copy", "-q",
             f"docker-archive:{saved}", self.stored("buildkit"))  # fmt: skip
         run("buildah", *self.store, "bud", "--layers", "--isolation", "chroot", "-q",
-            "-f", context / "Dockerfile", "-t", image("buildah"), context)  # fmt: skip
+            "-f", context / "Dockerfile", "-t", named("buildah"), context)  # fmt: skip
         skopeo = Skopeo(self.root / "buildah", self.stored("buildah"))
         buildah_forms = [*self._pushed(), *skopeo.all("skopeo"), *self._podman("buildah")]
         docker_dir = self.root / "buildah" / "dir"
         run("podman", *self.store, "save", "-q", "--format", "docker-dir",
-            "-o", docker_dir, image("buildah"))  # fmt: skip
+            "-o", docker_dir, named("buildah"))  # fmt: skip
         return {
             "legacy": self._finish("legacy", [*self._docker("legacy"), *legacy_forms]),
             "buildkit": self._finish(
@@ -139,11 +139,11 @@ class Workshop:
     def _podman(self, builder: str) -> list[Form]:
         save = ("podman", *self.store, "save", "-q", "--format")
         archive = self._file(builder, "podman-docker-archive.tar")
-        run(*save, "docker-archive", "-o", archive, image(builder))
+        run(*save, "docker-archive", "-o", archive, named(builder))
         oci = self._file(builder, "podman-oci-archive.tar")
-        run(*save, "oci-archive", "-o", oci, image(builder))
+        run(*save, "oci-archive", "-o", oci, named(builder))
         layout = self._file(builder, "podman-oci-dir")
-        run(*save, "oci-dir", "-o", layout, image(builder))
+        run(*save, "oci-dir", "-o", layout, named(builder))
         return [
             Form("podman-docker-archive", f"docker-archive:{archive}", "estimated"),
             oci_archive("podman-oci-archive", oci),
@@ -151,7 +151,7 @@ class Workshop:
         ]
 
     def _pushed(self) -> list[Form]:
-        push = ("buildah", *self.store, "push", "-q", image("buildah"))
+        push = ("buildah", *self.store, "push", "-q", named("buildah"))
         layout = self._file("buildah", "buildah-oci")
         run(*push, f"oci:{layout}:it")
         oci = self._file("buildah", "buildah-oci-archive.tar")
@@ -165,11 +165,11 @@ class Workshop:
         ]
 
     def _finish(self, builder: str, forms: list[Form], docker_dir: Path | None = None) -> Built:
-        named = {form.name: form for form in forms}
-        assert set(named) == set(FORMS[builder])
-        layout = named["skopeo-oci-plain"].layout
+        by_name = {form.name: form for form in forms}
+        assert set(by_name) == set(FORMS[builder])
+        layout = by_name["skopeo-oci-plain"].layout
         assert layout is not None
-        return Built(named, stored_image(layout).layer_blobs, docker_dir)
+        return Built(by_name, stored_image(layout).layer_blobs, docker_dir)
 
     def _file(self, builder: str, name: str) -> Path:
         folder = self.root / builder
@@ -177,7 +177,7 @@ class Workshop:
         return folder / name
 
 
-def image(builder: str) -> str:
+def named(builder: str) -> str:
     return f"localhost/mistakes:{builder}"
 
 

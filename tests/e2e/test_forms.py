@@ -1,0 +1,173 @@
+"""The same image measures the same in every form; wire bytes are exact where blobs are stored."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .mistakes import DEAD
+from .oracle import LayerFacts, StoredImage, TreeFacts, layer_facts, stored_image, tree_facts
+from .programs import Lightship, run
+from .workshop import BUILDERS, FORMS, named
+
+if TYPE_CHECKING:
+    from .workshop import Built, Workshop
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.system("docker.io", "buildah", "podman", "skopeo", "umoci", "zstd"),
+    pytest.mark.xdist_group("engine"),
+]
+EVERY_FORM = [(builder, form) for builder in BUILDERS for form in FORMS[builder]]
+STORED_ELSEWHERE = 0.1
+"""How far an estimate may be from what Go's gzip, another encoder than ours, made of the layers."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What an image measures, by tarfile and by the tree that umoci unpacks."""
+
+    layers: list[LayerFacts]
+    tree: TreeFacts
+
+    @property
+    def unpacked_bytes(self) -> int:
+        return sum(layer.unpacked_bytes for layer in self.layers)
+
+
+@pytest.fixture(scope="session")
+def facts(
+    workshop: Workshop, built: dict[str, Built], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Facts]:
+    made = {}
+    for builder, forms in built.items():
+        bundle = tmp_path_factory.mktemp("umoci") / builder
+        with workshop.alone():
+            run("umoci", "unpack", "--image", f"{gzip_form(forms).layout}:it", bundle)
+        layers = [layer_facts(tar) for tar in forms.layer_tars]
+        made[builder] = Facts(layers, tree_facts(bundle / "rootfs"))
+    return made
+
+
+def gzip_form(built: Built) -> StoredImage:
+    layout = built.forms["skopeo-oci-gzip"].layout
+    assert layout is not None
+    return stored_image(layout)
+
+
+def instructions(built: Built) -> list[str | None]:
+    """What made each layer, by the config as skopeo stored it."""
+    history = gzip_form(built).config["history"]
+    return [entry.get("created_by") for entry in history if not entry.get("empty_layer")]
+
+
+@pytest.mark.parametrize("builder", BUILDERS)
+def test_the_images_hold_the_mistakes_worked_out_by_hand(
+    builder: str, facts: dict[str, Facts]
+) -> None:
+    image = facts[builder]
+    assert image.unpacked_bytes - image.tree.visible_bytes == sum(DEAD.values())
+
+
+@pytest.mark.parametrize(("builder", "form"), EVERY_FORM)
+def test_every_form_gives_the_same_figures(
+    builder: str,
+    form: str,
+    built: dict[str, Built],
+    facts: dict[str, Facts],
+    lightship: Lightship,
+) -> None:
+    answer = lightship.json("inspect", built[builder].forms[form].reference)
+    whole, expected = answer["image"], facts[builder]
+    for field in ("diff_id", "unpacked_bytes", "files"):
+        ours = [layer[field] for layer in answer["layers"]]
+        assert ours == [getattr(layer, field) for layer in expected.layers], field
+    assert [x["created_by"] for x in answer["layers"]] == instructions(built[builder])
+    assert not any(layer["created_by_guessed"] for layer in answer["layers"])
+    assert whole["visible_bytes"] == expected.tree.visible_bytes
+    assert whole["files"] == expected.tree.files
+    assert whole["duplicate_bytes"] == expected.tree.duplicate_bytes
+    assert whole["unpacked_bytes"] == expected.unpacked_bytes
+    assert whole["dead_bytes"] == sum(DEAD.values())
+    assert answer["dead"] == DEAD
+    assert whole["platform"] == "linux/amd64"
+    assert whole["layers"] == len(expected.layers)
+
+
+@pytest.mark.parametrize(("builder", "form"), EVERY_FORM)
+def test_wire_bytes_are_those_of_the_stored_blobs_or_an_estimate(
+    builder: str, form: str, built: dict[str, Built], lightship: Lightship
+) -> None:
+    shape = built[builder].forms[form]
+    whole = (answer := lightship.json("inspect", shape.reference))["image"]
+    assert whole["image_id"] == gzip_form(built[builder]).manifest["config"]["digest"]
+    if shape.layout is None:
+        assert whole["digest"] is None
+        assert whole["wire_bytes_estimated"]
+        assert whole["wire_bytes_error"] > 0
+        gzipped = gzip_form(built[builder]).wire_bytes
+        assert whole["wire_bytes"] == pytest.approx(gzipped, rel=STORED_ELSEWHERE)
+        return
+    stored = stored_image(shape.layout)
+    assert whole["digest"] == stored.digest
+    assert whole["wire_bytes"] == stored.wire_bytes
+    assert not whole["wire_bytes_estimated"]
+    assert whole["wire_bytes_error"] == 0
+    assert [layer["wire_bytes"] for layer in answer["layers"]] == [
+        blob.stat().st_size for blob in stored.layer_blobs
+    ]
+    assert [layer["digest"] for layer in answer["layers"]] == [
+        layer["digest"] for layer in stored.manifest["layers"]
+    ]
+
+
+@pytest.mark.parametrize("builder", ["legacy", "buildah"])
+def test_a_path_alone_is_enough(
+    builder: str, built: dict[str, Built], lightship: Lightship
+) -> None:
+    for form in built[builder].forms.values():
+        path = form.reference.partition(":")[2].removesuffix(":it")
+        named_kind = lightship.json("inspect", form.reference)
+        bare = lightship.json("inspect", path)
+        for answer in (named_kind, bare):
+            del answer["verified"], answer["image"]["reference"]
+        assert bare == named_kind, form.name
+
+
+def test_skopeo_agrees_about_digest_and_layers(
+    built: dict[str, Built], lightship: Lightship
+) -> None:
+    form = built["buildkit"].forms["skopeo-oci-gzip"]
+    theirs = json.loads(run("skopeo", "inspect", form.reference))
+    ours = lightship.json("inspect", form.reference)
+    assert ours["image"]["digest"] == theirs["Digest"]
+    assert [layer["digest"] for layer in ours["layers"]] == theirs["Layers"]
+
+
+def test_docker_counts_the_same_unpacked_bytes(
+    workshop: Workshop, built: dict[str, Built], lightship: Lightship
+) -> None:
+    """`docker image inspect` adds the lengths of symbolic links where it unpacked the layers."""
+    with workshop.engine() as engine:
+        inspect = ("image", "inspect", "-f", "{{.Size}}")
+        size = int(engine.docker(*inspect, named("buildkit")))
+        legacy = engine.docker(*inspect, named("legacy"))
+    saved = lightship.json("inspect", built["buildkit"].forms["docker-save"].reference)
+    assert saved["image"]["unpacked_bytes"] == size
+    links = sum(layer_facts(tar).symlink_bytes for tar in built["legacy"].layer_tars)
+    saved = lightship.json("inspect", built["legacy"].forms["docker-save"].reference)
+    assert saved["image"]["unpacked_bytes"] + links == int(legacy)
+
+
+def test_a_form_that_is_not_supported_is_refused_by_name(
+    built: dict[str, Built], lightship: Lightship
+) -> None:
+    place = built["buildah"].docker_dir
+    for reference in (f"dir:{place}", str(place)):
+        done = lightship.start("inspect", reference)
+        assert done.returncode in {2, 3, 4}, done.stderr
+        assert b"Traceback" not in done.stderr
+        assert done.stdout == b""

@@ -1,0 +1,141 @@
+"""`lightship history` of an archive against `docker history` of the engine it came from."""
+
+from __future__ import annotations
+
+import re
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .dockerd import docker_engine
+from .workshop import named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
+    from .dockerd import DockerEngine
+    from .programs import Lightship
+    from .workshop import Built, Workshop
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.system("docker.io", "docker-cli", "buildah", "podman", "skopeo"),
+    pytest.mark.xdist_group("engine"),
+]
+COLUMNS = ("ID", "CreatedSince", "CreatedBy", "Size", "Comment")
+FORMAT = "\t".join(f"{{{{.{column}}}}}" for column in COLUMNS)
+OURS = ("IMAGE", "CREATED", "CREATED BY", "SIZE", "COMMENT")
+Rows = list[tuple[str, ...]]
+
+
+def docker_rows(engine: DockerEngine, image: str, *options: str) -> Rows:
+    """The columns as displayed: docker renders a format with the same texts as its table."""
+    text = engine.docker("history", *options, "--format", FORMAT, image).decode()
+    return [tuple(line.split("\t")) for line in text.splitlines()]
+
+
+def docker_sizes(engine: DockerEngine, image: str) -> list[int]:
+    text = engine.docker("history", "--human=false", "--format", "{{.Size}}", image)
+    return [int(size) for size in text.split()]
+
+
+def lightship_rows(lightship: Lightship, reference: str, *options: str) -> Rows:
+    """Docker's columns of our table; three spaces stand between columns, never within one."""
+    done = lightship.start("history", reference, *options)
+    assert done.returncode == 0, done.stderr.decode()
+    head, *lines = (re.split(" {3,}", line) for line in done.stdout.decode().splitlines())
+    rows = [dict(zip_longest(head, cells, fillvalue="")) for cells in lines]
+    return [tuple(row[column] for column in OURS) for row in rows]
+
+
+def assert_same_display(
+    engine: DockerEngine, image: str, lightship: Lightship, reference: str, *options: str
+) -> None:
+    """Row by row. Ages move: docker is asked before and after, and either answer will do."""
+    before = docker_rows(engine, image, *options)
+    ours = lightship_rows(lightship, reference, *options)
+    after = docker_rows(engine, image, *options)
+    assert len(ours) == len(before)
+    assert ours[0][0] == before[0][0]
+    # The legacy builder's own engine knows an image for each step; nobody else does.
+    for row, *docker in zip(ours, before, after, strict=True):
+        assert row[1:] in [theirs[1:] for theirs in docker]
+
+
+@pytest.fixture
+def other_engine(workshop: Workshop) -> AbstractContextManager[DockerEngine]:
+    """An engine that has never seen the images."""
+    return docker_engine(workshop.root / "other-docker")
+
+
+@pytest.fixture
+def loaded(
+    workshop: Workshop, built: dict[str, Built], other_engine: AbstractContextManager[DockerEngine]
+) -> Iterator[DockerEngine]:
+    with workshop.alone(), other_engine as engine:
+        for builder, form in LOADED.items():
+            path = built[builder].forms[form].reference.removeprefix("docker-archive:")
+            engine.docker("load", "-q", "-i", path)
+        yield engine
+
+
+LOADED = {
+    "legacy": "docker-save",
+    "buildkit": "docker-save",
+    "buildah": "podman-docker-archive",
+}
+
+
+@pytest.mark.parametrize("options", [(), ("--no-trunc",)], ids=["table", "no-trunc"])
+@pytest.mark.parametrize("builder", ["legacy", "buildkit"])
+def test_history_shows_what_docker_history_shows_where_it_was_built(
+    builder: str,
+    options: tuple[str, ...],
+    workshop: Workshop,
+    built: dict[str, Built],
+    lightship: Lightship,
+) -> None:
+    reference = built[builder].forms["docker-save"].reference
+    with workshop.engine() as engine:
+        assert_same_display(engine, named(builder), lightship, reference, *options)
+
+
+def test_history_shows_what_docker_history_shows_of_loaded_images(
+    loaded: DockerEngine, built: dict[str, Built], lightship: Lightship
+) -> None:
+    for builder, form in LOADED.items():
+        reference = built[builder].forms[form].reference
+        for options in ((), ("--no-trunc",)):
+            assert_same_display(loaded, named(builder), lightship, reference, *options)
+        rows = lightship.json("history", reference)["rows"]
+        assert [row["engine_bytes"] for row in rows] == docker_sizes(loaded, named(builder))
+
+
+def test_sizes_to_the_byte_depend_on_how_a_layer_came_to_the_engine(
+    workshop: Workshop, built: dict[str, Built], lightship: Lightship
+) -> None:
+    """Docker counts symbolic links where it unpacked a layer, but not where BuildKit made it."""
+    rows = {
+        builder: lightship.json("history", built[builder].forms["docker-save"].reference)["rows"]
+        for builder in ("legacy", "buildkit")
+    }
+    with workshop.engine() as engine:
+        legacy = docker_sizes(engine, named("legacy"))
+        buildkit = docker_sizes(engine, named("buildkit"))
+    assert [row["engine_bytes"] for row in rows["legacy"]] == legacy
+    assert [row["unpacked_bytes"] for row in rows["buildkit"]] == buildkit
+    assert sum(row["engine_bytes"] for row in rows["buildkit"]) > sum(buildkit)
+
+
+def test_every_form_has_the_same_history(built: dict[str, Built], lightship: Lightship) -> None:
+    for builder, image in built.items():
+        answers = []
+        for form in image.forms.values():
+            rows = lightship.json("history", form.reference)["rows"]
+            for row in rows:
+                del row["wire_bytes"], row["wire_bytes_estimated"]
+            answers.append((form.name, rows))
+        for name, rows in answers:
+            assert rows == answers[0][1], (builder, name)
