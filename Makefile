@@ -6,6 +6,7 @@ JOBS ?= 2
 
 SETUP = @$(PYTHON) tools/setup.py
 BIN = .venv/bin
+each = @for program in $(1); do echo $$program; $(BIN)/python $$program || exit 1; done
 
 .DEFAULT_GOAL = help
 .PHONY: help setup demo check test test-fast acceptance bench docs clean
@@ -20,12 +21,13 @@ demo: ## set up and show what lightship does, on an image made here
 	$(SETUP) base
 	$(BIN)/lightship demo
 
-check: ## format, lint, types, floors of the house
+check: ## format, lint, types, floors of the house, and every tools/check_*.py
 	$(SETUP) dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(call each, $(wildcard tools/check_*.py))
 
 test: ## every test but the acceptance runs
 	$(SETUP) full
@@ -43,9 +45,9 @@ bench: ## the same work side by side with other tools
 	$(SETUP) full
 	$(BIN)/python -m bench
 
-docs: ## write the generated pages of docs/
+docs: ## write the generated pages: every tools/write_*.py
 	$(SETUP) dev
-	$(BIN)/python tools/write_docs.py
+	$(call each, $(wildcard tools/write_*.py))
 
 clean: ## throw away what was set up and built here
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

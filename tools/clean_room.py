@@ -23,6 +23,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CHECKOUT = "/srv/lightship"
+HOME = "/srv/home"
 STEPS = ("python3 tools/setup.py demo", "unshare --net make demo", "make test")
 PACKAGES = "python3,git,ca-certificates"
 
@@ -67,12 +68,11 @@ def copy_settings(root: Path) -> None:
     """Copies what decides how packages are reached: certificates and pip's configuration."""
     if Path(CERTIFICATES).exists():
         shutil.copy(CERTIFICATES, root / CERTIFICATES.lstrip("/"))
+    (root / HOME.lstrip("/")).mkdir()
     shutil.copy("/etc/hosts", root / "etc/hosts")
     for path in pip_configuration():
         inside = (
-            Path("/root") / path.relative_to(Path.home())
-            if path.is_relative_to(Path.home())
-            else path
+            Path(HOME) / path.relative_to(Path.home()) if path.is_relative_to(Path.home()) else path
         )
         target = root / str(inside).lstrip("/")
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -121,7 +121,7 @@ def run_inside(root: Path, step: str) -> int:
     enter = f"exec chroot {shlex.quote(str(root))} /bin/sh -c {shlex.quote(inside)}"
     script = "\n".join(["set -e", *mount_script(root), enter])
     environment = {name: value for name, value in os.environ.items() if PASSED_ON.fullmatch(name)}
-    environment |= {"PATH": PATH, "HOME": "/root", "LANG": "C.UTF-8", "TERM": "dumb"}
+    environment |= {"PATH": PATH, "HOME": HOME, "LANG": "C.UTF-8", "TERM": "dumb"}
     namespaces = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
     return subprocess.run(
         [*namespaces, "sh", "-c", script], check=False, env=environment

@@ -348,10 +348,17 @@ def ensure_venv(level, root=ROOT, create=make_venv, fill=pip_install):
 
 
 def ensure_packages(with_make, with_system):
-    install(missing_tools(with_make), "The set-up needs make and Python's venv")
-    if with_system:
-        otherwise = "\n\nor leave out the tests that need them:\n\n  SYSTEM=no make test"
-        install(missing_system_packages(), "The tests need system packages", otherwise)
+    """Installs what is missing in one go, so that without root one command is enough."""
+    wanted = missing_tools(with_make)
+    reason = "The set-up needs {}Python's venv".format("make and " if with_make else "")
+    system = missing_system_packages() if with_system else []
+    if not system:
+        install(wanted, reason)
+        return
+    otherwise = (
+        "\n\nor leave out the tests that need them:\n\n  SYSTEM=no python3 tools/setup.py test"
+    )
+    install(wanted + system, "The tests need system packages", otherwise)
 
 
 def run(argv):
