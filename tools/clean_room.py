@@ -3,8 +3,8 @@
     .venv/bin/python tools/clean_room.py [STEP...]
 
 Makes a minimal Debian root with mmdebstrap, clones this repository's HEAD into it and runs each
-STEP there (by default: the demo, the demo once more without any network, and every test). Mounts
-and processes live in namespaces of their own, so nothing of them outlives the run, however it ends.
+STEP there (by default: the demo, the demo once more without any network, and every test). Each step
+has mount and process namespaces of its own, so that none of its mounts and daemons outlives it.
 
 Needs root. Where this machine reaches its packages in a way of its own (apt sources, pip's
 configuration, certificates, proxies), the room reaches them in the same way.
@@ -15,6 +15,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -23,7 +24,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CHECKOUT = "/srv/lightship"
-HOME = "/srv/home"
+HOME = Path("/srv/home")
 STEPS = ("python3 tools/setup.py demo", "unshare --net make demo", "make test")
 PACKAGES = "python3,git,ca-certificates"
 
@@ -68,12 +69,11 @@ def copy_settings(root: Path) -> None:
     """Copies what decides how packages are reached: certificates and pip's configuration."""
     if Path(CERTIFICATES).exists():
         shutil.copy(CERTIFICATES, root / CERTIFICATES.lstrip("/"))
-    (root / HOME.lstrip("/")).mkdir()
+    (root / str(HOME).lstrip("/")).mkdir()
     shutil.copy("/etc/hosts", root / "etc/hosts")
     for path in pip_configuration():
-        inside = (
-            Path(HOME) / path.relative_to(Path.home()) if path.is_relative_to(Path.home()) else path
-        )
+        own = path.is_relative_to(Path.home())
+        inside = HOME / path.relative_to(Path.home()) if own else path
         target = root / str(inside).lstrip("/")
         target.parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir():
@@ -121,7 +121,7 @@ def run_inside(root: Path, step: str) -> int:
     enter = f"exec chroot {shlex.quote(str(root))} /bin/sh -c {shlex.quote(inside)}"
     script = "\n".join(["set -e", *mount_script(root), enter])
     environment = {name: value for name, value in os.environ.items() if PASSED_ON.fullmatch(name)}
-    environment |= {"PATH": PATH, "HOME": HOME, "LANG": "C.UTF-8", "TERM": "dumb"}
+    environment |= {"PATH": PATH, "HOME": str(HOME), "LANG": "C.UTF-8", "TERM": "dumb"}
     namespaces = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
     return subprocess.run(
         [*namespaces, "sh", "-c", script], check=False, env=environment
@@ -149,6 +149,7 @@ def main() -> int:
     if os.geteuid() != 0:
         say("needs root: run it with sudo")
         return 2
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     with tempfile.TemporaryDirectory(prefix="lightship-clean-room-") as folder:
         root = Path(folder) / "root"
         say(f"a minimal {options.suite} with {PACKAGES}")
