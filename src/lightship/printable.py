@@ -24,8 +24,13 @@ def printable(text: str) -> str:
     return "".join(_escaped(char) for char in text)
 
 
+def is_hidden(char: str) -> bool:
+    """Whether a character does something to a screen other than to appear on it."""
+    return unicodedata.category(char) in _HIDDEN
+
+
 def _escaped(char: str) -> str:
-    if unicodedata.category(char) not in _HIDDEN:
+    if not is_hidden(char):
         return char
     code = ord(char)
     if code < 0x100:

@@ -27,16 +27,12 @@ def history_text(
         now: the moment that ages are counted from.
         truncated: cut image IDs and instructions as docker does without `--no-trunc`.
     """
+    # The engine's tables have columns of at least ten, three of them blank.
     columns = [
-        Column("IMAGE", gap=0),
-        Column("CREATED", gap=3),
-        Column("CREATED BY", gap=3),
-        Column("SIZE", gap=3),
-        Column("WIRE", gap=3),
-        Column("DEAD", gap=3),
-        Column("FILES", gap=3),
-        Column("COMMENT", gap=3),
+        Column(header, gap=3, least=7)
+        for header in ("IMAGE", "CREATED", "CREATED BY", "SIZE", "WIRE", "DEAD", "FILES")
     ]
+    columns.append(Column("COMMENT", gap=3))
     rows = [
         _row(row, look, now, truncated, result.image_id if at == 0 else None)
         for at, row in enumerate(result.rows)

@@ -8,13 +8,13 @@ from lightship.report.paper import Column, Line, Look, Span, table
 from lightship.units import format_bytes
 
 if TYPE_CHECKING:
-    from lightship.model.results.inspect import DeadKind, InspectResult
+    from lightship.model.results.inspect import DeadKind, Duplicate, InspectResult
 
 _KIND: dict[DeadKind, str] = {
     "deleted": "deleted",
     "overwritten": "overwritten",
     "metadata_copy": "metadata copy",
-    "in_layer_duplicate": "twice in one layer",
+    "in_layer_duplicate": "in-layer duplicate",
 }
 
 
@@ -41,6 +41,11 @@ def _section(
     return lines
 
 
+def _absolute(path: str) -> str:
+    """As a shell in the container would name it."""
+    return "/" + path.lstrip("/")
+
+
 def _path_column(header: str = "PATH") -> Column:
     # The end of a path says most.
     return Column(header, flexible=True, keep_end=0.7)
@@ -60,7 +65,7 @@ def _dead_files(result: InspectResult, look: Look) -> tuple[list[Column], list[l
             look.ink(str(file.layer)),
             look.ink(str(file.killed_by)),
             look.ink(_KIND[file.kind]),
-            look.ink(file.path),
+            look.ink(_absolute(file.path)),
         ]
         for file in result.largest_dead
     ]
@@ -83,7 +88,7 @@ def _dead_directories(result: InspectResult, look: Look) -> tuple[list[Column], 
             look.ink(str(directory.killed_by)),
             look.ink(_KIND[directory.kind]),
             look.ink(f"{directory.files:,}"),
-            look.ink(directory.path.rstrip("/") + "/"),
+            look.ink(_absolute(directory.path).rstrip("/") + "/"),
         ]
         for directory in result.largest_dead_directories
     ]
@@ -104,11 +109,16 @@ def _moves(result: InspectResult, look: Look) -> tuple[list[Column], list[list[S
             look.ink(str(move.layer)),
             look.ink(str(move.moved_by)),
             look.ink(f"{move.files:,}"),
-            look.ink(f"{move.source} → {move.target}"),
+            look.ink(f"{_absolute(move.source)} → {_absolute(move.target)}"),
         ]
         for move in result.moves
     ]
     return columns, rows
+
+
+def _listed(duplicate: Duplicate) -> str:
+    paths = ", ".join(map(_absolute, duplicate.paths))
+    return f"{paths}, …" if duplicate.copies > len(duplicate.paths) else paths
 
 
 def _duplicates(result: InspectResult, look: Look) -> tuple[list[Column], list[list[Span]]]:
@@ -123,7 +133,7 @@ def _duplicates(result: InspectResult, look: Look) -> tuple[list[Column], list[l
             look.ink(format_bytes(one.bytes), "warn"),
             look.ink(str(one.copies)),
             look.ink(format_bytes(one.content_bytes)),
-            look.ink(", ".join(one.paths) + (", …" if one.copies > len(one.paths) else "")),
+            look.ink(_listed(one)),
         ]
         for one in result.duplicates
     ]

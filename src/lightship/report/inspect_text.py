@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _WARNINGS = 3
 _WINS = 3
 _NARROW = 100
-DETAILS_HINT = "--details lists the largest dead files and directories, moves and duplicates"
+DETAILS_HINT = "; --details lists the files"
 
 
 def inspect_text(
@@ -27,9 +27,7 @@ def inspect_text(
     lines += _layers(result, look, len(result.layers) if detailed else top)
     if detailed:
         lines += details(result, look, top)
-    elif result.image.dead_bytes or result.image.duplicate_bytes:
-        lines += [[look.ink(DETAILS_HINT, "dim")]]
-    lines += [[], *_wins(result, look)]
+    lines += [[], *_wins(result, look, "" if detailed else DETAILS_HINT)]
     return look.render(lines)
 
 
@@ -143,7 +141,7 @@ def _dead_kinds(result: InspectResult, look: Look) -> list[Line]:
         ("deleted", result.dead.deleted),
         ("overwritten", result.dead.overwritten),
         ("metadata copy", result.dead.metadata_copy),
-        ("twice in one layer", result.dead.in_layer_duplicate),
+        ("in-layer duplicate", result.dead.in_layer_duplicate),
     )
     parts = [f"{name} {format_bytes(count)}" for name, count in kinds if count]
     indent = 13
@@ -176,7 +174,7 @@ def _layers(result: InspectResult, look: Look, most: int) -> list[Line]:
         Column("UNPACKED", right=True),
         Column("DEAD", right=True, gap=1 if narrow else 2),
         Column(gap=1, least=(4 if narrow else 6) if look.bars else 0),
-        Column("BY" if narrow else "KILLED BY", gap=1 if narrow else 2),
+        Column("KILLED BY", gap=1 if narrow else 2),
         Column("FILES", right=True, gap=1 if narrow else 2),
         Column("INSTRUCTION", flexible=True, keep_end=0.3),
     ]
@@ -208,16 +206,17 @@ def _layer_row(layer: LayerFigures, look: Look, cells: int) -> list[Span]:
         look.ink(format_bytes(layer.unpacked_bytes)),
         look.ink(format_bytes(dead), "dead" if dead else "dim"),
         look.bar(dead, layer.unpacked_bytes, cells, "dead"),
-        look.ink(_killers(layer)),
+        look.ink(_killers(layer, 1 if look.width < _NARROW else 2)),
         look.ink(f"{layer.files:,}"),
         _instruction(layer, look),
     ]
 
 
-def _killers(layer: LayerFigures) -> str:
+def _killers(layer: LayerFigures, most: int) -> str:
+    """The layers that killed most, as many as there is room for, and how many more did."""
     killers = list(dict.fromkeys(killer.layer for killer in layer.killed if killer.bytes))
-    named = ", ".join("itself" if k == layer.index else str(k) for k in killers[:2])
-    return f"{named} +{len(killers) - 2}" if len(killers) > 2 else named
+    named = ", ".join("itself" if k == layer.index else str(k) for k in killers[:most])
+    return f"{named} +{len(killers) - most}" if len(killers) > most else named
 
 
 def _instruction(layer: LayerFigures, look: Look) -> Span:
@@ -248,11 +247,12 @@ def _rest_row(rest: list[LayerFigures], look: Look) -> list[Span]:
     return [look.ink(figure, "dim") for figure in figures]
 
 
-def _wins(result: InspectResult, look: Look) -> list[Line]:
+def _wins(result: InspectResult, look: Look, hint: str) -> list[Line]:
     wins = result.wins[:_WINS]
     if not wins:
         return [[look.ink("Nothing to win: no dead and no duplicate bytes.", "good")]]
-    lines: list[Line] = [[look.ink("What would win most", "title"), look.ink(" (unpacked bytes)")]]
+    note = look.ink(f" (unpacked bytes{hint})", "dim")
+    lines: list[Line] = [[look.ink("What would win most", "title"), note]]
     sizes = [format_bytes(win.bytes) for win in wins]
     room = max(map(len, sizes))
     indent = 3 + room + 2

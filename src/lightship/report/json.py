@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from lightship.printable import is_hidden
+
 if TYPE_CHECKING:
     from lightship.model.results.history import HistoryResult
     from lightship.model.results.inspect import InspectResult
 
-# JSON leaves these raw, a terminal does not: C1 controls, zero-width and bidirectional
-# characters, line separators. They can only stand inside strings, where \u is the same text.
-_UNSAFE = re.compile(
-    "[\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-    "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
-)
+# JSON leaves these raw, a terminal does not. They can only stand inside strings, where \u is the
+# same text.
+_SUSPECT = re.compile("[^\x00-\x7e]")
 
 
 def to_json(result: InspectResult | HistoryResult | tuple[InspectResult, ...]) -> str:
@@ -28,6 +27,11 @@ def to_json(result: InspectResult | HistoryResult | tuple[InspectResult, ...]) -
         reports = [_document(one) for one in result]
         return _encode({"schema": "lightship.report-list/1", "reports": reports})
     return _encode(_document(result))
+
+
+def document_json(fields: dict[str, Any]) -> str:
+    """A small document that has no result type of its own, as JSON text."""
+    return _encode(_without_surrogates(fields))
 
 
 def _document(result: InspectResult | HistoryResult) -> dict[str, Any]:
@@ -48,9 +52,11 @@ def _without_surrogates(value: Any) -> Any:  # noqa: ANN401 # JSON is anything
 
 def _encode(document: dict[str, Any]) -> str:
     text = msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
-    return _UNSAFE.sub(_escaped, text) + "\n"
+    return (text if text.isascii() and "\x7f" not in text else _SUSPECT.sub(_escaped, text)) + "\n"
 
 
 def _escaped(match: re.Match[str]) -> str:
+    if not is_hidden(match[0]):
+        return match[0]
     pairs = match[0].encode("utf-16-be")
     return "".join(f"\\u{pairs[at]:02x}{pairs[at + 1]:02x}" for at in range(0, len(pairs), 2))

@@ -1,0 +1,20 @@
+"""The command line's entrance: `--version` at once, everything else through click."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run lightship with the process's arguments and end the process."""
+    arguments = sys.argv[1:]
+    if arguments == ["--version"]:
+        from lightship import __version__  # noqa: PLC0415 # nothing else may be imported
+
+        sys.stdout.write(f"lightship {__version__}\n")
+        return
+    try:
+        from lightship.cli.run import run  # noqa: PLC0415 # click takes most of a start
+    except KeyboardInterrupt:
+        sys.exit(130)
+    sys.exit(run(arguments))

@@ -1,0 +1,105 @@
+"""Options that commands share, and how their values are read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from lightship.errors import UsageError
+from lightship.model.platform import Platform
+from lightship.units import parse_bandwidth, parse_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_F = TypeVar("_F", bound="Callable[..., Any]")
+
+
+class Parsed(click.ParamType[object]):
+    """A value read by one of lightship's own readers."""
+
+    def __init__(self, name: str, parse: Callable[[str], object]) -> None:
+        self.name = name
+        self._parse = parse
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> object:
+        """Read a text; what is no text was read before."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return self._parse(value)
+        except (UsageError, ValueError) as error:
+            self.fail(str(error), param, ctx)
+
+
+def _platform(text: str) -> str:
+    return str(Platform.parse(text))
+
+
+SIZE = Parsed("size", parse_bytes)
+RATE = Parsed("rate", parse_bandwidth)
+PLATFORM = Parsed("os/arch", _platform)
+FOLDER = click.Path(path_type=Path)
+MOST = click.IntRange(min=1)
+
+
+def _all(*decorators: Callable[[_F], _F]) -> Callable[[_F], _F]:
+    def decorate(function: _F) -> _F:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return decorate
+
+
+image_argument = click.argument("reference", required=False, metavar="IMAGE")
+
+image_options = _all(
+    click.option("--platform", type=PLATFORM, help="Platform of the image, such as linux/arm64."),
+    click.option("--exact", is_flag=True, help="Compress plain layers to know their wire size."),
+    click.option("--verify", is_flag=True, help="Read and verify every layer again."),
+)
+
+cache_options = _all(
+    click.option("--cache-dir", type=FOLDER, help="Where what layers hold is remembered."),
+)
+
+reading_options = _all(
+    click.option("--no-cache", is_flag=True, help="Neither use nor keep what layers hold."),
+    cache_options,
+    click.option("--max-unpacked", type=SIZE, help="Refuse an image that unpacks to more."),
+    click.option("--jobs", type=MOST, help="How many layers are read at once."),
+    click.option("--offline", is_flag=True, default=None, help="Never use a network."),
+)
+
+output_options = _all(
+    click.option(
+        "--format",
+        "format_name",
+        type=click.Choice(["text", "json"]),
+        help="Format of the output; by default as -o ends, or text.",
+    ),
+    click.option(
+        "-o",
+        "--output",
+        type=click.Path(path_type=Path, allow_dash=True),
+        help="Write to this file instead of standard output, whole or not at all.",
+    ),
+    click.option(
+        "--color", type=click.Choice(["auto", "always", "never"]), help="When to use colour."
+    ),
+    click.option("-q", "--quiet", is_flag=True, help="Say nothing but the answer and errors."),
+    click.option("-v", "--verbose", is_flag=True, help="Show the traceback of an error."),
+    click.option(
+        "--show-settings", is_flag=True, help="Print each setting and where it comes from."
+    ),
+)
+
+bandwidth_option = click.option(
+    "--bandwidth", type=RATE, help="Estimate pull times for this, such as 100Mbit/s."
+)
+top_option = click.option("--top", type=MOST, help="How many rows a list has at most.")

@@ -1,0 +1,134 @@
+"""Where an answer goes: standard output, or a file that is written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from lightship.cli.terminal import look_of
+from lightship.errors import DestinationError, UsageError
+from lightship.report.paper import Look
+
+_SUFFIXES = {".json": "json", ".txt": "text", "": "text"}
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A place for an answer, in a format. `file` is None for standard output."""
+
+    file: Path | None
+    format_name: str
+
+    @classmethod
+    def chosen(cls, output: Path | None, format_name: str | None) -> Destination:
+        """What `-o` and `--format` ask for.
+
+        Raises:
+            UsageError: the suffix names no format, and nothing else does.
+            DestinationError: the file's directory cannot be written: better said before the work.
+        """
+        file = None if output is None or str(output) == "-" else output
+        if file is None:
+            return cls(None, format_name or "text")
+        chosen = format_name or _SUFFIXES.get(file.suffix.lower())
+        if chosen is None:
+            known = ", ".join(filter(None, _SUFFIXES))
+            raise UsageError(
+                f"{str(file)!r}: no format for {file.suffix!r}",
+                f"End it with one of {known}, or give --format.",
+            )
+        _check(file)
+        return cls(file, chosen)
+
+    def look(self, color: str) -> Look:
+        """How to draw there. A file is for programs and later reading: no colour, no bars."""
+        if self.file is not None or sys.stdout is None:
+            return Look()
+        return look_of(sys.stdout, color)
+
+    def write(self, text: str) -> None:
+        """Write the answer.
+
+        Raises:
+            DestinationError: it could not be written; a file is then as it was.
+            BrokenPipeError: the reader of standard output went away.
+        """
+        if self.file is not None:
+            _replace(self.file, text.encode("utf-8", "backslashreplace"))
+            return
+        if sys.stdout is None:
+            raise DestinationError("standard output is closed", "Write to a file with -o.")
+        # JSON is UTF-8 wherever it goes (RFC 8259); text is as the terminal has it.
+        encoding = "utf-8" if self.format_name == "json" else sys.stdout.encoding or "utf-8"
+        try:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(text.encode(encoding, "backslashreplace"))
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            _abandon_stdout()
+            raise DestinationError(f"standard output: {error.strerror}") from error
+
+
+def _abandon_stdout() -> None:
+    """What is still buffered would fail again when the interpreter ends."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _is_special(file: Path) -> bool:
+    """A device or a pipe: written to, never replaced."""
+    try:
+        return not stat.S_ISREG(file.stat().st_mode)
+    except OSError:
+        return False
+
+
+def _check(file: Path) -> None:
+    folder = file.parent
+    if file.is_dir():
+        raise DestinationError(f"{file}: is a directory", "Name a file in it.")
+    if not folder.is_dir():
+        raise DestinationError(f"{folder}: no such directory", "Make it first.")
+    if not _is_special(file) and not os.access(folder, os.W_OK | os.X_OK):
+        raise DestinationError(f"{folder}: not writable")
+
+
+def _replace(file: Path, data: bytes) -> None:
+    try:
+        if _is_special(file):
+            with file.open("wb", buffering=0) as stream:
+                stream.write(data)
+            return
+        # Through a link: the file behind it is replaced, the link stays.
+        target = Path(os.path.realpath(file))
+        handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(data)
+                os.fchmod(stream.fileno(), _mode(target))
+                stream.flush()
+                os.fsync(stream.fileno())
+            Path(name).replace(target)
+        except BaseException:
+            with suppress(OSError):
+                Path(name).unlink()
+            raise
+    except OSError as error:
+        raise DestinationError(f"{file}: {error.strerror}") from error
+
+
+def _mode(target: Path) -> int:
+    """The old file's permissions, or what a new file would have had."""
+    try:
+        return stat.S_IMODE(target.stat().st_mode)
+    except OSError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask

@@ -1,0 +1,136 @@
+"""What one command runs with: settings, screen, limits, cache, progress."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lightship.cli.output import Destination
+from lightship.cli.terminal import is_terminal, look_of
+from lightship.errors import UsageError
+from lightship.progress import SILENT
+from lightship.report.paper import Column, Look, table
+from lightship.settings import SETTINGS, Settings, load_settings
+from lightship.units import format_bandwidth, format_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from lightship.layers.cache import CachePlace
+    from lightship.layers.limits import Limits
+    from lightship.progress import Progress
+
+_NAMES = {setting.name.replace("-", "_"): setting.name for setting in SETTINGS}
+
+
+class Session:
+    """One command's run."""
+
+    def __init__(self, options: Mapping[str, object]) -> None:
+        """Take a command's options as click gives them.
+
+        Raises:
+            UsageError: a setting is wrong.
+            DestinationError: the output could not be written, as far as that shows now.
+        """
+        self.options = options
+        self.settings = load_settings(_given(options))
+        output, format_name = options.get("output"), options.get("format_name")
+        self.destination = Destination.chosen(
+            output if isinstance(output, Path) else None,
+            format_name if isinstance(format_name, str) else None,
+        )
+
+    @property
+    def look(self) -> Look:
+        """How to draw where the answer goes."""
+        return self.destination.look(self.settings["color"])
+
+    def write(self, text: str) -> None:
+        """Put the answer where it goes."""
+        self.destination.write(text)
+
+    def limits(self) -> Limits:
+        """What an image may cost at most."""
+        from lightship.layers.limits import Limits  # noqa: PLC0415 # not every command reads
+
+        return Limits(max_unpacked_bytes=self.settings["max-unpacked"])
+
+    def cache(self) -> CachePlace | None:
+        """Where layers are remembered; None with `--no-cache`."""
+        return None if self.options.get("no_cache") else cache_place(self.settings)
+
+    def reading(self) -> dict[str, Any]:
+        """The arguments that every function of the api that reads an image takes."""
+        return {
+            "exact": self.options["exact"],
+            "verify": self.options["verify"],
+            "limits": self.limits(),
+            "cache": self.cache(),
+            "jobs": self.settings["jobs"],
+        }
+
+    @contextmanager
+    def progress(self) -> Iterator[Progress]:
+        """Bars on standard error if a person looks at it, else nothing."""
+        if self.options.get("quiet") or not is_terminal(sys.stderr):
+            yield SILENT
+            return
+        from lightship.cli.bars import Bars  # noqa: PLC0415 # only terminals need it
+
+        bars = Bars(sys.stderr)
+        try:
+            yield bars
+        finally:
+            bars.close()
+
+
+def cache_place(settings: Settings) -> CachePlace:
+    """The cache that the settings name."""
+    from lightship.layers.cache import CachePlace  # noqa: PLC0415 # not every command reads
+
+    return CachePlace(settings["cache-dir"], settings["cache-max"])
+
+
+def wanted_reference(options: Mapping[str, object], reference: str | None) -> str | None:
+    """The image that was asked for; None if only the settings were, which are then shown.
+
+    Raises:
+        UsageError: there is neither.
+    """
+    if options["show_settings"]:
+        show_settings(options)
+        return None
+    if not reference:
+        raise UsageError("no image is named", "Write lightship inspect IMAGE, or --help for more.")
+    return reference
+
+
+def show_settings(options: Mapping[str, object]) -> None:
+    """Print each setting, its value and where it came from."""
+    settings = load_settings(_given(options))
+    look = look_of(sys.stdout, settings["color"])
+    rows = [
+        [look.ink(name, "bold"), look.ink(_shown(name, value.value)), look.ink(value.origin, "dim")]
+        for name, value in settings.values.items()
+    ]
+    columns = [Column("SETTING"), Column("VALUE"), Column("FROM")]
+    Destination.chosen(None, None).write(look.render(table(columns, rows, look)))
+
+
+def _given(options: Mapping[str, object]) -> dict[str, object]:
+    return {_NAMES[key]: value for key, value in options.items() if key in _NAMES}
+
+
+def _shown(name: str, value: object) -> str:
+    if value is None:
+        return "(by itself)"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int) and name == "bandwidth":
+        return format_bandwidth(value)
+    if isinstance(value, int) and name in {"max-unpacked", "cache-max"}:
+        return format_bytes(value)
+    return str(value)

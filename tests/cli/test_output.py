@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from lightship.cli.output import Destination
+from lightship.errors import DestinationError, UsageError
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "format_name"),
+    [
+        ("a.json", None, "json"),
+        ("a.JSON", None, "json"),
+        ("a.txt", None, "text"),
+        ("a", None, "text"),
+        ("a.txt", "json", "json"),
+        ("a.sarif", "text", "text"),
+    ],
+)
+def test_format_from_suffix(name: str, given: str | None, format_name: str, tmp_path: Path) -> None:
+    assert Destination.chosen(tmp_path / name, given).format_name == format_name
+
+
+def test_unknown_suffix_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"\.json, \.txt, or give --format"):
+        Destination.chosen(tmp_path / "a.sarif", None)
+
+
+def test_dash_is_standard_output() -> None:
+    assert Destination.chosen(Path("-"), None) == Destination(None, "text")
+
+
+def test_a_new_file_has_the_permissions_of_any_new_file(tmp_path: Path) -> None:
+    old = os.umask(0o027)
+    try:
+        Destination.chosen(tmp_path / "a.txt", None).write("x\n")
+    finally:
+        os.umask(old)
+    assert (tmp_path / "a.txt").read_text() == "x\n"
+    assert (tmp_path / "a.txt").stat().st_mode & 0o777 == 0o640
+    assert [*tmp_path.iterdir()] == [tmp_path / "a.txt"]
+
+
+def test_a_file_is_replaced_with_its_permissions(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text("old")
+    file.chmod(0o604)
+    Destination.chosen(file, None).write("new")
+    assert file.read_text() == "new"
+    assert file.stat().st_mode & 0o777 == 0o604
+
+
+def test_a_link_stays_and_its_target_is_replaced(tmp_path: Path) -> None:
+    target, link = tmp_path / "target.txt", tmp_path / "link.txt"
+    target.write_text("old")
+    link.symlink_to("target.txt")
+    Destination.chosen(link, None).write("new")
+    assert link.is_symlink()
+    assert target.read_text() == "new"
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text("old")
+    destination = Destination.chosen(file, None)
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(DestinationError, match="No space left"):
+        destination.write("new")
+    assert file.read_text() == "old"
+    assert [*tmp_path.iterdir()] == [tmp_path / "a.txt"]
+
+
+def test_devices_are_written_to_and_stay() -> None:
+    Destination.chosen(Path("/dev/null"), "json").write("x")
+    assert Path("/dev/null").is_char_device()
+
+
+def test_a_full_device_is_said(tmp_path: Path) -> None:
+    del tmp_path
+    with pytest.raises(DestinationError, match="/dev/full: No space left"):
+        Destination.chosen(Path("/dev/full"), "text").write("x")
+
+
+def test_a_pipe_gets_the_answer(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    got: list[str] = []
+    reader = threading.Thread(target=lambda: got.append(pipe.read_text()))
+    reader.start()
+    Destination.chosen(pipe, "text").write("x" * 200_000)
+    reader.join(10)
+    assert got == ["x" * 200_000]
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"), [("", "is a directory"), ("absent/a.txt", "no such directory")]
+)
+def test_what_cannot_be_written_is_said_before_the_work(
+    name: str, reason: str, tmp_path: Path
+) -> None:
+    with pytest.raises(DestinationError, match=reason):
+        Destination.chosen(tmp_path / name, "text")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_directory_without_permission_is_said(tmp_path: Path) -> None:
+    (tmp_path / "closed").mkdir(mode=0o500)
+    with pytest.raises(DestinationError, match="not writable"):
+        Destination.chosen(tmp_path / "closed" / "a.txt", None)

@@ -1,0 +1,144 @@
+"""The program as a process: start-up, closed pipes, full disks, interrupts."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+PROGRAM = (sys.executable, "-m", "lightship")
+HEAVY = ("rich", "msgspec", "platformdirs", "isal", "xxhash", "tomllib", "asyncio")
+
+
+def imported_by(*arguments: str) -> set[str]:
+    done = subprocess.run(
+        (sys.executable, "-X", "importtime", "-m", "lightship", *arguments),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+
+
+def fastest(*arguments: str) -> float:
+    best = 99.0
+    for _ in range(7):
+        started = time.perf_counter()
+        subprocess.run((*PROGRAM, *arguments), capture_output=True, check=True)
+        best = min(best, time.perf_counter() - started)
+    return best
+
+
+def test_version_imports_nothing() -> None:
+    assert not {"click", *HEAVY} & imported_by("--version")
+
+
+def test_help_imports_no_command_and_no_report() -> None:
+    modules = imported_by("--help")
+    assert not set(HEAVY) & modules
+    assert not {name for name in modules if name.startswith(("lightship.report", "lightship.api"))}
+
+
+@pytest.mark.slow
+def test_starts_fast() -> None:
+    bare = 99.0
+    for _ in range(7):
+        started = time.perf_counter()
+        subprocess.run((sys.executable, "-c", "pass"), check=True)
+        bare = min(bare, time.perf_counter() - started)
+    # On a machine of its own 0.12 and 0.2 s; what the interpreter alone takes is not ours.
+    assert fastest("--version") < max(0.12, 4 * bare)
+    assert fastest("--help") < max(0.2, 12 * bare)
+
+
+def test_version() -> None:
+    done = subprocess.run((*PROGRAM, "--version"), capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("lightship ")
+    quiet = subprocess.run((*PROGRAM, "inspect", "--version"), capture_output=True, check=False)
+    assert quiet.returncode == 2
+
+
+def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        (*PROGRAM, "--show-settings"),
+        stdout=write,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+        check=False,
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_a_full_disk_is_exit_code_5(tmp_path: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            (*PROGRAM, "--show-settings"),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            cwd=tmp_path,
+            check=False,
+        )
+    assert done.returncode == 5
+    assert done.stderr == b"lightship: error: standard output: No space left on device\n"
+
+
+def test_a_closed_standard_output_is_exit_code_5(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m lightship --show-settings >&-"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, cwd=tmp_path, check=False)
+    assert done.returncode == 5
+    assert done.stderr.count(b"\n") == 1
+
+
+def test_a_closed_standard_error_changes_nothing(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m lightship inspct 2>&-"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, cwd=tmp_path, check=False)
+    assert (done.returncode, done.stdout) == (2, b"")
+
+
+def test_garbage_arguments_are_usage_errors(tmp_path: Path) -> None:
+    done = subprocess.run(
+        (*PROGRAM, b"\xff\xfe", b"--\xff\x1b"), capture_output=True, cwd=tmp_path, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr.count(b"\n") == 1
+    assert b"\x1b" not in done.stderr
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_any_encoding_of_standard_output(encoding: str, tmp_path: Path) -> None:
+    folder = tmp_path / "写真"
+    folder.mkdir()
+    done = subprocess.run(
+        (*PROGRAM, "inspect", "--show-settings", "--cache-dir", str(folder)),
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        cwd=tmp_path,
+        check=True,
+    )
+    shown = "写真" if encoding == "utf-8" else r"\u5199\u771f"
+    assert shown in done.stdout.decode(encoding)
+
+
+def test_completion_knows_commands_and_options(tmp_path: Path) -> None:
+    for words, found in (("lightship ins", "inspect"), ("lightship inspect --plat", "--platform")):
+        done = subprocess.run(
+            PROGRAM,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=tmp_path,
+            env={
+                **os.environ,
+                "_LIGHTSHIP_COMPLETE": "bash_complete",
+                "COMP_WORDS": words,
+                "COMP_CWORD": str(len(words.split()) - 1),
+            },
+        )
+        assert found in done.stdout
