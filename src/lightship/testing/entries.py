@@ -68,8 +68,10 @@ class Fifo(Entry):
     """A named pipe."""
 
 
-Path: TypeAlias = str | bytes
 Content: TypeAlias = bytes | Entry
 """Bare bytes are a regular file."""
-Layer: TypeAlias = Mapping[str, Content] | Mapping[bytes, Content] | Sequence[tuple[Path, Content]]
-"""Path to content; pairs where a path is repeated."""
+Layer: TypeAlias = (
+    Mapping[str, object] | Mapping[bytes, object] | Sequence[tuple[str | bytes, object]]
+)
+"""Path to `Content`; pairs where a path is repeated. The value type is loose because a dictionary
+of bytes and entries is one of objects to a type checker; anything else is refused when written."""

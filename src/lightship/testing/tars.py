@@ -7,7 +7,7 @@ import tarfile
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from lightship.testing.entries import Content, Device, Dir, Entry, Fifo, File, Link, Path, Symlink
+from lightship.testing.entries import Device, Dir, Entry, Fifo, File, Link, Symlink
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,6 +29,7 @@ def layer_tar(layer: Layer | bytes, *, tar_format: TarFormat = "pax") -> bytes:
         tar_format: how names and numbers that a plain header cannot hold are written.
 
     Raises:
+        TypeError: a content is neither bytes nor an entry.
         ValueError: the tar format cannot hold the layer: only PAX holds extended attributes.
     """
     if isinstance(layer, bytes):
@@ -43,6 +44,8 @@ def layer_tar(layer: Layer | bytes, *, tar_format: TarFormat = "pax") -> bytes:
     ) as archive:
         for path, content in _pairs(layer):
             entry = File(content) if isinstance(content, bytes) else content
+            if not isinstance(entry, Entry):
+                raise TypeError(f"{path!r} is {content!r}, neither bytes nor an entry")
             if tar_format != "pax" and (entry.xattrs or entry.pax):
                 raise ValueError(f"{path!r} has PAX records: tar_format must be 'pax'")
             data = entry.content if isinstance(entry, File) else b""
@@ -50,7 +53,7 @@ def layer_tar(layer: Layer | bytes, *, tar_format: TarFormat = "pax") -> bytes:
     return buffer.getvalue()
 
 
-def _pairs(layer: Layer) -> Iterable[tuple[Path, Content]]:
+def _pairs(layer: Layer) -> Iterable[tuple[str | bytes, object]]:
     return layer.items() if isinstance(layer, Mapping) else layer
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lightship.model.entry import Kind
 from lightship.printable import printable_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lightship.api.trees import TreeEntry
+    from lightship.filetree.tree import TreeEntry
 
 _SHOWN = 10
 
@@ -35,11 +36,13 @@ def assert_same_tree(reference_a: str, reference_b: str) -> None:
 def _described(reference: str) -> dict[bytes, dict[str, object]]:
     from lightship.api.trees import open_tree  # noqa: PLC0415
 
-    entries = {entry.path: entry for entry in open_tree(reference).walk()}
     leaders: dict[int, bytes] = {}
-    for path, entry in sorted(entries.items()):
-        leaders.setdefault(entry.inode, path)
-    return {path: _facts(entry, leaders[entry.inode]) for path, entry in entries.items()}
+    described: dict[bytes, dict[str, object]] = {}
+    for entry in open_tree(reference).walk():
+        is_directory = entry.kind is Kind.DIRECTORY  # one name each; the implicit share a number
+        leader = entry.path if is_directory else leaders.setdefault(entry.inode, entry.path)
+        described[entry.path] = _facts(entry, leader)
+    return described
 
 
 def _facts(entry: TreeEntry, leader: bytes) -> dict[str, object]:
