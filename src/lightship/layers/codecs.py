@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from itertools import chain
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from isal import igzip_lib
 
@@ -23,7 +23,7 @@ OUTPUT_BYTES = 256 * 1024
 """A piece of uncompressed data: larger ones leave a core's cache before they are hashed."""
 
 _FAILURES: tuple[type[Exception], ...] = (
-    igzip_lib.IsalError,
+    cast("type[Exception]", igzip_lib.IsalError),
     zstd.ZstdError,
     EOFError,
     ValueError,

@@ -34,8 +34,7 @@ class WireMeter(Protocol):
 
 def compressed_member(data: bytes) -> bytes:
     """One gzip member (RFC 1952) as lightship writes it."""
-    member: bytes = deflate.gzip_compress(data, LEVEL)
-    return bytes(member)
+    return bytes(deflate.gzip_compress(data, LEVEL))
 
 
 class ExactWire:

@@ -1,0 +1,398 @@
+"""Layers to a file tree: names bind inodes; what takes an inode's last name says how it died.
+
+Source of the order: OCI image-spec, layer.md, "Applying Changesets": whiteouts act on lower layers
+only, whatever their place in the tar (W2, W12).
+"""
+
+from __future__ import annotations
+
+from array import array
+from typing import TYPE_CHECKING
+
+from lightship.errors import CorruptInputError
+from lightship.filetree.tree import Child, Death, Directory, FileTree
+from lightship.model.entry import Kind
+from lightship.printable import printable_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from lightship.layers.index import LayerIndex
+
+# Plain numbers: an enumeration's members cost a look-up each time.
+_DELETED, _OVERWRITTEN = Death.DELETED.value, Death.OVERWRITTEN.value
+_METADATA_COPY, _IN_LAYER = Death.METADATA_COPY.value, Death.IN_LAYER_DUPLICATE.value
+_REGULAR, _DIRECTORY = Kind.REGULAR.value, Kind.DIRECTORY.value
+_HARD_LINK, _SYMLINK = Kind.HARD_LINK.value, Kind.SYMLINK.value
+_WHITEOUT, _OPAQUE, _IGNORED = Kind.WHITEOUT.value, Kind.OPAQUE.value, Kind.IGNORED.value
+_MAX_LINKS = 255
+_SHORT_RUN = 3
+
+
+def merge(indexes: Sequence[LayerIndex]) -> FileTree:
+    """Apply layers, oldest first.
+
+    Raises:
+        CorruptInputError: an entry's path runs through a loop of symbolic links.
+    """
+    merger = _Merger(indexes)
+    for position in range(1, len(indexes) + 1):
+        merger.apply(position)
+    return FileTree(
+        root=merger.root,
+        indexes=indexes,
+        bases=merger.bases,
+        kinds=merger.kinds,
+        deaths=merger.deaths,
+        killers=merger.killers,
+        inode_of=merger.inode_of,
+        files=merger.files,
+        lost_links=merger.lost_links,
+    )
+
+
+class _Merger:
+    def __init__(self, indexes: Sequence[LayerIndex]) -> None:
+        self.indexes = indexes
+        self.bases: list[int] = []
+        self.kinds = bytearray()
+        for index in indexes:
+            self.bases.append(len(self.kinds))
+            self.kinds += index.columns.kinds
+        total = len(self.kinds)
+        self.root = Directory(-1, None, b"")
+        self.deaths = bytearray(total)
+        self.killers = array("H", bytes(2 * total))
+        self.inode_of: dict[int, int] = {}
+        self.files = 0
+        self.lost_links: list[int] = []
+        self._name_counts: dict[int, int] = {}  # of inodes that ever had more than one name
+        self._position = 0
+        self._base = 0
+        self._nodes: list[Directory | None] = []  # of the layer's directories, where resolved
+        self._own_directories: frozenset[bytes] | None = None
+        self._hidden: list[tuple[Directory, bytes, Child]] = []  # what whiteouts took
+        self._last_places: dict[int, bytes] = {}  # last paths of inodes with several names
+        self._rebound_and_lost: set[bytes] = set()
+
+    # One layer.
+
+    def apply(self, position: int) -> None:
+        index = self.indexes[position - 1]
+        self._position, self._base = position, self.bases[position - 1]
+        self._own_directories = None
+        self._hidden, self._last_places, self._rebound_and_lost = [], {}, set()
+        for entry in _entries_of(index, _WHITEOUT):
+            self._white_out(index, entry)
+        for entry in _entries_of(index, _OPAQUE):
+            self._make_opaque(index, entry)
+        self._nodes = [None] * len(index.directories)
+        self._bind_all(index)
+        for directory, name, child in self._hidden:
+            self._note_overwritten(directory.path_of(name), child)
+
+    def _bind_all(self, index: LayerIndex) -> None:
+        columns = index.columns
+        directories, names, kinds = columns.directories, columns.names, columns.kinds
+        base, count = self._base, len(kinds)
+        nodes = self._nodes
+        entry = 0
+        while entry < count:
+            number = directories[entry]
+            kind = kinds[entry]
+            node = nodes[number]
+            if node is None:
+                if kind in (_WHITEOUT, _OPAQUE, _IGNORED):
+                    entry += 1
+                    continue
+                node = self._directory(index.directories[number])
+                nodes[number] = node
+            if kind == _REGULAR:
+                stop = entry + 1
+                while stop < count and kinds[stop] == _REGULAR and directories[stop] == number:
+                    stop += 1
+                if stop - entry > _SHORT_RUN and self._bind_run(node, names[entry:stop], entry):
+                    entry = stop
+                    continue
+                for number_in_run in range(entry, stop):
+                    self._bind(node, names[number_in_run], base + number_in_run)
+                entry = stop
+                nodes = self._nodes
+                continue
+            if kind == _DIRECTORY:
+                self._bind_directory(node, names[entry], base + entry)
+            elif kind == _HARD_LINK:
+                self._bind_link(node, names[entry], base + entry, index.rarities.links[entry])
+            elif kind not in (_WHITEOUT, _OPAQUE, _IGNORED):
+                self._bind(node, names[entry], base + entry)
+            nodes = self._nodes
+            entry += 1
+
+    def _bind_run(self, node: Directory, names: list[bytes], entry: int) -> bool:
+        """Bind many new files of one directory at once; False if one of the names is taken."""
+        record = self._base + entry
+        run: dict[bytes, Child] = dict(zip(names, range(record, record + len(names)), strict=True))
+        children = node.children
+        if len(run) != len(names) or not (not children or children.keys().isdisjoint(run)):
+            return False
+        children.update(run)
+        self.files += len(names)
+        return True
+
+    def _bind(self, node: Directory, name: bytes, record: int) -> None:
+        old = node.children.get(name)
+        node.children[name] = record
+        if self.kinds[record] == _REGULAR:
+            self.files += 1
+        if old is not None:
+            self._replace(node, name, old, record)
+
+    def _bind_directory(self, node: Directory, name: bytes, record: int) -> None:
+        if not name:
+            self.root.record = record
+            return
+        old = node.children.get(name)
+        if isinstance(old, Directory):
+            old.record = record
+            return
+        node.children[name] = Directory(record, node, name)
+        if old is not None:
+            self._replace(node, name, old, record)
+
+    def _bind_link(self, node: Directory, name: bytes, record: int, target: bytes) -> None:
+        head, _, last = target.rpartition(b"/")
+        directory = self._find(head)
+        found = directory.children.get(last) if directory is not None else None
+        if found is None or isinstance(found, Directory):
+            self.lost_links.append(record)
+            return
+        inode = self.inode_of.get(found, found)
+        old = node.children.get(name)
+        if isinstance(old, int) and self.inode_of.get(old, old) == inode:
+            return
+        self._name_counts[inode] = self._name_counts.get(inode, 1) + 1
+        self.inode_of[record] = inode
+        node.children[name] = record
+        if self.kinds[inode] == _REGULAR:
+            self.files += 1
+        if old is not None:
+            self._replace(node, name, old, record)
+
+    # Names that go.
+
+    def _replace(self, node: Directory, name: bytes, old: Child, record: int) -> None:
+        """`record` has taken the name of `old`."""
+        if isinstance(old, Directory):
+            self._nodes = [None] * len(self._nodes)
+            self._note_loss(node, name, old.record)
+            self._drop_tree(old)
+            return
+        self._note_loss(node, name, old)
+        inode = self.inode_of.get(old, old)
+        if self.kinds[inode] == _SYMLINK:
+            self._nodes = [None] * len(self._nodes)
+        if self.kinds[inode] != _REGULAR:
+            return
+        same = self.kinds[record] == _REGULAR and self._equal_content(inode, record)
+        self._drop_name(inode, _METADATA_COPY if same else _OVERWRITTEN)
+
+    def _drop_name(self, inode: int, death: int) -> bool:
+        """Take one name off a regular inode; True if it was the last."""
+        self.files -= 1
+        if inode in self._name_counts:
+            self._name_counts[inode] -= 1
+            if self._name_counts[inode]:
+                return False
+        self.deaths[inode] = _IN_LAYER if inode >= self._base else death
+        self.killers[inode] = self._position
+        return True
+
+    def _drop_tree(self, top: Directory) -> None:
+        """Take away everything below a directory, in byte order of the names."""
+        for directory, name, child in _names_below(top):
+            if isinstance(child, Directory):
+                self._note_loss(directory, name, child.record)
+                continue
+            self._note_loss(directory, name, child)
+            inode = self.inode_of.get(child, child)
+            if self.kinds[inode] == _REGULAR:
+                self._drop_name(inode, _DELETED)
+
+    def _hide(self, directory: Directory, name: bytes) -> None:
+        """A whiteout takes a name, and all below it."""
+        child = directory.children.pop(name)
+        self._hidden.append((directory, name, child))
+        below = _names_below(child) if isinstance(child, Directory) else ()
+        for place, last, below_child in ((directory, name, child), *below):
+            if isinstance(below_child, Directory):
+                continue
+            inode = self.inode_of.get(below_child, below_child)
+            if self.kinds[inode] != _REGULAR:
+                continue
+            several = inode in self._name_counts
+            if self._drop_name(inode, _DELETED) and several:
+                self._last_places[inode] = place.path_of(last)
+
+    def _white_out(self, index: LayerIndex, entry: int) -> None:
+        directory = self._find(
+            index.directories[index.columns.directories[entry]],
+            replaced=self._replaced_links(index),
+        )
+        name = index.columns.names[entry]
+        if directory is not None and name in directory.children:
+            self._hide(directory, name)
+
+    def _make_opaque(self, index: LayerIndex, entry: int) -> None:
+        path = index.directories[index.columns.directories[entry]]
+        directory = self._find(path, follow=False)
+        if directory is not None:
+            for name in sorted(directory.children):
+                self._hide(directory, name)
+
+    def _note_loss(self, node: Directory, name: bytes, record: int) -> None:
+        """A record of this very layer lost its name again: its path was re-created all the same."""
+        if self._hidden and record >= self._base:
+            self._rebound_and_lost.add(node.path_of(name))
+
+    def _note_overwritten(self, path: bytes, old: Child) -> None:
+        """What a whiteout took and this layer made again was overwritten, not deleted."""
+        pending = [(path, old)]
+        while pending:
+            path, old = pending.pop()
+            if isinstance(old, Directory):
+                if self._rebound_and_lost or isinstance(self._at(path), Directory):
+                    pending += [(path + b"/" + name, old.children[name]) for name in old.children]
+                continue
+            inode = self.inode_of.get(old, old)
+            if (
+                self.deaths[inode] == _DELETED
+                and self.killers[inode] == self._position
+                and self._last_places.get(inode, path) == path
+                and self._was_made_here(path)
+            ):
+                self.deaths[inode] = _OVERWRITTEN
+
+    def _was_made_here(self, path: bytes) -> bool:
+        now = self._at(path)
+        record = now.record if isinstance(now, Directory) else now
+        return (record is not None and record >= self._base) or path in self._rebound_and_lost
+
+    # Paths.
+
+    def _at(self, path: bytes) -> Child | None:
+        """What is at a path, no link followed."""
+        head, _, name = path.rpartition(b"/")
+        directory = self._find(head, follow=False)
+        return directory.children.get(name) if directory is not None else None
+
+    def _find(
+        self, path: bytes, *, follow: bool = True, replaced: frozenset[bytes] = frozenset()
+    ) -> Directory | None:
+        """The directory at a path, if there is one; `replaced` are links not to follow."""
+        return self._resolve(path, create=False, follow=follow, replaced=replaced)
+
+    def _directory(self, path: bytes) -> Directory:
+        """The directory at a path; missing ones are made, and files in the way go (T2)."""
+        found = self._resolve(path, create=True, follow=True, replaced=frozenset())
+        assert found is not None  # noqa: S101 - `create` leaves nothing missing
+        return found
+
+    def _resolve(
+        self, path: bytes, *, create: bool, follow: bool, replaced: frozenset[bytes]
+    ) -> Directory | None:
+        node = self.root
+        parts = path.split(b"/")[::-1] if path else []
+        followed = 0
+        while parts:
+            part = parts.pop()
+            if part in (b"", b"."):
+                continue
+            if part == b"..":
+                node = node.parent or node
+                continue
+            child = node.children.get(part)
+            if isinstance(child, Directory):
+                node = child
+                continue
+            if child is not None:
+                inode = self.inode_of.get(child, child)
+                if self.kinds[inode] == _SYMLINK:
+                    if not follow or (replaced and node.path_of(part) in replaced):
+                        return None
+                    followed += 1
+                    if followed > _MAX_LINKS:
+                        raise CorruptInputError(
+                            f"the path {printable_path(path)!r} of layer {self._position} "
+                            "runs through a loop of symbolic links"
+                        )
+                    target = self._link_target(inode)
+                    parts.extend(reversed(target.split(b"/")))
+                    if target.startswith(b"/"):
+                        node = self.root
+                    continue
+            if not create:
+                return None
+            made = Directory(-1, node, part)
+            node.children[part] = made
+            if child is not None:
+                self._make_way(node, part, child)
+            node = made
+        return node
+
+    def _make_way(self, node: Directory, name: bytes, old: int) -> None:
+        self._note_loss(node, name, old)
+        inode = self.inode_of.get(old, old)
+        if self.kinds[inode] == _REGULAR:
+            self._drop_name(inode, _DELETED)
+
+    def _replaced_links(self, index: LayerIndex) -> frozenset[bytes]:
+        """Paths at which this layer has a directory: a lower link there is none any more."""
+        if self._own_directories is None:
+            self._own_directories = frozenset(
+                index.path(entry) for entry in _entries_of(index, _DIRECTORY)
+            )
+        return self._own_directories
+
+    # Records.
+
+    def _link_target(self, inode: int) -> bytes:
+        position = self._position_of(inode)
+        return self.indexes[position].rarities.links[inode - self.bases[position]]
+
+    def _equal_content(self, inode: int, record: int) -> bool:
+        old, new = self._position_of(inode), self._position - 1
+        old_entry, new_entry = inode - self.bases[old], record - self._base
+        old_columns, new_columns = self.indexes[old].columns, self.indexes[new].columns
+        return old_columns.content_bytes[old_entry] == new_columns.content_bytes[
+            new_entry
+        ] and self.indexes[old].content_hash(old_entry) == self.indexes[new].content_hash(new_entry)
+
+    def _position_of(self, record: int) -> int:
+        """The layer of a record, counted from 0."""
+        position = self._position - 1
+        while self.bases[position] > record:
+            position -= 1
+        return position
+
+
+def _entries_of(index: LayerIndex, kind: int) -> Iterator[int]:
+    kinds = index.columns.kinds
+    entry = kinds.find(kind)
+    while entry >= 0:
+        yield entry
+        entry = kinds.find(kind, entry + 1)
+
+
+def _names_below(top: Directory) -> Iterator[tuple[Directory, bytes, Child]]:
+    """Every name below a directory, siblings in byte order."""
+    stack = [(top, iter(sorted(top.children)))]
+    while stack:
+        directory, names = stack[-1]
+        for name in names:
+            child = directory.children[name]
+            yield directory, name, child
+            if isinstance(child, Directory):
+                stack.append((child, iter(sorted(child.children))))
+                break
+        else:
+            stack.pop()
