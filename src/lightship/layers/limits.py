@@ -38,6 +38,11 @@ class Allowance:
     def __init__(self, limits: Limits) -> None:
         self._max_bytes = self._left = limits.max_unpacked_bytes
         self._lock = Lock()
+        self._withdrawn = False
+
+    def withdraw(self) -> None:
+        """Stop every reading that shares this allowance at its next piece."""
+        self._withdrawn = True
 
     def spend(self, unpacked_bytes: int) -> None:
         """Take bytes off.
@@ -47,6 +52,8 @@ class Allowance:
         """
         with self._lock:
             self._left -= unpacked_bytes
+        if self._withdrawn:
+            raise InterruptedError("reading was given up")
         if self._left < 0:
             raise CorruptInputError(
                 f"the image unpacks to more than {format_bytes(self._max_bytes)}",

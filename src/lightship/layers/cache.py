@@ -1,0 +1,240 @@
+"""The cache of layer indexes.
+
+An index is stored only under the diff ID computed from the bytes. A second kind of record says
+which local bytes were read and verified before, so that unchanged ones need not be read again.
+Several processes may use one cache: files are written aside and renamed, and one that is damaged,
+of another version or gone counts as absent.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from lightship.errors import UsageError
+from lightship.layers.scan import Codec, LayerScan, WireSize
+from lightship.layers.stored import FORMAT_VERSION, from_bytes, to_bytes
+from lightship.model.digest import Digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lightship.layers.captures import Captures
+    from lightship.layers.index import LayerIndex
+    from lightship.model.image import FileIdentity
+
+DEFAULT_MAX_BYTES = 2_000_000_000
+# A file changed less than this before it was read could change again within its clock's tick.
+_SETTLED_NS = 2_000_000_000
+# Left behind by a process that was killed while it wrote.
+_ABANDONED_SECONDS = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class CachePlace:
+    """Where the cache is, and how large it may become."""
+
+    directory: Path
+    max_bytes: int = DEFAULT_MAX_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class CacheInfo:
+    """What the cache holds; `stored_bytes` on disk."""
+
+    path: str
+    entries: int
+    stored_bytes: int
+    limit_bytes: int
+
+
+class _Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """What reading some local bytes gave."""
+
+    digest: str
+    diff_id: str
+    stored_bytes: int
+    codec: str
+    wire_bytes: int
+    wire_error_bytes: int
+    wire_estimated: bool
+
+
+class Cache:
+    """Indexes by diff ID. No method fails for what the cache holds or cannot hold."""
+
+    def __init__(self, place: CachePlace) -> None:
+        self._place = place
+        self._home = place.directory / f"v{FORMAT_VERSION}"
+        self._usable = _private(place.directory) and _private(self._home)
+
+    # Indexes.
+
+    def index(self, diff_id: Digest, captures: Captures) -> LayerIndex | None:
+        """The index stored under a diff ID that was made with these captures."""
+        path = self._index_path(diff_id, captures)
+        data = self._read(path)
+        if data is None:
+            return None
+        try:
+            index = from_bytes(data)
+        except ValueError:
+            path.unlink(missing_ok=True)
+            return None
+        with contextlib.suppress(OSError):
+            os.utime(path)
+        return index
+
+    def store(self, diff_id: Digest, index: LayerIndex, captures: Captures) -> None:
+        """Keep an index under the diff ID computed from the layer's bytes."""
+        self._write(self._index_path(diff_id, captures), to_bytes(index))
+
+    # Local bytes that were verified before.
+
+    def scan(
+        self, identity: FileIdentity, captures: Captures, *, plain_is_wire: bool
+    ) -> LayerScan | None:
+        """What reading these very bytes gave before, if the index is still there.
+
+        `plain_is_wire` tells the two meanings of a plain blob's wire size apart.
+        """
+        path = self._seen_path(identity, plain_is_wire=plain_is_wire)
+        data = self._read(path)
+        if data is None:
+            return None
+        try:
+            seen = msgspec.json.decode(data, type=_Seen)
+            digest, diff_id = Digest(seen.digest), Digest(seen.diff_id)
+            codec = Codec(seen.codec)
+        except ValueError:
+            path.unlink(missing_ok=True)
+            return None
+        index = self.index(diff_id, captures)
+        if index is None:
+            return None
+        wire = WireSize(seen.wire_bytes, seen.wire_error_bytes, seen.wire_estimated)
+        return LayerScan(
+            digest=digest,
+            diff_id=diff_id,
+            stored_bytes=seen.stored_bytes,
+            codec=codec,
+            wire=wire,
+            index=index,
+            verified="cached",
+        )
+
+    def remember(
+        self, identity: FileIdentity, scan: LayerScan, read_since_ns: int, *, plain_is_wire: bool
+    ) -> None:
+        """Keep what reading gave, unless the file changed too lately to be told from a change."""
+        if max(identity.ctime_ns, identity.mtime_ns) > read_since_ns - _SETTLED_NS:
+            return
+        seen = _Seen(
+            digest=scan.digest,
+            diff_id=scan.diff_id,
+            stored_bytes=scan.stored_bytes,
+            codec=scan.codec.value,
+            wire_bytes=scan.wire.wire_bytes,
+            wire_error_bytes=scan.wire.error_bytes,
+            wire_estimated=scan.wire.estimated,
+        )
+        path = self._seen_path(identity, plain_is_wire=plain_is_wire)
+        self._write(path, msgspec.json.encode(seen))
+
+    # The whole.
+
+    def info(self) -> CacheInfo:
+        """What is there."""
+        files = list(self._files())
+        return CacheInfo(
+            path=str(self._place.directory),
+            entries=sum(path.suffix == ".index" for path, _ in files),
+            stored_bytes=sum(stat.st_size for _, stat in files),
+            limit_bytes=self._place.max_bytes,
+        )
+
+    def prune(self, max_bytes: int | None = None) -> None:
+        """Remove what was not used for longest until no more than `max_bytes` are left."""
+        limit = self._place.max_bytes if max_bytes is None else max_bytes
+        files = sorted(self._files(), key=lambda item: item[1].st_mtime_ns)
+        total = sum(stat.st_size for _, stat in files)
+        now = time.time()
+        for path, stat in files:
+            abandoned = path.suffix == ".part" and now - stat.st_mtime > _ABANDONED_SECONDS
+            if total > limit or abandoned:
+                path.unlink(missing_ok=True)
+                total -= stat.st_size
+
+    def clear(self) -> None:
+        """Remove everything, other versions' too."""
+        self.prune(-1)
+
+    def _files(self) -> Iterator[tuple[Path, os.stat_result]]:
+        if not self._usable:
+            return
+        for path in self._place.directory.glob("v*/*"):
+            if path.suffix in (".index", ".seen", ".part"):
+                with contextlib.suppress(OSError):
+                    yield path, path.lstat()
+
+    # Files.
+
+    def _index_path(self, diff_id: Digest, captures: Captures) -> Path:
+        kept = f"-{_short_hash(captures.fingerprint)}" if captures.fingerprint else ""
+        return self._home / f"{diff_id.algorithm}-{diff_id.hex}{kept}.index"
+
+    def _seen_path(self, identity: FileIdentity, *, plain_is_wire: bool) -> Path:
+        return self._home / f"{_short_hash(f'{identity} {plain_is_wire}')}.seen"
+
+    def _read(self, path: Path) -> bytes | None:
+        if not self._usable:
+            return None
+        try:
+            return path.read_bytes()
+        except OSError:
+            return None
+
+    def _write(self, path: Path, data: bytes) -> None:
+        if not self._usable or len(data) > self._place.max_bytes:
+            return
+        try:
+            descriptor, part = tempfile.mkstemp(suffix=".part", dir=self._home)
+        except OSError:
+            return
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+            os.replace(part, path)  # noqa: PTH105 - both names are of one directory
+        except OSError:  # a full disk is no reason to fail: the answer is right without a cache
+            Path(part).unlink(missing_ok=True)
+
+
+def _private(directory: Path) -> bool:
+    """Make a directory that is ours alone; False where it cannot be used.
+
+    Raises:
+        UsageError: it is there and belongs to somebody else, or others may write to it.
+    """
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        stat = directory.stat()
+    except OSError:
+        return False
+    if stat.st_uid != os.geteuid() or stat.st_mode & 0o022:
+        raise UsageError(
+            f"the cache directory {str(directory)!r} is not yours alone",
+            "Who can write there could forge results; chmod 700 it, or name another: --cache-dir.",
+        )
+    return True
+
+
+def _short_hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

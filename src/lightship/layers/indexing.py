@@ -1,0 +1,145 @@
+"""All layers of an image: read in parallel, verified against what the image claims, cached."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from lightship.errors import CorruptInputError
+from lightship.layers.reading import Reading, read_layer
+from lightship.layers.scan import AlreadyRead, LayerScan
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+    from concurrent.futures import Future
+
+    from lightship.layers.cache import Cache
+    from lightship.model.image import FileIdentity, Image, Layer
+
+
+def index_layers(
+    image: Image, reading: Reading, *, cache: Cache | None, jobs: int, trust_cache: bool = True
+) -> list[LayerScan]:
+    """Read every layer of an image, each distinct blob once, the largest first.
+
+    Args:
+        image: opened by a transport.
+        reading: how.
+        cache: where indexes are kept; None neither reads nor writes one.
+        jobs: layers read at the same time; each keeps up to two cores busy.
+        trust_cache: whether bytes verified before may be left unread if they did not change.
+
+    Returns:
+        One scan a position, oldest first.
+
+    Raises:
+        CorruptInputError: a layer is damaged, over a limit, or not what the image says it is.
+    """
+    source = _Source(reading, cache, trust_cache=trust_cache)
+    distinct: dict[Hashable, Layer] = {}
+    for layer in image.layers:
+        distinct.setdefault(_key(layer), layer)
+    largest_first = sorted(distinct, key=lambda key: -(distinct[key].stored_bytes or 0))
+    reading.progress.begin("reading layers", _total_bytes(list(distinct.values())))
+    try:
+        scans = _in_parallel(source, {key: distinct[key] for key in largest_first}, jobs)
+    finally:
+        reading.progress.end()
+    if cache is not None:
+        cache.prune()
+    return [_checked(layer, scans[_key(layer)]) for layer in image.layers]
+
+
+def _in_parallel(
+    source: _Source, layers: dict[Hashable, Layer], jobs: int
+) -> dict[Hashable, LayerScan]:
+    with ThreadPoolExecutor(max_workers=max(1, jobs), thread_name_prefix="lightship") as pool:
+        futures: dict[Hashable, Future[LayerScan]] = {
+            key: pool.submit(source.scan, layer) for key, layer in layers.items()
+        }
+        try:
+            return {key: future.result() for key, future in futures.items()}
+        except BaseException:
+            source.reading.allowance.withdraw()
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _key(layer: Layer) -> Hashable:
+    """Equal for layers that are the same stored bytes."""
+    return layer.digest or layer.identity() or layer.position
+
+
+def _total_bytes(layers: Sequence[Layer]) -> int | None:
+    sizes = [layer.stored_bytes for layer in layers]
+    return None if None in sizes else sum(size or 0 for size in sizes)
+
+
+class _Source:
+    """Gives a layer's scan from where it is cheapest."""
+
+    def __init__(self, reading: Reading, cache: Cache | None, *, trust_cache: bool) -> None:
+        self.reading = reading
+        self._cache = cache
+        self._trust_cache = trust_cache
+
+    def scan(self, layer: Layer) -> LayerScan:
+        if isinstance(layer, AlreadyRead):
+            return layer.scan
+        identity = layer.identity()
+        known = self._known(identity)
+        if known is not None:
+            self.reading.allowance.spend(known.index.tar_bytes)
+            self.reading.progress.advance(known.stored_bytes)
+            return known
+        started_ns = time.time_ns()
+        scan = self._read(layer)
+        if self._cache is not None:
+            self._cache.store(scan.diff_id, scan.index, self.reading.captures)
+            if identity is not None and layer.identity() == identity:
+                self._cache.remember(
+                    identity, scan, started_ns, plain_is_wire=self.reading.stores_wire_blobs
+                )
+        return scan
+
+    def _known(self, identity: FileIdentity | None) -> LayerScan | None:
+        if self._cache is None or identity is None or not self._trust_cache:
+            return None
+        known = self._cache.scan(
+            identity, self.reading.captures, plain_is_wire=self.reading.stores_wire_blobs
+        )
+        if known is not None and known.wire.estimated and self.reading.exact_wire:
+            return None
+        return known
+
+    def _read(self, layer: Layer) -> LayerScan:
+        algorithm = layer.digest.algorithm if layer.digest else "sha256"
+        try:
+            with layer.open() as stream:
+                return read_layer(stream, self.reading, algorithm=algorithm)
+        except CorruptInputError as problem:
+            raise CorruptInputError(f"{_name(layer)}: {problem.what}", problem.hint) from problem
+        except OSError as problem:
+            raise CorruptInputError(f"{_name(layer)} cannot be read ({problem})") from problem
+
+
+def _checked(layer: Layer, scan: LayerScan) -> LayerScan:
+    """Hold a scan against what the image claims."""
+    claims = (
+        ("digest", layer.digest, scan.digest),
+        ("diff ID", layer.diff_id, scan.diff_id),
+        ("size", layer.stored_bytes, scan.stored_bytes),
+    )
+    for what, claimed, found in claims:
+        if claimed is not None and claimed != found:
+            raise CorruptInputError(
+                f"{_name(layer)} has the {what} {found}, but the image says {claimed}",
+                "The blob is damaged or was replaced; copy or build the image again.",
+            )
+    return scan
+
+
+def _name(layer: Layer) -> str:
+    digest = layer.digest or layer.diff_id
+    return f"layer {layer.position} ({digest.short})" if digest else f"layer {layer.position}"
