@@ -5,22 +5,18 @@ Nothing here imports lightship.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import os
 import stat
-import subprocess
 import tarfile
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 
 
 @dataclass(frozen=True)
@@ -120,16 +116,9 @@ def stored_image(layout: Path) -> StoredImage:
     return StoredImage(layout, digest, json.loads(raw))
 
 
-def unpack_blob(blob: Path, target: Path) -> None:
-    """Decompress by the magic bytes: zlib's gzip of the standard library, zstd's own program."""
-    with blob.open("rb") as raw:
-        magic = raw.read(4)
-    if magic == ZSTD_MAGIC:
-        subprocess.run(["zstd", "-q", "-d", "-f", "-o", target, "--", blob], check=True)
-        return
-    source: BinaryIO | gzip.GzipFile = blob.open("rb")
-    if magic[:2] == b"\x1f\x8b":
-        source = gzip.open(blob)  # noqa: SIM115
-    with source, target.open("wb") as out:
-        while block := source.read(1 << 20):
-            out.write(block)
+def saved_layers(archive: Path, directory: Path) -> list[Path]:
+    """The layers of the only image of a `docker save` archive, laid out in a directory."""
+    with tarfile.open(archive) as tar:
+        tar.extractall(directory, filter="data")
+    (row,) = json.loads((directory / "manifest.json").read_bytes())
+    return [directory / path for path in row["Layers"]]

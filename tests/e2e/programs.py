@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-TIMEOUT = 120
+TIMEOUT = 300
 DEBIAN_DOCKER = Path("/usr/bin/docker")
 """The client that belongs to the engine; a newer one may stand before it in PATH."""
 
