@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import pytest
+
+from lightship.testing import build_image
 
 from .dockerd import docker_engine
 from .workshop import named
@@ -14,6 +17,7 @@ from .workshop import named
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from .dockerd import DockerEngine
     from .programs import Lightship
@@ -60,8 +64,15 @@ def assert_same_display(
     assert len(ours) == len(before)
     assert ours[0][0] == before[0][0]
     # The legacy builder's own engine knows an image for each step; nobody else does.
-    for row, *docker in zip(ours, before, after, strict=True):
-        assert row[1:] in [theirs[1:] for theirs in docker]
+    for row, earlier, later in zip(ours, before, after, strict=True):
+        assert row[2:] == earlier[2:]
+        assert is_between(row[1], earlier[1], later[1]), (row, earlier, later)
+
+
+def is_between(age: str, earlier: str, later: str) -> bool:
+    counts = [re.fullmatch(r"(\d+) seconds ago", text) for text in (earlier, age, later)]
+    seconds = [int(count[1]) for count in counts if count]
+    return age in {earlier, later} or (len(seconds) == 3 and seconds == sorted(seconds))
 
 
 @pytest.fixture
@@ -127,6 +138,52 @@ def test_sizes_to_the_byte_depend_on_how_a_layer_came_to_the_engine(
     assert [row["engine_bytes"] for row in rows["legacy"]] == legacy
     assert [row["unpacked_bytes"] for row in rows["buildkit"]] == buildkit
     assert sum(row["engine_bytes"] for row in rows["buildkit"]) > sum(buildkit)
+
+
+SIZES = (0, 1, 999, 1000, 1049, 1050, 99_949, 99_950, 999_499, 999_500, 999_950, 1_000_000,
+         2_345_678, 10_049_999)  # fmt: skip
+INSTRUCTIONS = (
+    "x" * 45,
+    "x" * 46,
+    "é" * 60,
+    "漢" * 60,
+    "漢" * 22 + "x",
+    "tab\there",
+    "a  b",
+    "`$x`",
+)
+AGES = (30, 90, 600, 3000, 4320, 18_000, 108_000, 216_000, 864_000, 1_728_000, 4_320_000,
+        8_640_000, 60_480_000, 69_120_000)  # fmt: skip
+"""Seconds, each well inside one of docker's words for it."""
+
+
+def test_sizes_ages_and_instructions_at_their_edges(
+    workshop: Workshop,
+    other_engine: AbstractContextManager[DockerEngine],
+    lightship: Lightship,
+    tmp_path: Path,
+) -> None:
+    now = datetime.now(UTC)
+    history = [
+        {
+            "created": (now - timedelta(seconds=age)).isoformat(),
+            "created_by": instruction or "step",
+            "comment": f"step {size}",
+        }
+        for size, instruction, age in zip_longest(SIZES, INSTRUCTIONS, AGES)
+    ]
+    reference = build_image(
+        [{f"f{at}": b"x" * size} for at, size in enumerate(SIZES)],
+        directory=tmp_path,
+        form="docker-archive",
+        codec="plain",
+        history=history,
+        name="edges:1",
+    )
+    with workshop.alone(), other_engine as engine:
+        engine.docker("load", "-q", "-i", reference.removeprefix("docker-archive:"))
+        for options in ((), ("--no-trunc",)):
+            assert_same_display(engine, "edges:1", lightship, reference, *options)
 
 
 def test_every_form_has_the_same_history(built: dict[str, Built], lightship: Lightship) -> None:
