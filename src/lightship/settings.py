@@ -67,7 +67,13 @@ def _text(value: object) -> str:
 
 
 def _directory(value: object) -> Path:
-    return Path(_text(value)).expanduser()
+    text = _text(value)
+    try:
+        if "\0" in text:
+            raise UsageError(f"{text!r} is no path")
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise UsageError(f"{text!r}: no such user") from None
 
 
 def _count(value: object) -> int:
@@ -90,8 +96,8 @@ def _switch(value: object) -> bool:
 
 
 def _color(value: object) -> str:
-    if value in {"auto", "always", "never"}:
-        return str(value)
+    if isinstance(value, str) and value in {"auto", "always", "never"}:
+        return value
     raise UsageError(f"{value!r} is none of auto, always, never")
 
 

@@ -14,8 +14,8 @@ _F = TypeVar("_F", bound="Callable[..., Any]")
 
 _EPILOG = """\b
 lightship IMAGE is short for lightship inspect IMAGE.
-Completion: eval "$(_LIGHTSHIP_COMPLETE=bash_source lightship)", or zsh_source.
-Exit codes: 0 fine, 1 findings, 2 usage or settings, 3 image not reachable,
+Completion: eval "$(_LIGHTSHIP_COMPLETE=bash_source lightship)" (zsh_, fish_).
+Exit codes: 0 fine, 1 findings, 2 usage, 3 image not reachable,
 4 input corrupt, 5 destination not writable, 70 a bug."""
 
 # The short helps stand here too, so that --help imports none of them; a test compares.

@@ -1,0 +1,146 @@
+"""The published schemas, and what is written under their names."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from jsonschema.exceptions import ValidationError  # type: ignore[import-untyped]
+from referencing import Registry, Resource
+
+from lightship.model.results.history import HistoryResult
+from lightship.model.results.inspect import InspectResult
+from lightship.report.cache import cache_json
+from lightship.report.json import to_json
+
+from .samples import EMPTY, HISTORY, INSPECTED
+
+SCHEMAS = Path(__file__).parents[2] / "docs" / "reference" / "schemas"
+LOADED = {file.name: json.loads(file.read_text()) for file in sorted(SCHEMAS.glob("*.json"))}
+REGISTRY: Registry[Any] = Registry().with_resources(
+    (name, Resource.from_contents(schema)) for name, schema in LOADED.items()
+)
+
+
+def check(document: dict[str, Any]) -> None:
+    name = document["schema"].removeprefix("lightship.").replace("/", "-") + ".json"
+    Draft202012Validator(LOADED[name], registry=REGISTRY).validate(document)
+
+
+@pytest.mark.parametrize("name", LOADED)
+def test_schemas_are_schemas(name: str) -> None:
+    Draft202012Validator.check_schema(LOADED[name])
+    assert LOADED[name]["$id"] == name
+
+
+@pytest.mark.parametrize("name", LOADED)
+def test_schemas_are_strict(name: str) -> None:
+    def visit(node: Any) -> None:
+        if isinstance(node, dict):
+            if node.get("type") == "object":
+                assert node["additionalProperties"] is False
+                assert node["required"] == list(node["properties"])
+            for value in node.values():
+                visit(value)
+        elif isinstance(node, list):
+            for value in node:
+                visit(value)
+
+    visit(LOADED[name])
+
+
+@pytest.mark.parametrize("result", [INSPECTED, EMPTY, HISTORY, (INSPECTED, EMPTY), ()])
+def test_results_keep_to_their_schema(
+    result: InspectResult | HistoryResult | tuple[InspectResult, ...],
+) -> None:
+    text = to_json(result)
+    check(json.loads(text))
+    assert text.endswith("}\n")
+    assert text.startswith('{\n  "schema": "lightship.')
+
+
+def test_cache_keeps_to_its_schema() -> None:
+    check(json.loads(cache_json("/home/\udcff", 3, 5, 10)))
+
+
+def test_paths_that_are_not_utf8_have_their_bytes_beside_them() -> None:
+    dead = replace(INSPECTED.largest_dead[0], path="a\ufffd", path_base64="Yf8=")
+    twice = replace(INSPECTED.duplicates[0], paths_base64=(None, "Yf8="))
+    check(json.loads(to_json(replace(INSPECTED, largest_dead=(dead,), duplicates=(twice,)))))
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        ("extra", 1),
+        ("verified", "perhaps"),
+        ("schema", "lightship.report/2"),
+        ("image", {}),
+        ("findings", [1]),
+        ("warnings", [None]),
+    ],
+)
+def test_the_schema_refuses_what_is_wrong(place: str, value: object) -> None:
+    document = json.loads(to_json(INSPECTED))
+    document[place] = value
+    with pytest.raises(ValidationError):
+        Draft202012Validator(LOADED["report-1.json"], registry=REGISTRY).validate(document)
+
+
+@pytest.mark.parametrize(
+    ("result", "name"), [(InspectResult, "report-1.json"), (HistoryResult, "history-1.json")]
+)
+def test_fields_and_schema_agree(result: type, name: str) -> None:
+    root = LOADED[name]
+
+    def resolved(node: dict[str, Any]) -> dict[str, Any]:
+        while "$ref" in node:
+            node = root["$defs"][node["$ref"].removeprefix("#/$defs/")]
+        return node
+
+    def agree(kind: Any, node: dict[str, Any], place: str) -> None:
+        node = resolved(node)
+        if get_origin(kind) is UnionType:
+            present = [one for one in get_args(kind) if one is not NoneType]
+            assert NoneType in get_args(kind), place
+            if "anyOf" in node:
+                assert {"type": "null"} in node["anyOf"], place
+                node = resolved(node["anyOf"][0])
+            else:
+                assert node["type"][1] == "null", place
+                node = {**node, "type": node["type"][0]}
+            agree(present[0], node, place)
+        elif is_dataclass(kind):
+            hints = get_type_hints(kind)
+            names = {field.name for field in fields(kind)}
+            assert names == set(node["properties"]), place
+            for field in fields(kind):
+                agree(hints[field.name], node["properties"][field.name], f"{place}.{field.name}")
+        elif get_origin(kind) is tuple:
+            assert node["type"] == "array", place
+            if get_args(kind):
+                agree(get_args(kind)[0], node["items"], f"{place}[]")
+        elif get_origin(kind) is Literal:
+            assert list(get_args(kind)) == node["enum"], place
+        elif "const" in node:
+            assert kind is str, place
+        elif kind is str and node["type"] == ["string", "null"]:
+            pytest.fail(f"{place} may be null in the schema only")
+        else:
+            names_of = {str: "string", int: "integer", float: "number", bool: "boolean"}
+            expected = "null" if kind is NoneType else names_of[kind]
+            assert node["type"] == expected, place
+
+    agree(result, root, result.__name__)
+
+
+def test_every_size_in_the_reports_says_which() -> None:
+    for name in ("report-1.json", "history-1.json"):
+        for key in re.findall(r'"(\w*size\w*)":', (SCHEMAS / name).read_text()):
+            pytest.fail(f"{name} has {key}")
