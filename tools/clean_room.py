@@ -104,6 +104,7 @@ def mount_script(root: Path) -> list[str]:
     """Shell lines that furnish the room; they run in a mount namespace of their own."""
     place = shlex.quote(str(root))
     lines = [
+        f"mount --bind {place} {place}",
         f"mount -t proc proc {place}/proc",
         f"mount --rbind /sys {place}/sys",
         f"mount --rbind /dev {place}/dev",
@@ -118,8 +119,10 @@ def mount_script(root: Path) -> list[str]:
 def run_inside(root: Path, step: str) -> int:
     """Runs the shell command `step` in the checkout inside `root`; returns its exit code."""
     inside = f"cd {CHECKOUT} && {step}"
-    enter = f"exec chroot {shlex.quote(str(root))} /bin/sh -c {shlex.quote(inside)}"
-    script = "\n".join(["set -e", *mount_script(root), enter])
+    # A root of its own, not just another folder as root: engines refuse to work in a chroot.
+    enter = [f"cd {shlex.quote(str(root))}", "pivot_root . .", "umount -l ."]
+    step_line = f"exec /bin/sh -c {shlex.quote(inside)}"
+    script = "\n".join(["set -e", *mount_script(root), *enter, step_line])
     environment = {name: value for name, value in os.environ.items() if PASSED_ON.fullmatch(name)}
     environment |= {"PATH": PATH, "HOME": str(HOME), "LANG": "C.UTF-8", "TERM": "dumb"}
     namespaces = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
