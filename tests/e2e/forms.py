@@ -198,7 +198,7 @@ def _layout(
 
 def _names(tag: str) -> dict[str, str]:
     return {
-        "io.containerd.image.name": f"docker.io/library/{tag}",
+        "io.containerd.image.name": tag,  # whole already: it starts with a host
         "org.opencontainers.image.ref.name": tag.rpartition(":")[2],
     }
 

@@ -13,6 +13,8 @@ from pathlib import Path
 
 PROGRAMS = ("sh", "cat", "chown", "cp", "ln", "mkdir", "mv", "rm", "true", "truncate")
 
+# `RUN ["true"]` changes nothing: the legacy builder makes no layer of it, BuildKit an empty one, so
+# that its image lists the same layer twice.
 DOCKERFILE = """\
 FROM scratch
 ADD root.tar /
@@ -31,6 +33,7 @@ RUN echo hello > "/srv/naïve ☂ 名.txt" && truncate -s 500009 /srv/sparse.bin
 RUN ["true"]
 WORKDIR /srv/work
 RUN cp /srv/tree/kept.bin /srv/work/copy.bin
+RUN ["true"]
 CMD ["/bin/sh"]
 """
 

@@ -11,7 +11,7 @@ import pytest
 from .mistakes import DEAD
 from .oracle import LayerFacts, StoredImage, TreeFacts, layer_facts, stored_image, tree_facts
 from .programs import Lightship, run
-from .workshop import BUILDERS, FORMS, named
+from .workshop import BUILDERS, FORMS, SEVERAL, named
 
 if TYPE_CHECKING:
     from .workshop import Built, Workshop
@@ -97,6 +97,19 @@ def test_every_form_gives_the_same_figures(
     assert whole["layers"] == len(expected.layers)
 
 
+def test_a_layer_listed_twice_counts_at_each_position_and_is_pulled_once(
+    built: dict[str, Built], lightship: Lightship
+) -> None:
+    stored = gzip_form(built["buildkit"])
+    digests = [layer["digest"] for layer in stored.manifest["layers"]]
+    (twice,) = {digest for digest in digests if digests.count(digest) > 1}
+    first = digests.index(twice) + 1
+    for form in built["buildkit"].forms.values():
+        layers = lightship.json("inspect", form.reference)["layers"]
+        again = [layer["index"] for layer in layers if layer["same_as"] == first]
+        assert again == [at for at, d in enumerate(digests, 1) if d == twice and at != first]
+
+
 @pytest.mark.parametrize(("builder", "form"), EVERY_FORM)
 def test_wire_bytes_are_those_of_the_stored_blobs_or_an_estimate(
     builder: str, form: str, built: dict[str, Built], lightship: Lightship
@@ -160,6 +173,21 @@ def test_docker_counts_the_same_unpacked_bytes(
     links = sum(layer_facts(tar).symlink_bytes for tar in built["legacy"].layer_tars)
     saved = lightship.json("inspect", built["legacy"].forms["docker-save"].reference)
     assert saved["image"]["unpacked_bytes"] + links == int(legacy)
+
+
+@pytest.mark.parametrize("program", SEVERAL)
+def test_one_image_of_several_in_an_archive_is_named(
+    program: str, workshop: Workshop, built: dict[str, Built], lightship: Lightship
+) -> None:
+    archive = workshop.several[program]
+    for builder in SEVERAL[program]:
+        answer = lightship.json("inspect", f"docker-archive:{archive}:{named(builder)}")
+        assert answer["image"]["image_id"] == gzip_form(built[builder]).manifest["config"]["digest"]
+        assert answer["dead"] == DEAD
+    undecided = lightship.start("inspect", str(archive))
+    assert undecided.returncode == 2
+    for builder in SEVERAL[program]:
+        assert named(builder).encode() in undecided.stderr
 
 
 def test_a_form_that_is_not_supported_is_refused_by_name(

@@ -40,6 +40,9 @@ FORMS = {
 """What there is of each image; known before anything is built, so that each is a test."""
 
 
+SEVERAL = {"docker": ("legacy", "buildkit"), "podman": ("buildkit", "buildah")}
+
+
 @dataclass(frozen=True)
 class Built:
     """One image in all its forms, and its layers as plain tars."""
@@ -86,6 +89,11 @@ class Workshop:
         """skopeo's name of an image in that store."""
         return f"containers-storage:[overlay@{self.root}/store+{self.root}/run]{named(builder)}"
 
+    @property
+    def several(self) -> dict[str, Path]:
+        """Archives with two images each, by who saved them."""
+        return {program: self.root / f"several-{program}.tar" for program in SEVERAL}
+
     def built(self) -> dict[str, Built]:
         """Every image in every form; built by the first that asks."""
         done = self.root / "built.json"
@@ -104,6 +112,7 @@ class Workshop:
                 engine.docker("build", "--network=none", "-q", "-t", named(builder), context,
                               DOCKER_BUILDKIT=buildkit)  # fmt: skip
                 engine.docker("save", "-o", self._file(builder, "docker-save.tar"), named(builder))
+            engine.docker("save", "-o", self.several["docker"], *map(named, SEVERAL["docker"]))
             daemon = ("--src-daemon-host", engine.environment["DOCKER_HOST"])
             source = f"docker-daemon:{named('buildkit')}"
             buildkit_forms = Skopeo(self.root / "buildkit", source, *daemon).all("skopeo")
@@ -116,6 +125,8 @@ class Workshop:
             "-f", context / "Dockerfile", "-t", named("buildah"), context)  # fmt: skip
         skopeo = Skopeo(self.root / "buildah", self.stored("buildah"))
         buildah_forms = [*self._pushed(), *skopeo.all("skopeo"), *self._podman("buildah")]
+        run("podman", *self.store, "save", "-q", "-m", "-o", self.several["podman"],
+            *map(named, SEVERAL["podman"]))  # fmt: skip
         docker_dir = self.root / "buildah" / "dir"
         run("podman", *self.store, "save", "-q", "--format", "docker-dir",
             "-o", docker_dir, named("buildah"))  # fmt: skip
