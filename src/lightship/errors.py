@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from lightship.printable import printable
+
 
 class LightshipError(Exception):
     """Something a user can understand and act on.
@@ -21,8 +23,6 @@ class LightshipError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        from lightship.printable import printable
-
         text = printable(self.what)
         return f"{text}. {printable(self.hint)}" if self.hint else text
 

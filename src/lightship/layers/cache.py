@@ -15,9 +15,10 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import msgspec
+import platformdirs
 
 from lightship.errors import UsageError
 from lightship.layers.scan import Codec, LayerScan, WireSize
@@ -44,6 +45,11 @@ class CachePlace:
 
     directory: Path
     max_bytes: int = DEFAULT_MAX_BYTES
+
+    @classmethod
+    def default(cls) -> Self:
+        """The user's own cache directory, as the platform has it."""
+        return cls(platformdirs.user_cache_path("lightship"))
 
 
 @dataclass(frozen=True, slots=True)

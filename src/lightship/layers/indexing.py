@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lightship.errors import CorruptInputError
 from lightship.layers.reading import Reading, read_layer
-from lightship.layers.scan import AlreadyRead, LayerScan
+from lightship.layers.scan import AlreadyRead, Codec, LayerScan, WireSize
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -86,7 +87,7 @@ class _Source:
 
     def scan(self, layer: Layer) -> LayerScan:
         if isinstance(layer, AlreadyRead):
-            return layer.scan
+            return self._as_wire_blob(layer.scan)
         identity = layer.identity()
         known = self._known(identity)
         if known is not None:
@@ -101,6 +102,12 @@ class _Source:
                 self._cache.remember(
                     identity, scan, started_ns, plain_is_wire=self.reading.stores_wire_blobs
                 )
+        return scan
+
+    def _as_wire_blob(self, scan: LayerScan) -> LayerScan:
+        """A pipe's layers are read before it is known what the image's transport stores."""
+        if scan.codec is Codec.PLAIN and self.reading.stores_wire_blobs:
+            return replace(scan, wire=WireSize(scan.stored_bytes))
         return scan
 
     def _known(self, identity: FileIdentity | None) -> LayerScan | None:

@@ -103,6 +103,16 @@ class DeadDirectory:
 
 
 @dataclass(frozen=True, slots=True)
+class VisibleFile:
+    """One file of the final tree; `layer` is the one that holds its content."""
+
+    path: str
+    layer: int
+    bytes: int
+    path_base64: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
     """A file (or a directory of them) that one layer brought and a higher one moved."""
 
@@ -158,6 +168,7 @@ class InspectResult:
     dead: DeadByKind
     largest_dead: tuple[DeadFile, ...]
     largest_dead_directories: tuple[DeadDirectory, ...]
+    largest_files: tuple[VisibleFile, ...]
     moves: tuple[Move, ...]
     duplicates: tuple[Duplicate, ...]
     wins: tuple[Win, ...]

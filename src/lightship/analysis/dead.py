@@ -1,0 +1,145 @@
+"""Dead bytes: inodes without a name, by the layer that brought them and the one that took them."""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from lightship.filetree.tree import Death
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from lightship.filetree.tree import FileTree
+
+_DEAD = re.compile(rb"[^\0]+")
+# A directory is named itself unless a few of its directories hold nearly all of it.
+_CHILD_SHARE = 0.1
+_CHILDREN_SHARE = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class DeadRecord:
+    """One dead inode; layers are positions."""
+
+    record: int
+    born: int
+    killed_by: int
+    death: Death
+    content_bytes: int
+
+
+@dataclass(slots=True)
+class DeadGroup:
+    """The dead inodes of one layer that another took in one way."""
+
+    born: int
+    killed_by: int
+    death: Death
+    content_bytes: int = 0
+    files: int = 0
+    directories: dict[int, DirectorySum] = field(default_factory=dict)
+    """By number in the born layer's index."""
+
+
+@dataclass(slots=True)
+class DirectorySum:
+    """Dead content bytes and files in a directory."""
+
+    content_bytes: int = 0
+    files: int = 0
+
+    def add(self, content_bytes: int, files: int) -> None:
+        """Count more."""
+        self.content_bytes += content_bytes
+        self.files += files
+
+
+@dataclass(frozen=True, slots=True)
+class DeadPlace:
+    """A directory in which dead bytes of one group gather."""
+
+    path: bytes
+    group: DeadGroup
+    content_bytes: int
+    files: int
+
+
+def dead_records(tree: FileTree) -> Iterator[DeadRecord]:
+    """Every dead inode, in the order of the layers."""
+    for position, (base, index) in enumerate(zip(tree.bases, tree.indexes, strict=True), 1):
+        deaths = tree.deaths[base : base + len(index)]
+        sizes = index.columns.content_bytes
+        for span in _DEAD.finditer(deaths):
+            for entry in range(*span.span()):
+                record = base + entry
+                death = Death(deaths[entry])
+                yield DeadRecord(record, position, tree.killers[record], death, sizes[entry])
+
+
+def dead_groups(tree: FileTree) -> list[DeadGroup]:
+    """Dead inodes by layer of birth, layer of death and kind, most bytes first."""
+    groups: dict[tuple[int, int, int], DeadGroup] = {}
+    for dead in dead_records(tree):
+        key = (dead.born, dead.killed_by, dead.death.value)
+        group = groups.get(key)
+        if group is None:
+            group = groups[key] = DeadGroup(dead.born, dead.killed_by, dead.death)
+        group.content_bytes += dead.content_bytes
+        group.files += 1
+        index = tree.indexes[dead.born - 1]
+        number = index.columns.directories[dead.record - tree.bases[dead.born - 1]]
+        group.directories.setdefault(number, DirectorySum()).add(dead.content_bytes, 1)
+    return sorted(
+        groups.values(), key=lambda group: (-group.content_bytes, group.born, group.killed_by)
+    )
+
+
+def largest_dead(tree: FileTree, count: int) -> list[DeadRecord]:
+    """The dead inodes with most content, largest first; none without content."""
+    found = (dead for dead in dead_records(tree) if dead.content_bytes)
+    return heapq.nsmallest(count, found, key=lambda dead: (-dead.content_bytes, dead.record))
+
+
+def largest_places(tree: FileTree, groups: Iterable[DeadGroup], count: int) -> list[DeadPlace]:
+    """The directories that hold most dead bytes, largest first, none inside another of its group.
+
+    A directory stands for itself where its bytes are spread, and gives way to its directories
+    where a few of them hold nearly all.
+    """
+    places = [place for group in groups for place in places_of(tree, group)]
+    return heapq.nsmallest(count, places, key=lambda place: (-place.content_bytes, place.path))
+
+
+def places_of(tree: FileTree, group: DeadGroup) -> list[DeadPlace]:
+    """The directories in which one group's dead bytes gather."""
+    paths = tree.indexes[group.born - 1].directories
+    sums: dict[bytes, DirectorySum] = defaultdict(DirectorySum)
+    children: dict[bytes, set[bytes]] = defaultdict(set)
+    for number, here in group.directories.items():
+        path = paths[number]
+        while True:
+            sums[path].add(here.content_bytes, here.files)
+            if not path:
+                break
+            parent = path.rpartition(b"/")[0]
+            children[parent].add(path)
+            path = parent
+    places: list[DeadPlace] = []
+    pending = [b""]
+    while pending:
+        path = pending.pop()
+        total = sums[path].content_bytes
+        heavy = [
+            child
+            for child in children.get(path, ())
+            if sums[child].content_bytes >= _CHILD_SHARE * total
+        ]
+        if heavy and sum(sums[child].content_bytes for child in heavy) >= _CHILDREN_SHARE * total:
+            pending += heavy
+        elif total:
+            places.append(DeadPlace(path, group, total, sums[path].files))
+    return places

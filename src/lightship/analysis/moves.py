@@ -1,0 +1,86 @@
+"""Moves: what one layer deletes and brings back at another path, byte for byte."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lightship.analysis.dead import dead_records
+from lightship.analysis.duplicates import hash_keys
+from lightship.filetree.tree import Death
+from lightship.model.entry import Kind
+
+if TYPE_CHECKING:
+    from lightship.analysis.dead import DeadRecord
+    from lightship.filetree.tree import FileTree
+
+
+@dataclass(frozen=True, slots=True)
+class MovedTree:
+    """A file, or files moved together from one directory to another; bytes are those now dead."""
+
+    source: bytes
+    target: bytes
+    born: int
+    moved_by: int
+    content_bytes: int
+    files: int
+
+
+def find_moves(tree: FileTree) -> list[MovedTree]:
+    """What `mv` did: content deleted by a layer that holds the same content elsewhere.
+
+    Files that keep their name relative to a directory that moved count as one move of it.
+    """
+    by_killer: dict[int, list[DeadRecord]] = defaultdict(list)
+    for dead in dead_records(tree):
+        if dead.death is Death.DELETED and dead.content_bytes:
+            by_killer[dead.killed_by].append(dead)
+    totals: dict[tuple[bytes, bytes, int, int], list[int]] = defaultdict(lambda: [0, 0])
+    for killer, lost in by_killer.items():
+        for dead, target in _pairs(tree, killer, lost):
+            source, new = _moved_root(tree.path(dead.record), target)
+            total = totals[source, new, dead.born, killer]
+            total[0] += dead.content_bytes
+            total[1] += 1
+    moves = [MovedTree(*key, *total) for key, total in totals.items()]
+    return sorted(moves, key=lambda move: (-move.content_bytes, move.source))
+
+
+def _pairs(tree: FileTree, killer: int, lost: list[DeadRecord]) -> list[tuple[DeadRecord, bytes]]:
+    """Each lost inode with the path at which the layer that took it has the same content."""
+    wanted: dict[bytes, list[DeadRecord]] = defaultdict(list)
+    keys: set[int] = set()
+    for dead in reversed(lost):
+        _, index, entry = tree.locate(dead.record)
+        content_hash = index.content_hash(entry)
+        wanted[content_hash].append(dead)
+        keys.add(int.from_bytes(content_hash[:8], "little"))
+    index = tree.indexes[killer - 1]
+    pairs = []
+    for entry, key in enumerate(hash_keys(index)):
+        if key in keys and index.columns.kinds[entry] == Kind.REGULAR:
+            waiting = wanted.get(index.content_hash(entry))
+            if waiting:
+                path = index.path(entry)
+                pairs.append((_best(tree, waiting, path), path))
+    return pairs
+
+
+def _best(tree: FileTree, waiting: list[DeadRecord], path: bytes) -> DeadRecord:
+    """Of several lost inodes with one content, the one with the same name if there is one."""
+    name = path.rpartition(b"/")[2]
+    for number, dead in enumerate(waiting):
+        if tree.path(dead.record).rpartition(b"/")[2] == name:
+            return waiting.pop(number)
+    return waiting.pop()
+
+
+def _moved_root(source: bytes, target: bytes) -> tuple[bytes, bytes]:
+    """The paths without what they have in common at the end."""
+    old, new = source.split(b"/"), target.split(b"/")
+    while len(old) > 1 and len(new) > 1 and old[-1] == new[-1]:
+        old.pop()
+        new.pop()
+    return b"/".join(old), b"/".join(new)

@@ -1,0 +1,100 @@
+"""`history`: what `docker history` shows, and beyond, without an engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from lightship.analysis.dead import dead_groups
+from lightship.api.measuring import Measured, ReadOptions, measure
+from lightship.layers.limits import Limits
+from lightship.model.digest import Digest
+from lightship.model.entry import Kind
+from lightship.model.results.history import HistoryResult, HistoryRow
+from lightship.progress import SILENT, Progress
+
+if TYPE_CHECKING:
+    from lightship.layers.cache import CachePlace
+    from lightship.layers.index import LayerIndex
+    from lightship.model.documents import HistoryEntry
+
+
+def history(
+    reference: str,
+    *,
+    platform: str | None = None,
+    exact: bool = False,
+    verify: bool = False,
+    limits: Limits | None = None,
+    cache: CachePlace | Literal["default"] | None = "default",
+    jobs: int | None = None,
+    progress: Progress = SILENT,
+) -> HistoryResult:
+    """Say what each step of an image's history added, newest first.
+
+    Arguments and errors are those of `inspect`.
+    """
+    options = ReadOptions(
+        exact=exact,
+        verify=verify,
+        limits=limits or Limits(),
+        cache=cache,
+        jobs=jobs,
+        progress=progress,
+    )
+    return history_of(measure(reference, platform, options))
+
+
+def history_of(measured: Measured) -> HistoryResult:
+    """The answer for an image that was read."""
+    dead: dict[int, int] = {}
+    for group in dead_groups(measured.tree):
+        dead[group.born] = dead.get(group.born, 0) + group.content_bytes
+    layer_of = {
+        entry: position
+        for position, entry in enumerate(measured.instructions.entries, 1)
+        if entry is not None
+    }
+    rows = [
+        _row(measured, position, None, dead)
+        for position, entry in enumerate(measured.instructions.entries, 1)
+        if entry is None
+    ]
+    rows += [
+        _row(measured, layer_of.get(number), entry, dead)
+        for number, entry in enumerate(measured.history)
+    ]
+    config = measured.image.config_bytes
+    return HistoryResult(
+        reference=str(measured.image.reference),
+        image_id=Digest.of(config) if config is not None else None,
+        rows=tuple(reversed(rows)),
+    )
+
+
+def _row(
+    measured: Measured, position: int | None, entry: HistoryEntry | None, dead: dict[int, int]
+) -> HistoryRow:
+    scan = measured.scans[position - 1] if position is not None else None
+    return HistoryRow(
+        layer=position,
+        created=entry.created if entry else None,
+        created_by=entry.created_by if entry else None,
+        comment=entry.comment if entry else None,
+        empty_layer=scan is None,
+        unpacked_bytes=scan.index.unpacked_bytes if scan else 0,
+        engine_bytes=_engine_bytes(scan.index) if scan else 0,
+        wire_bytes=scan.wire.wire_bytes if scan else None,
+        wire_bytes_estimated=scan.wire.estimated if scan else False,
+        dead_bytes=dead.get(position or 0, 0),
+        files=scan.index.files if scan else 0,
+        guessed=measured.instructions.guessed,
+    )
+
+
+def _engine_bytes(index: LayerIndex) -> int:
+    """What Docker's overlay2 counts: content, and the length of each symbolic link's target."""
+    kinds = index.columns.kinds
+    links = index.rarities.links.items()
+    return index.unpacked_bytes + sum(
+        len(target) for entry, target in links if kinds[entry] == Kind.SYMLINK
+    )

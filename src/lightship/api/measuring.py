@@ -1,0 +1,150 @@
+"""Open an image, read its layers, merge them: what every question about an image begins with."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, BinaryIO, Literal
+
+from lightship.analysis.instructions import Instructions, map_history
+from lightship.errors import UsageError
+from lightship.filetree.merging import merge
+from lightship.layers.cache import Cache, CachePlace
+from lightship.layers.indexing import index_layers
+from lightship.layers.limits import Limits
+from lightship.layers.reading import Reading, read_layer
+from lightship.model.platform import Platform
+from lightship.progress import SILENT, Progress
+from lightship.transports.opening import open_all_platforms, open_image
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lightship.filetree.tree import FileTree
+    from lightship.layers.scan import LayerScan
+    from lightship.model.documents import HistoryEntry
+    from lightship.model.image import Image
+
+_MOST_JOBS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadOptions:
+    """How an image is read.
+
+    Attributes:
+        exact: compress plain layers whole for their wire size, instead of estimating it.
+        verify: read every byte again, also where the cache knows them.
+        limits: what the image may ask of this machine.
+        cache: where layer indexes are kept; None for nowhere.
+        jobs: layers read at the same time; None for as many as there are cores, up to four.
+        progress: told what is being read.
+    """
+
+    exact: bool = False
+    verify: bool = False
+    limits: Limits = field(default_factory=Limits)
+    cache: CachePlace | Literal["default"] | None = "default"
+    jobs: int | None = None
+    progress: Progress = SILENT
+
+    def open_cache(self) -> Cache | None:
+        """The cache, ready to use."""
+        place = CachePlace.default() if self.cache == "default" else self.cache
+        return Cache(place) if place is not None else None
+
+    def reading(self) -> Reading:
+        """The reading of one image."""
+        return replace(Reading.within(self.limits), exact_wire=self.exact, progress=self.progress)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """An image with everything that its layers hold."""
+
+    image: Image
+    scans: Sequence[LayerScan]
+    tree: FileTree
+    instructions: Instructions
+
+    @property
+    def history(self) -> Sequence[HistoryEntry]:
+        """The config's history, oldest first; empty where there is none."""
+        return self.image.config.history or ()
+
+
+def parse_platform(text: str | None) -> Platform | None:
+    """Read `--platform`.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if text is None:
+        return None
+    try:
+        return Platform.parse(text)
+    except ValueError as problem:
+        raise UsageError(str(problem), "Write linux/amd64, linux/arm64/v8, or arm64.") from problem
+
+
+def measure(reference: str, platform: str | None, options: ReadOptions) -> Measured:
+    """Open one image and read it.
+
+    Raises:
+        LightshipError: the reference is wrong, the image cannot be reached, or it is damaged.
+    """
+    wanted = parse_platform(platform)
+    pipe = _Pipe(options.reading())
+    try:
+        image = open_image(reference, platform=wanted, read_layer=pipe.read)
+    finally:
+        pipe.close()
+    return _measured(image, options, pipe.reading)
+
+
+def measure_all(reference: str, options: ReadOptions) -> tuple[Measured, ...]:
+    """Open an image for every platform that is stored, and read them all.
+
+    Raises:
+        LightshipError: as `measure`.
+    """
+    pipe = _Pipe(options.reading())
+    try:
+        images = open_all_platforms(reference, read_layer=pipe.read)
+    finally:
+        pipe.close()
+    return tuple(_measured(image, options, options.reading()) for image in images)
+
+
+def _measured(image: Image, options: ReadOptions, reading: Reading) -> Measured:
+    scans = index_layers(
+        image,
+        replace(reading, stores_wire_blobs=image.stores_wire_blobs),
+        cache=options.open_cache(),
+        jobs=options.jobs or min(_MOST_JOBS, os.cpu_count() or 1),
+        trust_cache=not options.verify,
+    )
+    return Measured(
+        image=image,
+        scans=scans,
+        tree=merge([scan.index for scan in scans]),
+        instructions=map_history(image.config.history or (), [len(scan.index) for scan in scans]),
+    )
+
+
+class _Pipe:
+    """Reads layers that come through a pipe, and shows it."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self._begun = False
+
+    def read(self, stream: BinaryIO) -> LayerScan:
+        if not self._begun:
+            self._begun = True
+            self.reading.progress.begin("reading layers", None)
+        return read_layer(stream, self.reading)
+
+    def close(self) -> None:
+        if self._begun:
+            self.reading.progress.end()
