@@ -6,7 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+import pytest
+
+import lightship
 from independent.applier import Node, Outcome, apply_layers
+from independent.names import CorruptError
 from lightship.testing import Layer, build_image, layer_tar
 from properties.ours import fingerprint, fingerprinted, read_ours
 
@@ -79,3 +83,13 @@ def by_applier(layers: Sequence[Layer | bytes]) -> Seen:
 def by_lightship(directory: Path) -> Read:
     """Read with lightship, from an image made in this folder."""
     return lambda layers: Seen(read_ours(build_image(layers, directory=directory)))
+
+
+def refused_by_both(layers: Sequence[Layer | bytes], directory: Path) -> str:
+    """Neither reader gives an answer; lightship says why and exits with 4."""
+    with pytest.raises(CorruptError):
+        by_applier(layers)
+    with pytest.raises(lightship.LightshipError) as caught:
+        lightship.inspect(build_image(layers, directory=directory), cache=None)
+    assert caught.value.exit_code == 4
+    return str(caught.value)

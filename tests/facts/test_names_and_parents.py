@@ -6,27 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import lightship
-from facts.seen import DIR, by_applier
-from independent.names import CorruptError
-from lightship.testing import Device, Dir, Fifo, File, Link, Symlink, build_image
+from facts.seen import DIR, refused_by_both
+from lightship.testing import Device, Dir, Fifo, File, Link, Symlink
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from facts.seen import Read
     from lightship.testing import Layer
     from lightship.testing.entries import Content
-
-
-def refused_by_both(layers: Sequence[Layer | bytes], directory: Path) -> str:
-    with pytest.raises(CorruptError):
-        by_applier(layers)
-    with pytest.raises(lightship.LightshipError) as caught:
-        lightship.inspect(build_image(layers, directory=directory), cache=None)
-    assert caught.value.exit_code == 4
-    return str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from facts.seen import DIR
+from facts.seen import DIR, refused_by_both
 from lightship.testing import Device, Dir, Fifo, File, Link, Symlink
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from facts.seen import Read
     from lightship.testing.entries import Content
 
@@ -236,3 +238,18 @@ def test_a_whiteout_of_a_symlink_leaves_its_target(read: Read) -> None:
     seen = read([{"a": b"x", "l": Symlink("a")}, {".wh.l": b""}])
     seen.holds({"a": b"x"})
     seen.counts(1, 1)
+
+
+@pytest.mark.parametrize("name", ["d/.wh..", "d/.wh...", ".wh..", ".wh..."])
+def test_a_whiteout_of_the_directory_itself_is_refused(tmp_path: Path, name: str) -> None:
+    """Joined to a path it removes the directory or the one above, as some engines do."""
+    refused_by_both([{"d/a": b"x"}, {name: b""}], tmp_path)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_whiteouts_all_act_on_the_tree_below(read: Read, order: int) -> None:
+    """Not one after the other: a link that one removes still leads the other to its name."""
+    upper: list[tuple[str, Content]] = [(".wh.s", b""), ("s/.wh.a", b"")]
+    seen = read([{"d/a": b"x", "s": Symlink("d")}, upper[::order]])
+    seen.holds({"d": DIR})
+    seen.counts(1, 0, killed={(1, 2, "deleted"): 1})

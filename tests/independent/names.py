@@ -31,4 +31,8 @@ def marker(parts: tuple[bytes, ...]) -> str | None:
         return "ignored"
     if not parts or not parts[-1].startswith(b".wh."):
         return None
-    return "opaque" if parts[-1] == b".wh..wh..opq" else "whiteout"
+    if parts[-1] == b".wh..wh..opq":
+        return "opaque"
+    if parts[-1] in (b".wh..", b".wh..."):
+        raise CorruptError("a whiteout of its own directory, or of the one above")
+    return "whiteout"

@@ -6,10 +6,10 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import xxhash
-from lightship.api.trees import open_tree
 
 import lightship
 from independent.applier import Node, Outcome
+from lightship.api.trees import open_tree
 from lightship.model.entry import Kind
 
 if TYPE_CHECKING:
@@ -74,11 +74,11 @@ def _killed(result: InspectResult) -> dict[tuple[int, int, str], int]:
 def read_tree(reference: str) -> dict[bytes, Node]:
     """The final tree, the root under the empty path."""
     opened = open_tree(reference)
-    leaders: dict[int, bytes] = {}
+    names: dict[int, list[bytes]] = {}
     tree: dict[bytes, Node] = {b"": _root(opened)}
-    paths: list[bytes] = []
+    walked: list[bytes] = []
     for entry in opened.walk():
-        paths.append(entry.path)
+        walked.append(entry.path)
         regular = entry.kind is Kind.REGULAR
         assert regular or not entry.content_bytes
         tree[entry.path] = Node(
@@ -91,11 +91,14 @@ def read_tree(reference: str) -> dict[bytes, Node]:
             link_target=entry.link_target,
             device=entry.device,
             xattrs=tuple(sorted(entry.xattrs.items())),
-            leader=entry.path
-            if entry.kind is Kind.DIRECTORY
-            else leaders.setdefault(entry.inode, entry.path),
+            leader=entry.path,
         )
-    assert paths == sorted(paths, key=lambda path: path.split(b"/"))
+        if entry.kind is not Kind.DIRECTORY:  # they have one name each; the implicit share -1
+            names.setdefault(entry.inode, []).append(entry.path)
+    for paths in names.values():
+        for path in paths:
+            tree[path] = replace(tree[path], leader=min(paths))
+    assert walked == sorted(walked, key=lambda path: path.split(b"/"))
     return tree
 
 
