@@ -76,7 +76,12 @@ def _directory(value: object) -> Path:
         raise UsageError(f"{text!r}: no such user") from None
 
 
-def _count(value: object) -> int:
+def parse_count(value: object) -> int:
+    """Read a number of things, at least one.
+
+    Raises:
+        UsageError: it is none.
+    """
     if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
         value = int(value.strip()[:9])
     if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 1_000_000:
@@ -116,9 +121,11 @@ SETTINGS = (
         "Platform to measure, such as linux/arm64; by default this machine's, with linux.",
         in_project=True,
     ),
-    Setting("top", _count, 10, "How many rows a list has at most.", in_project=True),
+    Setting("top", parse_count, 10, "How many rows a list has at most.", in_project=True),
     Setting("color", _color, "auto", "Colour: auto, always or never."),
-    Setting("jobs", _count, None, "How many layers are read at once; by default one a processor."),
+    Setting(
+        "jobs", parse_count, None, "How many layers are read at once; by default one a processor."
+    ),
     Setting("max-unpacked", _size, 256 * 1024**3, "Refuse an image that unpacks to more bytes."),
     Setting("cache-dir", _directory, None, "Where what layers hold is remembered."),
     Setting("cache-max", _size, 2_000_000_000, "How many bytes the cache may take."),

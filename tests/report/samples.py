@@ -16,6 +16,7 @@ from lightship.model.results.inspect import (
     LayerFigures,
     Move,
     PullTime,
+    VisibleFile,
     Win,
 )
 
@@ -120,6 +121,10 @@ INSPECTED = InspectResult(
         DeadDirectory("app", 7, 8, "metadata_copy", 96 * MB, 318),
         DeadDirectory("var/lib/apt/lists", 2, 6, "deleted", 44 * MB, 30),
     ),
+    largest_files=(
+        VisibleFile("models/weights.safetensors", 10, 1_200 * MB),
+        VisibleFile("usr/lib/libLLVM.so.17", 2, 120 * MB),
+    ),
     moves=(Move("tmp/build/app.whl", "opt/app.whl", 5, 6, 400_000, 1),),
     duplicates=(Duplicate(("opt/a/libx.so.1", "opt/b/libx.so.1"), 3, 7_100_000, 14_200_000),),
     wins=(
@@ -165,6 +170,7 @@ EMPTY = replace(
     dead=DeadByKind(0, 0, 0, 0),
     largest_dead=(),
     largest_dead_directories=(),
+    largest_files=(),
     moves=(),
     duplicates=(),
     wins=(),

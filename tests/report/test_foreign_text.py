@@ -14,7 +14,14 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from lightship.model.results.history import HistoryResult
-from lightship.model.results.inspect import DeadFile, Duplicate, InspectResult, Move, Win
+from lightship.model.results.inspect import (
+    DeadFile,
+    Duplicate,
+    InspectResult,
+    Move,
+    VisibleFile,
+    Win,
+)
 from lightship.report.history_text import history_text
 from lightship.report.inspect_text import inspect_text
 from lightship.report.instruction import readable_instruction
@@ -39,6 +46,7 @@ def holding(text: str) -> InspectResult:
         layers=(replace(layer(1, text, MB, 1), media_type=text),),
         largest_dead=(DeadFile(text, 1, 2, "deleted", 5),),
         largest_dead_directories=(replace(INSPECTED.largest_dead_directories[0], path=text),),
+        largest_files=(VisibleFile(text, 1, 5),),
         moves=(Move(text, text, 1, 2, 5, 1),),
         duplicates=(Duplicate((text, text), 2, 5, 5),),
         wins=(Win(text, text, 5, 1, (text,)),),

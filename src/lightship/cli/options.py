@@ -9,6 +9,7 @@ import click
 
 from lightship.errors import UsageError
 from lightship.model.platform import Platform
+from lightship.settings import parse_count
 from lightship.units import parse_bandwidth, parse_bytes
 
 if TYPE_CHECKING:
@@ -17,7 +18,14 @@ if TYPE_CHECKING:
 _F = TypeVar("_F", bound="Callable[..., Any]")
 
 
-class Parsed(click.ParamType[object]):
+if TYPE_CHECKING:
+    _Type = click.ParamType[object]
+else:
+    # Older clicks have the same type, but not generic.
+    _Type = click.ParamType
+
+
+class Parsed(_Type):
     """A value read by one of lightship's own readers."""
 
     def __init__(self, name: str, parse: Callable[[str], object]) -> None:
@@ -44,7 +52,7 @@ SIZE = Parsed("size", parse_bytes)
 RATE = Parsed("rate", parse_bandwidth)
 PLATFORM = Parsed("os/arch", _platform)
 FOLDER = click.Path(path_type=Path)
-MOST = click.IntRange(min=1)
+MOST = Parsed("n", parse_count)
 
 
 def _all(*decorators: Callable[[_F], _F]) -> Callable[[_F], _F]:

@@ -61,11 +61,11 @@ then `FORCE_COLOR` or `CLICOLOR_FORCE` (other than `0`) turns it on, then `CLICO
 _COMPLETION = """\
 ## Completion
 
-| shell | where | line |
+| shell | file | line |
 |---|---|---|
 | bash | `~/.bashrc` | `eval "$(_LIGHTSHIP_COMPLETE=bash_source lightship)"` |
 | zsh | `~/.zshrc` | `eval "$(_LIGHTSHIP_COMPLETE=zsh_source lightship)"` |
-| fish | `~/.config/fish/completions/lightship.fish` | `_LIGHTSHIP_COMPLETE=fish_source lightship \\| source` |
+| fish | `~/.config/fish/config.fish` | `_LIGHTSHIP_COMPLETE=fish_source lightship \\| source` |
 """
 
 _SETTINGS = """\
@@ -89,7 +89,7 @@ prints each value and where it came from.
 
 def cli_reference() -> str:
     """The page, in Markdown."""
-    context = click.Context(app, info_name="lightship")
+    context = click.Context(app, info_name="lightship", help_option_names=["-h", "--help"])
     sections = [_HEAD, "## Commands\n", *_commands(app, context)]
     sections += [_EXIT_CODES, _SETTINGS, _settings_table(), _COLOR, _COMPLETION]
     return "\n".join(sections)
@@ -120,7 +120,7 @@ def _command(command: click.Command, context: click.Context) -> str:
     lines += ["| option | meaning |", "|---|---|"]
     for parameter in command.get_params(context):
         record = parameter.get_help_record(context)
-        if record:
+        if record and isinstance(parameter, click.Option):
             option, meaning = (part.replace("|", "\\|") for part in record)
             lines.append(f"| `{option}` | {meaning} |")
     return "\n".join([*lines, ""])

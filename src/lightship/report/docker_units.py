@@ -55,6 +55,8 @@ def docker_age(created: str | None, now: datetime) -> str:
             moment = moment.replace(tzinfo=UTC)
         if moment <= _OLDEST:
             return ""
+        # The engine hands whole seconds on, rounded down.
+        moment = moment.replace(microsecond=0)
         return f"{docker_duration((now - moment).total_seconds())} ago"
     except (ValueError, OverflowError):
         return ""

@@ -1,4 +1,4 @@
-"""The lists of `inspect --details`: dead files and directories, moves, duplicates."""
+"""The lists of `inspect --details`: dead and large files, moves, duplicates."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ def details(result: InspectResult, look: Look, top: int) -> list[Line]:
     return [
         *_section("Largest dead files", *_dead_files(result, look), look, top),
         *_section("Largest dead directories", *_dead_directories(result, look), look, top),
+        *_section("Largest files of the final tree", *_files(result, look), look, top),
         *_section(
             "Moves: stored where they were and where they are", *_moves(result, look), look, top
         ),
@@ -91,6 +92,19 @@ def _dead_directories(result: InspectResult, look: Look) -> tuple[list[Column], 
             look.ink(_absolute(directory.path).rstrip("/") + "/"),
         ]
         for directory in result.largest_dead_directories
+    ]
+    return columns, rows
+
+
+def _files(result: InspectResult, look: Look) -> tuple[list[Column], list[list[Span]]]:
+    columns = [Column("VISIBLE", right=True, least=8), Column("LAYER", right=True), _path_column()]
+    rows = [
+        [
+            look.ink(format_bytes(file.bytes)),
+            look.ink(str(file.layer)),
+            look.ink(_absolute(file.path)),
+        ]
+        for file in result.largest_files
     ]
     return columns, rows
 
