@@ -66,7 +66,7 @@ def history_of(measured: Measured) -> HistoryResult:
     config = measured.image.config_bytes
     return HistoryResult(
         reference=str(measured.image.reference),
-        image_id=Digest.of(config) if config is not None else None,
+        image_id=str(Digest.of(config)) if config is not None else None,
         rows=tuple(reversed(rows)),
     )
 

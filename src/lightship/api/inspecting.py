@@ -130,7 +130,7 @@ def inspect_measured(measured: Measured, bandwidth: int) -> InspectResult:
         verified="cached" if any(s.verified == "cached" for s in measured.scans) else "read",
         image=ImageFigures(
             reference=str(image.reference),
-            digest=image.digest,
+            digest=str(image.digest) if image.digest else None,
             image_id=_image_id(measured),
             platform=str(image.platform),
             wire_bytes=wire.wire_bytes,
@@ -180,7 +180,7 @@ def base64_of(path: bytes) -> str | None:
 
 def _image_id(measured: Measured) -> str | None:
     config = measured.image.config_bytes
-    return Digest.of(config) if config is not None else None
+    return str(Digest.of(config)) if config is not None else None
 
 
 def _by_kind(groups: Sequence[DeadGroup]) -> DeadByKind:
@@ -203,8 +203,8 @@ def _layers(measured: Measured, groups: Sequence[DeadGroup]) -> tuple[LayerFigur
         rows.append(
             LayerFigures(
                 index=position,
-                digest=scan.digest if has_wire_blob else None,
-                diff_id=scan.diff_id,
+                digest=str(scan.digest) if has_wire_blob else None,
+                diff_id=str(scan.diff_id),
                 media_type=layer.media_type,
                 wire_bytes=scan.wire.wire_bytes,
                 wire_bytes_estimated=scan.wire.estimated,

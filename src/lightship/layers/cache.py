@@ -144,8 +144,8 @@ class Cache:
         if max(identity.ctime_ns, identity.mtime_ns) > read_since_ns - _SETTLED_NS:
             return
         seen = _Seen(
-            digest=scan.digest,
-            diff_id=scan.diff_id,
+            digest=str(scan.digest),
+            diff_id=str(scan.diff_id),
             stored_bytes=scan.stored_bytes,
             codec=scan.codec.value,
             wire_bytes=scan.wire.wire_bytes,

@@ -199,6 +199,8 @@ class _Scanner:
             directory = numbers.get(head, -1)
             if directory < 0 or basename in _ODD_NAMES or extensions is not None:
                 directory, basename = names.place(written)
+                if not basename and kind is not directory_kind:
+                    raise ValueError("the root directory's record is no directory")
             if kind is None:
                 raise ValueError(f"a record of type {chr(type_flag)!r}, which no engine unpacks")
 
@@ -225,7 +227,7 @@ class _Scanner:
                         entry, directories[directory], basename, size, _quoted(name)
                     )
                     data, view, position, end, base = window.state()
-            elif kind is not directory_kind or is_marker or is_sparse or not basename:
+            elif kind is not directory_kind or is_marker or is_sparse:
                 window.position = position
                 kind, basename, content, digest, map_bytes = self._rare(
                     block,
@@ -301,8 +303,6 @@ class _Scanner:
                 self.rarities.stored_bytes[entry] = size
             kind, basename = (Kind.IGNORED, basename) if in_aufs else marker(basename)
             return kind, basename, 0, NO_HASH, map_bytes
-        if not basename and kind is not Kind.DIRECTORY:
-            raise ValueError("the root directory's record is no directory")
         if kind in (Kind.SYMLINK, Kind.HARD_LINK):
             self.rarities.links[entry] = self._link(block, kind, extensions)
         elif kind in (Kind.CHARACTER_DEVICE, Kind.BLOCK_DEVICE):
