@@ -48,6 +48,7 @@ class ArchiveFile:
         self._file = file
         self._links = Links(self.where)
         self._stretches: dict[str, list[Stretch]] = {}
+        self.archive_bytes = file.file_bytes
         tape = _FileTape(file)
         for member in members(tape, self.where):
             name = inside(member.name, self.where)
@@ -67,7 +68,7 @@ class ArchiveFile:
 
     def missing(self, name: str, role: str) -> CorruptInputError:
         return CorruptInputError(
-            f"{self.where} does not hold {name} ({role})",
+            f"{self.where} does not hold {name} ({role}); it ends after {self.archive_bytes} bytes",
             "The archive is incomplete: save the image again.",
         )
 

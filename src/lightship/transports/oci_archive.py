@@ -11,7 +11,7 @@ from lightship.transports.store import read_document
 
 if TYPE_CHECKING:
     from lightship.transports.choosing import Catalogue
-    from lightship.transports.store import Store
+    from lightship.transports.store import Archive, Store
 
 
 def catalogue(store: Store, location: str) -> Catalogue:
@@ -31,7 +31,7 @@ def catalogue(store: Store, location: str) -> Catalogue:
     return oci_layout.catalogue(store, index, "oci-archive", location)
 
 
-def of_archive(store: Store, transport: str, location: str) -> Catalogue:
+def of_archive(store: Archive, transport: str, location: str) -> Catalogue:
     """What an archive of either kind holds; `transport` counts where it is both.
 
     Raises:
@@ -40,8 +40,11 @@ def of_archive(store: Store, transport: str, location: str) -> Catalogue:
     saved = store.find("manifest.json") is not None
     layout = store.find("index.json") is not None
     if not saved and not layout:
+        if not store.archive_bytes:
+            raise CorruptInputError(f"{store.where} is empty", "Nothing was written to it.")
         raise CorruptInputError(
-            f"{store.where} is a tar without manifest.json and index.json, so no image archive",
+            f"{store.where} is a tar without manifest.json and index.json, so no image archive; "
+            f"it ends after {store.archive_bytes} bytes",
             "A layer or the output of `docker export` is a root file system: unpack it and give "
             "rootfs:DIR; an image is written by `docker save`.",
         )

@@ -103,8 +103,10 @@ class _Span(io.RawIOBase):
     def read(self, count: int | None = -1, /) -> bytes:
         if self.closed:
             raise ValueError("read from a closed stream")
+        if count is None or count < 0:
+            return self.readall()
         left = self._length - self._done
-        wanted = left if count is None or count < 0 else min(count, left)
+        wanted = min(count, left)
         if not wanted:
             return b""
         data = self._file.read_at(self._start + self._done, wanted)

@@ -57,6 +57,14 @@ class Store(Protocol):
         """The error for a blob that is not there."""
 
 
+class Archive(Store, Protocol):
+    """A store that is one stretch of bytes."""
+
+    @property
+    def archive_bytes(self) -> int:
+        """How many bytes there were."""
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """Bytes in memory, as a blob."""

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     ReadLayer: TypeAlias = Callable[[BinaryIO], LayerScan]
 
+_DOCUMENTS = ("manifest.json", "index.json")
 MAX_DOCUMENTS_BYTES = 256 << 20
 """Of all JSON documents of a stream together: what is kept in memory."""
 
@@ -96,6 +97,7 @@ class ArchiveStream:
             if member.kind is MemberKind.FILE:
                 self._note(name, self._taken(name, member))
         self._tape.drain()
+        self.archive_bytes = self._tape.position
 
     def find(self, name: str) -> Blob | None:
         name = self._links.follow(name)
@@ -108,7 +110,7 @@ class ArchiveStream:
 
     def missing(self, name: str, role: str) -> CorruptInputError:
         return CorruptInputError(
-            f"{self.where} does not hold {name} ({role}); it ended after "
+            f"{self.where} does not hold {name} ({role}); it ends after "
             f"{self._tape.position} bytes",
             "The archive is incomplete: look for an error of the program that writes it.",
         )
@@ -122,7 +124,8 @@ class ArchiveStream:
         start = self._tape.read(min(BLOCK, member.length))
         if _is_layer(name, start):
             return self._scanned(name, member, start)
-        if start.lstrip()[:1] in (b"{", b"[") and member.length <= MAX_CONFIG_BYTES:
+        is_document = name in _DOCUMENTS or start.lstrip()[:1] in (b"{", b"[")
+        if is_document and member.length <= MAX_CONFIG_BYTES:
             return self._document(name, member, start)
         told = f"{name!r} of {self.where} is neither a JSON document nor a tar, gzip or zstd layer"
         return _Gone(member.length, CorruptInputError(told))
@@ -213,7 +216,9 @@ class _MemberStream(io.RawIOBase):
         return True
 
     def read(self, count: int | None = -1, /) -> bytes:
-        wanted = self._left if count is None or count < 0 else min(count, self._left)
+        if count is None or count < 0:
+            return self.readall()
+        wanted = min(count, self._left)
         if not wanted:
             return b""
         data, self._start = self._start[:wanted], self._start[wanted:]

@@ -6,6 +6,7 @@ it is walked is either read as it was found or an error.
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import os
 import stat
@@ -165,16 +166,12 @@ class Walk:
     def _header(
         self, record: TarRecord, about: os.stat_result, xattrs: dict[bytes, bytes]
     ) -> bytes:
-        complete = TarRecord(
-            name=record.name,
-            kind=record.kind,
+        complete = dataclasses.replace(
+            record,
             mode=stat.S_IMODE(about.st_mode),
             uid=about.st_uid,
             gid=about.st_gid,
-            content_bytes=record.content_bytes,
             mtime_ns=about.st_mtime_ns // 1_000_000_000 * 1_000_000_000,
-            target=record.target,
-            device=record.device,
             xattrs=xattrs,
         )
         try:
