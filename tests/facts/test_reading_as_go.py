@@ -244,7 +244,7 @@ def test_a_checksum_of_signed_bytes(ours: Read) -> None:
     block = header(b"\xff\xff")
     total = sum(block[:148]) + sum(block[156:]) + 8 * 32 - 2 * 256
     block = block[:148] + b"%06o\0 " % total + block[156:]
-    assert names(ours, block + AFTER) == [b"\xff\xff", b"after"]
+    assert names(ours, block + AFTER) == [b"after", b"\xff\xff"]
 
 
 def test_a_wrong_checksum_is_refused(ours: Read) -> None:

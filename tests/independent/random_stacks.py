@@ -7,13 +7,13 @@ that shrink.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from random import Random
 from typing import TYPE_CHECKING, TypeAlias
 
 from lightship.testing import Device, Dir, Fifo, File, Link, Symlink, layer_tar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from random import Random
 
     from lightship.testing.entries import Entry
     from lightship.testing.images import Codec, Form
@@ -149,3 +149,8 @@ class _Draw:
             case _:
                 made = Fifo()
         return replace(made, mode=mode, uid=owner, gid=group, mtime=mtime, pax=pax, xattrs=xattrs)
+
+
+def seeded_stack(seed: int) -> RandomStack:
+    """The same stack for the same seed, on every machine."""
+    return random_stack(Random(seed))  # noqa: S311 - no secret depends on it
