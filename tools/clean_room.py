@@ -58,6 +58,9 @@ def make_root(root: Path, suite: str) -> None:
     command = ["mmdebstrap", "--mode=root", "--variant=minbase", f"--include={PACKAGES}"]
     command += [f"--aptopt={option}" for option in apt_options()]
     subprocess.run([*command, suite, str(root), *apt_sources(suite)], check=True)
+    # mmdebstrap numbers the files it was given; an installed Debian has them by their own names.
+    for path in (root / "etc/apt/sources.list.d").glob("0000*"):
+        path.rename(path.with_name(path.name.removeprefix("0000")))
 
 
 def pip_configuration() -> list[Path]:
