@@ -257,7 +257,9 @@ def _wins(result: InspectResult, look: Look, hint: str) -> list[Line]:
     room = max(map(len, sizes))
     indent = 3 + room + 2
     for rank, (win, size) in enumerate(zip(wins, sizes, strict=True), 1):
-        what, *rest = wrap(look.ink(win.what).text, max(look.width - indent, 20))
+        what, *rest = wrap(
+            look.ink(win.what[:1].upper() + win.what[1:]).text, max(look.width - indent, 20)
+        )
         size_text = f"{rank}. {size:>{room}}  "
         lines.append([look.ink(size_text, "bold"), look.ink(what)])
         hows = wrap(look.ink(win.how).text, max(look.width - indent, 20)) if win.how else []

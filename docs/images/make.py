@@ -1,0 +1,160 @@
+"""Makes the pictures in this folder: `python docs/images/make.py`.
+
+They show real output: an image is made and inspected, and the terminal's text drawn as SVG.
+"""
+
+# ruff: noqa: INP001 # a program, in no package
+from __future__ import annotations
+
+import random
+import re
+import sys
+import tempfile
+from dataclasses import replace
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from lightship.api.inspecting import inspect
+from lightship.report.inspect_text import inspect_text
+from lightship.report.paper import Look
+from lightship.testing import build_image
+from lightship.testing.entries import File, Layer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+WIDTH = 100
+FONTS = "ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace"
+CELL, LINE, MARGIN = 8.4, 19.0, 16.0
+PLAIN = "#d7dde4"
+COLORS = {
+    "2": "#8b949e",
+    "31": "#ff6b6b",
+    "32": "#5fd38d",
+    "33": "#e8b84b",
+    "34": "#6cb2ff",
+    "36": "#5ecfd6",
+}
+EIGHTHS = "▏▎▍▌▋▊▉█"
+HERE = Path(__file__).parent
+HISTORY = (
+    "/bin/sh -c #(nop) ADD file:8a2b33fc09d8 in / ",
+    "RUN /bin/sh -c apt-get update && apt-get install -y git build-essential # buildkit",
+    "WORKDIR /app",
+    "COPY requirements.txt . # buildkit",
+    "RUN /bin/sh -c pip install -r requirements.txt # buildkit",
+    "RUN /bin/sh -c rm -rf /var/lib/apt/lists/* /root/.cache # buildkit",
+    "COPY . /app # buildkit",
+    "RUN /bin/sh -c chown -R app:app /app # buildkit",
+    "COPY weights.bin /tmp/ # buildkit",
+    "RUN /bin/sh -c mkdir /models && mv /tmp/weights.bin /models/ # buildkit",
+)
+
+
+def example(directory: Path) -> str:
+    """An image with one of each mistake; gives its reference."""
+    chance = random.Random(7)  # noqa: S311 # filling, no secret
+
+    def filling(count: int) -> bytes:
+        """About as compressible as programs are."""
+        return b"".join(chance.randbytes(24) + b"\0" * 40 for _ in range(count // 64))
+
+    system = {f"usr/lib/lib{at}.so": filling(900_000) for at in range(60)}
+    lists = {f"var/lib/apt/lists/Packages.{at}": filling(2_600_000) for at in range(9)}
+    tools = {f"usr/lib/gcc/cc{at}": filling(1_500_000) for at in range(40)}
+    packages = {f"usr/lib/python3/site/p{at}/code.so": filling(700_000) for at in range(45)}
+    cache = {f"root/.cache/pip/wheel{at}": filling(1_100_000) for at in range(12)}
+    app = {f"app/static/page{at}.js": filling(260_000) for at in range(110)}
+    weights = filling(38_000_000)
+    copied = dict(list(packages.items())[:4])
+    vendored = {f"app/vendor/{at}.so": content for at, content in enumerate(copied.values())}
+    owned = {path: File(content, uid=1000) for path, content in (app | vendored).items()}
+    layers: list[Layer] = [
+        system,
+        tools | lists,
+        {},
+        {"app/requirements.txt": b"numpy\n" * 20},
+        packages | cache,
+        {"var/lib/apt/.wh.lists": b"", "root/.wh..cache": b""},
+        app | vendored,
+        owned,
+        {"tmp/weights.bin": weights},
+        {"tmp/.wh.weights.bin": b"", "models/weights.bin": weights},
+    ]
+    return build_image(
+        layers,
+        directory=directory,
+        form="docker-archive-25",
+        history=[{"created_by": line} for line in HISTORY],
+        name="registry.example/team/app:1.4",
+    )
+
+
+def drawn(text: str, title: str) -> str:
+    """Terminal output as SVG that needs nothing from elsewhere.
+
+    Each stretch of text stands at the place of its column, so that the picture is right with any
+    monospaced font.
+    """
+    lines = text.splitlines()
+    width, height = round(WIDTH * CELL + 2 * MARGIN), round((len(lines) + 2) * LINE + 2 * MARGIN)
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">',
+        f"<title>{escape(title)}</title>",
+        f"<style>text{{font-family:{FONTS};font-size:14px}}</style>",
+        f'<rect width="{width}" height="{height}" rx="8" fill="#14181d"/>',
+        _text(f"$ {title}", 0, 0, "#8b949e", bold=False),
+    ]
+    for row, line in enumerate(lines, 2):
+        parts += _line(line, row)
+    return "\n".join([*parts, "</svg>", ""])
+
+
+def _line(line: str, row: int) -> Iterator[str]:
+    column, color, bold = 0, PLAIN, False
+    for piece in re.split("(\x1b\\[[0-9;]*m)", line):
+        if piece.startswith("\x1b"):
+            codes = piece[2:-1].split(";")
+            bold = "1" in codes
+            color = next((COLORS[code] for code in codes if code in COLORS), PLAIN)
+            continue
+        # Two spaces end a stretch: a picture's spaces are not reliably as wide as its letters.
+        for stretch in re.finditer(r"\S+(?: \S+)*", piece):
+            before = cell_len(piece[: stretch.start()])
+            yield _text(stretch[0], column + before, row, color, bold=bold)
+        column += cell_len(piece)
+
+
+def _text(text: str, column: int, row: int, color: str, *, bold: bool) -> str:
+    x, y = MARGIN + column * CELL, MARGIN + (row + 0.75) * LINE
+    weight = ' font-weight="bold"' if bold else ""
+    if set(text) <= set(EIGHTHS):
+        filled = sum((EIGHTHS.index(block) + 1) / 8 for block in text)
+        top = y - 0.62 * LINE
+        return (
+            f'<rect x="{x:.1f}" y="{top:.1f}" width="{filled * CELL:.1f}"'
+            f' height="{0.7 * LINE:.1f}" fill="{color}"/>'
+        )
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" textLength="{cell_len(text) * CELL:.1f}"'
+        f' fill="{color}"{weight}>{escape(text)}</text>'
+    )
+
+
+def main() -> None:
+    """Write every picture."""
+    with tempfile.TemporaryDirectory() as folder:
+        result = inspect(example(Path(folder)), cache=None)
+    # Where it was made says nothing; what a user would have typed does.
+    image = replace(result.image, reference="docker-archive:app.tar")
+    look = Look(width=WIDTH, color=True, bars=True)
+    text = inspect_text(replace(result, image=image), look)
+    (HERE / "inspect.svg").write_text(drawn(text, "lightship app.tar"), encoding="utf-8")
+    sys.stdout.write(text)
+
+
+if __name__ == "__main__":
+    main()
