@@ -3,6 +3,8 @@
 import json
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,10 @@ CONTENTS = [{"a": b"x" * 1000}, {"b": b"y"}, {"a": b"x" * 1000}]
 
 
 def run(*command: str | Path) -> bytes:
-    return subprocess.run([str(part) for part in command], check=True, capture_output=True).stdout
+    words = [str(part) for part in command]
+    done = subprocess.run(words, check=False, capture_output=True)
+    assert done.returncode == 0, f"{' '.join(words)}\n{done.stderr.decode(errors='replace')}"
+    return done.stdout
 
 
 def skopeo(source: str, target: str, *options: str) -> None:
@@ -111,8 +116,10 @@ def test_umoci(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> list[str | Path]:
-    return ["--root", tmp_path / "store", "--runroot", tmp_path / "run", "--storage-driver", "vfs"]
+def store(tmp_path: Path) -> Iterator[list[str | Path]]:
+    # podman takes no longer path than 50 characters for this
+    with tempfile.TemporaryDirectory(prefix="run") as run_root:
+        yield ["--root", tmp_path / "store", "--runroot", run_root, "--storage-driver", "vfs"]
 
 
 @pytest.mark.slow
@@ -136,7 +143,7 @@ def test_podman_saves_several_images(tmp_path: Path, store: list[str | Path]) ->
     for tag in ("x:1", "y:1"):
         run("buildah", *store, "bud", "-q", "--label", f"name={tag}", "-t", tag, tmp_path)
     place = tmp_path / "several.tar"
-    run("podman", *store, "save", "-q", "-m", "-o", place, "x:1", "y:1")
+    run("podman", *store, "save", "-q", "-m", "-o", place, "localhost/x:1", "localhost/y:1")
     image = opened(f"docker-archive:{place}:localhost/y:1")
     assert image.names == ("localhost/y:1",)
     assert contents(image) == [layer.diff_id for layer in image.layers]
