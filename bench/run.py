@@ -41,9 +41,9 @@ class Run:
         return find(self.root, self.images, self.forms)
 
     def add(self, gathered: dict[str, Series]) -> dict[str, Series]:
-        """Keep the series, and return those that have figures."""
+        """Keep the series, and return those that did not fail."""
         self.series.extend(gathered.values())
-        return {who: one for who, one in gathered.items() if one.cpu_seconds}
+        return {who: one for who, one in gathered.items() if one.failure is None}
 
     def inspect(self, reference: str, *options: str) -> list[str | Path]:
         """Return the command line of lightship's `inspect`."""
