@@ -20,8 +20,9 @@ _NAME_CELLS = 40
 class Bars:
     """A `Progress` that draws: one bar for each thread's stretch of work."""
 
-    def __init__(self, screen: TextIO) -> None:
+    def __init__(self, screen: TextIO, *, color: bool = True) -> None:
         self._screen = screen
+        self._color = color
         self._lock = threading.Lock()
         self._work: dict[int, _Work] = {}
         self._shown: RichProgress | None = None
@@ -74,7 +75,7 @@ class Bars:
         if self._shown is None:
             if time.monotonic() - self._started < _PATIENCE_SECONDS:
                 return
-            self._shown = _drawn(self._screen)
+            self._shown = _drawn(self._screen, color=self._color)
             self._shown.start()
         for work in self._work.values():
             if work.task is None:
@@ -93,7 +94,7 @@ class _Work:
         self.task: TaskID | None = None
 
 
-def _drawn(screen: TextIO) -> RichProgress:
+def _drawn(screen: TextIO, *, color: bool) -> RichProgress:
     from rich.console import Console  # noqa: PLC0415 # short runs never need it
     from rich.progress import (  # noqa: PLC0415
         BarColumn,
@@ -109,7 +110,7 @@ def _drawn(screen: TextIO) -> RichProgress:
         BarColumn(),
         DownloadColumn(),
         TransferSpeedColumn(),
-        console=Console(file=screen, markup=False, highlight=False),
+        console=Console(file=screen, markup=False, highlight=False, no_color=not color),
         redirect_stdout=False,
         redirect_stderr=False,
         transient=True,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lightship.cli.output import Destination
-from lightship.cli.terminal import is_terminal, look_of
+from lightship.cli.terminal import is_terminal, look_of, wants_color
 from lightship.errors import UsageError
 from lightship.progress import SILENT
 from lightship.report.paper import Column, Look, table
@@ -80,7 +81,8 @@ class Session:
             return
         from lightship.cli.bars import Bars  # noqa: PLC0415 # only terminals need it
 
-        bars = Bars(sys.stderr)
+        color = wants_color(self.settings["color"], sys.stderr, os.environ)
+        bars = Bars(sys.stderr, color=color)
         try:
             yield bars
         finally:
