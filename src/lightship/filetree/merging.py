@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from lightship.errors import CorruptInputError
 from lightship.filetree.tree import Child, Death, Directory, FileTree
-from lightship.model.entry import Kind
+from lightship.model.entry import MARKERS, Kind
 from lightship.printable import printable_path
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ _DELETED, _OVERWRITTEN = Death.DELETED.value, Death.OVERWRITTEN.value
 _METADATA_COPY, _IN_LAYER = Death.METADATA_COPY.value, Death.IN_LAYER_DUPLICATE.value
 _REGULAR, _DIRECTORY = Kind.REGULAR.value, Kind.DIRECTORY.value
 _HARD_LINK, _SYMLINK = Kind.HARD_LINK.value, Kind.SYMLINK.value
-_WHITEOUT, _OPAQUE, _IGNORED = Kind.WHITEOUT.value, Kind.OPAQUE.value, Kind.IGNORED.value
+_WHITEOUT, _OPAQUE = Kind.WHITEOUT.value, Kind.OPAQUE.value
+_MARKER_KINDS = frozenset(kind.value for kind in MARKERS)
 _MAX_LINKS = 255
 _SHORT_RUN = 3
 
@@ -82,10 +83,9 @@ class _Merger:
         self._position, self._base = position, self.bases[position - 1]
         self._own_directories = None
         self._hidden, self._last_places, self._rebound_and_lost = [], {}, set()
-        for entry in _entries_of(index, _WHITEOUT):
-            self._white_out(index, entry)
-        for entry in _entries_of(index, _OPAQUE):
-            self._make_opaque(index, entry)
+        for directory, name in list(self._whited_out(index)):
+            if name in directory.children:
+                self._hide(directory, name)
         self._nodes = [None] * len(index.directories)
         self._bind_all(index)
         for directory, name, child in self._hidden:
@@ -100,13 +100,17 @@ class _Merger:
         while entry < count:
             number = directories[entry]
             kind = kinds[entry]
+            if kind == _HARD_LINK:
+                self._bind_link(index, entry)
+                nodes = self._nodes
+                entry += 1
+                continue
+            if kind in _MARKER_KINDS:
+                entry += 1
+                continue
             node = nodes[number]
             if node is None:
-                if kind in (_WHITEOUT, _OPAQUE, _IGNORED):
-                    entry += 1
-                    continue
-                node = self._directory(index.directories[number])
-                nodes[number] = node
+                node = nodes[number] = self._directory(index.directories[number])
             if kind == _REGULAR:
                 stop = entry + 1
                 while stop < count and kinds[stop] == _REGULAR and directories[stop] == number:
@@ -121,9 +125,7 @@ class _Merger:
                 continue
             if kind == _DIRECTORY:
                 self._bind_directory(node, names[entry], base + entry)
-            elif kind == _HARD_LINK:
-                self._bind_link(node, names[entry], base + entry, index.rarities.links[entry])
-            elif kind not in (_WHITEOUT, _OPAQUE, _IGNORED):
+            else:
                 self._bind(node, names[entry], base + entry)
             nodes = self._nodes
             entry += 1
@@ -159,22 +161,28 @@ class _Merger:
         if old is not None:
             self._replace(node, name, old, record)
 
-    def _bind_link(self, node: Directory, name: bytes, record: int, target: bytes) -> None:
-        head, _, last = target.rpartition(b"/")
-        directory = self._find(head)
-        found = directory.children.get(last) if directory is not None else None
-        if found is None or isinstance(found, Directory):
+    def _bind_link(self, index: LayerIndex, entry: int) -> None:
+        record = self._base + entry
+        head, _, last = index.rarities.links[entry].rpartition(b"/")
+        target_directory = self._find(head)
+        target = target_directory.children.get(last) if target_directory is not None else None
+        if target is None or isinstance(target, Directory):
             self.lost_links.append(record)
             return
-        inode = self.inode_of.get(found, found)
+        inode = self.inode_of.get(target, target)
+        is_regular = self.kinds[inode] == _REGULAR
+        # Counted first, so that making the parents cannot take the inode's last name.
+        self._name_counts[inode] = self._name_counts.get(inode, 1) + 1
+        self.files += is_regular
+        node = self._directory(index.directories[index.columns.directories[entry]])
+        name = index.columns.names[entry]
         old = node.children.get(name)
         if isinstance(old, int) and self.inode_of.get(old, old) == inode:
+            self._name_counts[inode] -= 1
+            self.files -= is_regular
             return
-        self._name_counts[inode] = self._name_counts.get(inode, 1) + 1
         self.inode_of[record] = inode
         node.children[name] = record
-        if self.kinds[inode] == _REGULAR:
-            self.files += 1
         if old is not None:
             self._replace(node, name, old, record)
 
@@ -233,21 +241,17 @@ class _Merger:
             if self._drop_name(inode, _DELETED) and several:
                 self._last_places[inode] = place.path_of(last)
 
-    def _white_out(self, index: LayerIndex, entry: int) -> None:
-        directory = self._find(
-            index.directories[index.columns.directories[entry]],
-            replaced=self._replaced_links(index),
-        )
-        name = index.columns.names[entry]
-        if directory is not None and name in directory.children:
-            self._hide(directory, name)
-
-    def _make_opaque(self, index: LayerIndex, entry: int) -> None:
-        path = index.directories[index.columns.directories[entry]]
-        directory = self._find(path, follow=False)
-        if directory is not None:
-            for name in sorted(directory.children):
-                self._hide(directory, name)
+    def _whited_out(self, index: LayerIndex) -> Iterator[tuple[Directory, bytes]]:
+        """What the markers of a layer name in the tree below, in tar order."""
+        columns = index.columns
+        for entry in sorted((*_entries_of(index, _WHITEOUT), *_entries_of(index, _OPAQUE))):
+            path = index.directories[columns.directories[entry]]
+            if columns.kinds[entry] == _WHITEOUT:
+                directory = self._find(path, replaced=self._replaced_links(index))
+                if directory is not None:
+                    yield directory, columns.names[entry]
+            elif (directory := self._find(path, follow=False)) is not None:
+                yield from ((directory, name) for name in sorted(directory.children))
 
     def _note_loss(self, node: Directory, name: bytes, record: int) -> None:
         """A record of this very layer lost its name again: its path was re-created all the same."""
