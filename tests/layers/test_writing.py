@@ -2,7 +2,7 @@ import io
 import tarfile
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lightship.layers import writing
@@ -31,6 +31,7 @@ XATTRS = st.dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(
     NAMES,
     st.sampled_from([writing.REGULAR, writing.DIRECTORY, writing.SYMLINK, writing.HARD_LINK]),
@@ -66,6 +67,7 @@ def test_what_is_written_is_read_back(  # noqa: PLR0917
     assert found == {key.decode(): value for key, value in xattrs.items()}
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**60))
 def test_sizes_are_read_back(size: int) -> None:
     data = writing.header(TarRecord(b"big", content_bytes=size))

@@ -2,7 +2,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lightship.errors import CorruptInputError
@@ -113,6 +113,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(VALUES, TYPES)
 def test_any_value_is_read_or_refused(value: object, type_: type[Any]) -> None:
     try:
@@ -121,12 +122,14 @@ def test_any_value_is_read_or_refused(value: object, type_: type[Any]) -> None:
         assert "\n" not in str(error)  # noqa: PT017
 
 
+@settings(deadline=None)
 @given(st.binary(), TYPES)
 def test_any_bytes_are_read_or_refused(data: bytes, type_: type[Any]) -> None:
     with pytest.raises(CorruptInputError):
         decode(data + b"}", type_)
 
 
+@settings(deadline=None)
 @given(st.data(), TYPES)
 def test_any_change_of_a_document_is_read_or_refused(data: st.DataObject, type_: type[Any]) -> None:
     text = bytearray(json.dumps([MANIFEST] if type_ == list[SavedImage] else MANIFEST).encode())

@@ -263,7 +263,7 @@ def test_an_archive_through_a_fifo(tmp_path: Path) -> None:
 BYTES = st.binary(min_size=1, max_size=4)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(changes=st.lists(st.tuples(st.integers(0, 40_000), BYTES), min_size=1, max_size=4))
 @pytest.mark.parametrize("old", [True, False])
 def test_any_change_of_an_archive_is_read_or_refused(
@@ -290,6 +290,7 @@ def test_any_change_of_an_archive_is_read_or_refused(
         assert "\n" not in str(error)  # noqa: PT017
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=2048), st.integers(1, 700))
 def test_a_tape_of_chunks_reads_as_a_file_does(data: bytes, size: int) -> None:
     tape = ChunkTape(iter([data[at : at + size] for at in range(0, len(data), size)]))

@@ -76,7 +76,9 @@ def shelf_of(parts: dict[str, Any], *, docker: bool) -> Shelf:
     return shelf
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None
+)
 @given(data=st.data())
 @pytest.mark.parametrize("docker", [True, False])
 def test_any_change_of_documents_is_read_or_refused(
