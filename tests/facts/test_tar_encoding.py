@@ -12,6 +12,7 @@ from lightship.testing import Device, Dir, Fifo, File, Link, Symlink, build_imag
 from properties.ours import fingerprint, read_ours
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from facts.seen import Read
@@ -154,9 +155,11 @@ def _pax_10() -> bytes:
     return pax(records) + header(b"GNUSparseFile.1/s", b"0", 1536) + content
 
 
-@pytest.mark.parametrize("form", [_old_gnu, _pax_00, _pax_01, _pax_10])
-def test_p9_sparse_files_count_their_real_size(read: Read, form: object) -> None:
-    assert callable(form)
+SPARSE_FORMS = [_old_gnu, _pax_00, _pax_01, _pax_10]
+
+
+@pytest.mark.parametrize("form", SPARSE_FORMS)
+def test_p9_sparse_files_count_their_real_size(read: Read, form: Callable[[], bytes]) -> None:
     seen = read([form() + regular(b"after", b"x") + END])
     seen.holds({"s": SPARSE, "after": b"x"})
     seen.counts(11265, 11265)
