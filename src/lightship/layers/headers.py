@@ -185,14 +185,14 @@ def clean(path: bytes, *, what: str = "name") -> bytes:
     """Clean a path lexically, relative to the image's root: no `.`, `..`, `//`, no slash at an end.
 
     Raises:
-        CorruptInputError: a relative path climbs over the root; readers disagree what it means.
+        CorruptInputError: the path climbs over the root; readers disagree what that means.
     """
     parts: list[bytes] = []
     for part in path.split(b"/"):
         if part == b"..":
             if parts:
                 parts.pop()
-            elif not path.startswith(b"/"):
+            else:
                 raise CorruptInputError(
                     f"the {what} {path[:200].decode('utf-8', 'replace')!r} climbs out of the image",
                     "Engines disagree what such a record means; build the layer again.",

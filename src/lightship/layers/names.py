@@ -9,7 +9,7 @@ from lightship.model.entry import Kind
 
 WHITEOUT = b".wh."
 _OPAQUE = b".wh..wh..opq"
-_AUFS = frozenset((b".wh..wh.plnk", b".wh..wh.orph", b".wh..wh.aufs"))
+_NO_CONTENT = frozenset((b".wh.", b".wh..wh.plnk", b".wh..wh.orph", b".wh..wh.aufs"))
 
 
 class Names:
@@ -18,7 +18,7 @@ class Names:
     Attributes:
         directories: distinct clean paths; the root is number 0.
         numbers: number by the directory part of a name as tars write it.
-        ignored: numbers of directories that AUFS left behind; nothing in them is content.
+        ignored: numbers of directories below AUFS's own records; nothing in them is content.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -56,7 +56,7 @@ class Names:
         number = len(self.directories)
         self.directories.append(directory)
         self._clean_numbers[directory] = number
-        if not _AUFS.isdisjoint(parts):
+        if not _NO_CONTENT.isdisjoint(parts):
             self.ignored.add(number)
         return number
 
@@ -74,7 +74,7 @@ def marker(basename: bytes) -> tuple[Kind, bytes]:
     if basename == _OPAQUE:
         return Kind.OPAQUE, b""
     hidden = basename[len(WHITEOUT) :]
-    if basename in _AUFS or not hidden:
+    if basename in _NO_CONTENT:
         return Kind.IGNORED, basename
     if hidden in (b".", b".."):
         raise CorruptInputError(
