@@ -66,8 +66,7 @@ class DockerEngine:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
-        for mount in reversed(_mounts_below(self.data, self.place)):
-            run("umount", "--lazy", mount)
+        unmount_below(self.data, self.place)
         shutil.rmtree(self.place)
 
     def _answers(self) -> bool:
@@ -93,10 +92,12 @@ def docker_engine(data: Path) -> Iterator[DockerEngine]:
         engine.stop()
 
 
-def _mounts_below(*places: Path) -> list[str]:
-    """Mount points, outermost first (proc(5), mountinfo: the fifth field; \\040 is a space)."""
+def unmount_below(*places: Path) -> None:
+    """proc(5), mountinfo: the fifth field, outermost first; \\040 is a space."""
     points = [
         line.split()[4].encode().decode("unicode_escape")
         for line in Path("/proc/self/mountinfo").read_text().splitlines()
     ]
-    return [point for point in points if any(Path(point).is_relative_to(p) for p in places)]
+    for point in reversed(points):
+        if any(Path(point).is_relative_to(place) for place in places):
+            run("umount", "--lazy", point)

@@ -37,6 +37,15 @@ RUN ["true"]
 CMD ["/bin/sh"]
 """
 
+# What engines put into a container if it is not there would be a change of the next layer.
+FOLDERS = {"usr/lib", "etc", "dev", "proc", "sys", "tmp"}
+ETC = {
+    "passwd": b"root:x:0:0:root:/root:/bin/sh\n",
+    "hosts": b"",
+    "hostname": b"",
+    "resolv.conf": b"",
+}
+
 DELETED = {
     "removed/a.bin": 300_007,
     "removed/deep/er/b.bin": 20_011,
@@ -98,7 +107,7 @@ def root_tar() -> bytes:
             link.type, link.linkname = tarfile.SYMTYPE, f"usr/{folder}"
             tar.addfile(link)
         folders = {parent for name in files for parent in map(str, Path(name).parents)}
-        for folder in sorted(folders - {"."} | {"usr/lib", "etc"}):
+        for folder in sorted(folders - {"."} | FOLDERS):
             directory = tarfile.TarInfo(folder)
             directory.type, directory.mode = tarfile.DIRTYPE, 0o755
             tar.addfile(directory)
@@ -107,10 +116,10 @@ def root_tar() -> bytes:
             record.size, record.mode = source.stat().st_size, 0o755
             with source.open("rb") as content:
                 tar.addfile(record, content)
-        passwd = b"root:x:0:0:root:/root:/bin/sh\n"
-        record = tarfile.TarInfo("etc/passwd")
-        record.size = len(passwd)
-        tar.addfile(record, io.BytesIO(passwd))
+        for name, text in ETC.items():
+            record = tarfile.TarInfo(f"etc/{name}")
+            record.size = len(text)
+            tar.addfile(record, io.BytesIO(text))
     return out.getvalue()
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from .forms import Form
+
 
 @dataclass(frozen=True)
 class LayerFacts:
@@ -105,6 +107,22 @@ class StoredImage:
 
     def media_types(self) -> set[str]:
         return {layer["mediaType"] for layer in self.manifest["layers"]}
+
+
+def image_id(form: Form) -> str:
+    """The digest of the config. skopeo writes another one on the way from Docker's to OCI."""
+    if form.layout is not None:
+        stored = stored_image(form.layout)
+        config = stored.blob(stored.manifest["config"]["digest"]).read_bytes()
+    else:
+        with tarfile.open(form.reference.removeprefix("docker-archive:")) as tar:
+            manifest = tar.extractfile("manifest.json")
+            assert manifest is not None
+            (row,) = json.loads(manifest.read())
+            member = tar.extractfile(row["Config"])
+            assert member is not None
+            config = member.read()
+    return f"sha256:{hashlib.sha256(config).hexdigest()}"
 
 
 def stored_image(layout: Path) -> StoredImage:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .dockerd import DockerEngine, docker_engine
+from .dockerd import DockerEngine, docker_engine, unmount_below
 from .forms import Form, Skopeo, docker_25, docker_29, oci_archive
 from .mistakes import write_context
 from .oracle import stored_image
@@ -65,7 +65,10 @@ class Workshop:
         """Only one worker at a time: engines and stores do not like company."""
         with (self.root / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+            try:
+                yield
+            finally:
+                unmount_below(self.root)  # podman's store stays mounted on itself
 
     @contextmanager
     def engine(self) -> Iterator[DockerEngine]:
