@@ -80,7 +80,7 @@ def _scaled(number: str, prefix: str | None, binary: str | None) -> int:
 
 
 def format_seconds(seconds: float) -> str:
-    """Write a time with two significant parts: `420 ms`, `1.5 s`, `12 s`, `3 min 20 s`, `2 h 5 min`."""
+    """Write a time with two significant parts: `420 ms`, `1.5 s`, `3 min 20 s`, `2 h 5 min`."""
     if seconds < 0.995:
         return f"{seconds * 1000:.{0 if seconds >= 0.00995 else 1}f} ms" if seconds else "0 s"
     if seconds < 9.95:
