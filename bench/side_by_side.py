@@ -92,6 +92,7 @@ def _judge(run: Run, case: Case, have: dict[str, Series]) -> None:
         return
     name = case.name
     if "floor" in have:
+        _print_parts(name, have["floor"])
         ratio = ours.cpu / have["floor"].cpu
         run.judge(Verdict(f"{name} lightship/floor", ratio, "<=", FLOOR_RATIO[case.form]))
     for who, least in PEER_RATIO.items():
@@ -103,3 +104,10 @@ def _judge(run: Run, case: Case, have: dict[str, Series]) -> None:
     run.judge(Verdict(f"{name} peak memory", ours.rss / 1e6, "<=", limit, " MB"))
     cores = os.cpu_count() or 1
     print(f"    {name} wall {ours.wall:.2f} s, CPU/{cores} {ours.cpu / cores:.2f} s")
+
+
+def _print_parts(name: str, floor: Series) -> None:
+    parts = floor.details["parts"][-1]
+    names = ("inflate", "hash_blob", "hash_layer", "entries")
+    told = ", ".join(f"{part.replace('_', ' ')} {parts[part]:.2f}" for part in names if parts[part])
+    print(f"    {name} floor: {told} (not counted: reading {parts['read']:.2f}; {parts['reader']})")

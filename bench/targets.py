@@ -44,7 +44,7 @@ class Verdict:
     def line(self) -> str:
         """Return the verdict as one line for a terminal."""
         word = "PASS" if self.passed else "MISS"
-        figure, target = (f"{number:,.3g}" for number in (self.figure, self.target))
+        figure, target = (f"{number:,.4g}" for number in (self.figure, self.target))
         if max(abs(self.figure), abs(self.target)) >= 1000:
             figure, target = (f"{number:,.0f}" for number in (self.figure, self.target))
         return f"{word}  {self.what}: {figure}{self.unit} ({self.relation} {target}{self.unit})"
