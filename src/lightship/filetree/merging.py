@@ -73,6 +73,7 @@ class _Merger:
         self._nodes: list[Directory | None] = []  # of the layer's directories, where resolved
         self._own_directories: frozenset[bytes] | None = None
         self._hidden: list[tuple[Directory, bytes, Child]] = []  # what whiteouts took
+        self._hidden_directories: set[Directory] = set()
         self._last_places: dict[int, bytes] = {}  # last paths of inodes with several names
         self._rebound_and_lost: set[bytes] = set()
 
@@ -82,9 +83,10 @@ class _Merger:
         index = self.indexes[position - 1]
         self._position, self._base = position, self.bases[position - 1]
         self._own_directories = None
-        self._hidden, self._last_places, self._rebound_and_lost = [], {}, set()
+        self._hidden, self._hidden_directories = [], set()
+        self._last_places, self._rebound_and_lost = {}, set()
         for directory, name in list(self._whited_out(index)):
-            if name in directory.children:
+            if name in directory.children and directory not in self._hidden_directories:
                 self._hide(directory, name)
         self._nodes = [None] * len(index.directories)
         self._bind_all(index)
@@ -233,6 +235,7 @@ class _Merger:
         below = _names_below(child) if isinstance(child, Directory) else ()
         for place, last, below_child in ((directory, name, child), *below):
             if isinstance(below_child, Directory):
+                self._hidden_directories.add(below_child)
                 continue
             inode = self.inode_of.get(below_child, below_child)
             if self.kinds[inode] != _REGULAR:
@@ -271,7 +274,7 @@ class _Merger:
             if (
                 self.deaths[inode] == _DELETED
                 and self.killers[inode] == self._position
-                and self._last_places.get(inode, path) == path
+                and (inode not in self._name_counts or self._last_places.get(inode) == path)
                 and self._was_made_here(path)
             ):
                 self.deaths[inode] = _OVERWRITTEN
