@@ -15,11 +15,14 @@ from .conftest import opened, opened_all
 from .shelf import LAYERS, OCI, Shelf, config_of, path_of, sha
 
 DIGEST = sha(LAYERS[0])
-JUNK: st.SearchStrategy[object] = st.sampled_from(
-    [None, True, 0, -1, 2**70, 1.5, "", "x", "../x", "/", "\ud800", "\x1b[2J\n", [], {}, [None]]
-) | st.sampled_from(
-    [DIGEST, "sha256:", path_of(DIGEST), "linux", "unknown", f"{OCI}.index.v1+json"]
-)
+JUNK: st.SearchStrategy[object] = (
+    st.sampled_from(
+        [None, True, 0, -1, 2**70, 1.5, "", "x", "../x", "/", "\ud800", "\x1b[2J\n", [], {}, [None]]
+    )
+    | st.sampled_from(
+        [DIGEST, "sha256:", path_of(DIGEST), "linux", "unknown", f"{OCI}.index.v1+json"]
+    )
+).map(copy.deepcopy)
 
 
 def documents() -> dict[str, Any]:
