@@ -6,12 +6,12 @@ import heapq
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lightship.filetree.tree import Death
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Sequence
 
     from lightship.filetree.tree import FileTree
 
@@ -21,14 +21,13 @@ _CHILD_SHARE = 0.1
 _CHILDREN_SHARE = 0.8
 
 
-@dataclass(frozen=True, slots=True)
-class DeadRecord:
-    """One dead inode; layers are positions."""
+class DeadRecord(NamedTuple):
+    """One dead inode; layers are positions, `death` is a value of `Death`."""
 
     record: int
     born: int
     killed_by: int
-    death: Death
+    death: int
     content_bytes: int
 
 
@@ -43,6 +42,8 @@ class DeadGroup:
     files: int = 0
     directories: dict[int, DirectorySum] = field(default_factory=dict)
     """By number in the born layer's index."""
+    places: list[DeadPlace] = field(default_factory=list)
+    """Where the bytes gather."""
 
 
 @dataclass(slots=True)
@@ -68,55 +69,64 @@ class DeadPlace:
     files: int
 
 
-def dead_records(tree: FileTree) -> Iterator[DeadRecord]:
+def dead_records(tree: FileTree) -> list[DeadRecord]:
     """Every dead inode, in the order of the layers."""
+    found: list[DeadRecord] = []
+    killers = tree.killers
     for position, (base, index) in enumerate(zip(tree.bases, tree.indexes, strict=True), 1):
         deaths = tree.deaths[base : base + len(index)]
         sizes = index.columns.content_bytes
         for span in _DEAD.finditer(deaths):
-            for entry in range(*span.span()):
-                record = base + entry
-                death = Death(deaths[entry])
-                yield DeadRecord(record, position, tree.killers[record], death, sizes[entry])
+            found += [
+                DeadRecord(
+                    base + entry, position, killers[base + entry], deaths[entry], sizes[entry]
+                )
+                for entry in range(*span.span())
+            ]
+    return found
 
 
-def dead_groups(tree: FileTree) -> list[DeadGroup]:
+def dead_groups(tree: FileTree, dead: Iterable[DeadRecord]) -> list[DeadGroup]:
     """Dead inodes by layer of birth, layer of death and kind, most bytes first."""
     groups: dict[tuple[int, int, int], DeadGroup] = {}
-    for dead in dead_records(tree):
-        key = (dead.born, dead.killed_by, dead.death.value)
+    for record, born, killed_by, death, content_bytes in dead:
+        key = (born, killed_by, death)
         group = groups.get(key)
         if group is None:
-            group = groups[key] = DeadGroup(dead.born, dead.killed_by, dead.death)
-        group.content_bytes += dead.content_bytes
+            group = groups[key] = DeadGroup(born, killed_by, Death(death))
+        group.content_bytes += content_bytes
         group.files += 1
-        index = tree.indexes[dead.born - 1]
-        number = index.columns.directories[dead.record - tree.bases[dead.born - 1]]
-        group.directories.setdefault(number, DirectorySum()).add(dead.content_bytes, 1)
+        directories = tree.indexes[born - 1].columns.directories
+        number = directories[record - tree.bases[born - 1]]
+        here = group.directories.get(number)
+        if here is None:
+            here = group.directories[number] = DirectorySum()
+        here.content_bytes += content_bytes
+        here.files += 1
+    for group in groups.values():
+        group.places = _places_of(tree.indexes[group.born - 1].directories, group)
     return sorted(
         groups.values(), key=lambda group: (-group.content_bytes, group.born, group.killed_by)
     )
 
 
-def largest_dead(tree: FileTree, count: int) -> list[DeadRecord]:
+def largest_dead(dead: Iterable[DeadRecord], count: int) -> list[DeadRecord]:
     """The dead inodes with most content, largest first; none without content."""
-    found = (dead for dead in dead_records(tree) if dead.content_bytes)
-    return heapq.nsmallest(count, found, key=lambda dead: (-dead.content_bytes, dead.record))
+    found = (one for one in dead if one.content_bytes)
+    return heapq.nsmallest(count, found, key=lambda one: (-one.content_bytes, one.record))
 
 
-def largest_places(tree: FileTree, groups: Iterable[DeadGroup], count: int) -> list[DeadPlace]:
+def largest_places(groups: Iterable[DeadGroup], count: int) -> list[DeadPlace]:
     """The directories that hold most dead bytes, largest first, none inside another of its group.
 
     A directory stands for itself where its bytes are spread, and gives way to its directories
     where a few of them hold nearly all.
     """
-    places = [place for group in groups for place in places_of(tree, group)]
+    places = [place for group in groups for place in group.places]
     return heapq.nsmallest(count, places, key=lambda place: (-place.content_bytes, place.path))
 
 
-def places_of(tree: FileTree, group: DeadGroup) -> list[DeadPlace]:
-    """The directories in which one group's dead bytes gather."""
-    paths = tree.indexes[group.born - 1].directories
+def _places_of(paths: Sequence[bytes], group: DeadGroup) -> list[DeadPlace]:
     sums: dict[bytes, DirectorySum] = defaultdict(DirectorySum)
     children: dict[bytes, set[bytes]] = defaultdict(set)
     for number, here in group.directories.items():

@@ -9,6 +9,7 @@ from array import array
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from itertools import compress
+from operator import and_
 from typing import TYPE_CHECKING
 
 from lightship.layers.index import EMPTY_HASH
@@ -45,11 +46,11 @@ def duplicate_classes(tree: FileTree) -> list[DuplicateClass]:
     classes: dict[bytes, list[int]] = defaultdict(list)
     sizes: dict[bytes, int] = {}
     repeated = _repeated_keys(tree)
-    for base, index, visible in _visible(tree):
+    for base, index, visible in visible_masks(tree):
         if not repeated:
             break
-        hits = (key in repeated for key in hash_keys(index))
-        for entry in compress(range(len(index)), map(int.__and__, visible, hits)):
+        hits = map(repeated.__contains__, hash_keys(index))
+        for entry in compress(range(len(index)), map(and_, visible, hits)):
             content_hash = index.content_hash(entry)
             classes[content_hash].append(base + entry)
             sizes[content_hash] = index.columns.content_bytes[entry]
@@ -66,7 +67,7 @@ def hash_keys(index: LayerIndex) -> array[int]:
     return array("Q", bytes(index.columns.hashes))[::2]
 
 
-def _visible(tree: FileTree) -> Iterator[tuple[int, LayerIndex, bytes]]:
+def visible_masks(tree: FileTree) -> Iterator[tuple[int, LayerIndex, bytes]]:
     """For each layer a mask: 1 where an entry made an inode that is visible."""
     for base, index in zip(tree.bases, tree.indexes, strict=True):
         count = len(index)
@@ -81,7 +82,7 @@ def _repeated_keys(tree: FileTree) -> set[int]:
     repeated: set[int] = set()
     for share in range(shares):
         counts: Counter[int] = Counter()
-        for _, index, visible in _visible(tree):
+        for _, index, visible in visible_masks(tree):
             keys = compress(hash_keys(index), visible)
             counts.update(key for key in keys if key % 16 == share) if shares > 1 else (
                 counts.update(keys)

@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 import heapq
+from itertools import compress
 from typing import TYPE_CHECKING
 
-from lightship.filetree.tree import Death
+from lightship.analysis.duplicates import visible_masks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from lightship.filetree.tree import FileTree
 
 
 def largest_visible(tree: FileTree, count: int) -> list[tuple[int, int]]:
     """Records of the visible inodes with most content, and their bytes, largest first."""
-    return heapq.nsmallest(count, _candidates(tree, count), key=lambda item: (-item[1], item[0]))
-
-
-def _candidates(tree: FileTree, count: int) -> Iterator[tuple[int, int]]:
-    alive = Death.ALIVE.value
-    for base, index in zip(tree.bases, tree.indexes, strict=True):
-        sizes = index.columns.content_bytes
-        deaths = tree.deaths[base : base + len(index)]
-        # All alive entries of a layer that can be among the largest are at or above this bound.
-        alive_sizes = (
-            sizes if not any(deaths) else [s for s, d in zip(sizes, deaths, strict=True) if d == 0]
-        )
-        bound = min(heapq.nlargest(count, alive_sizes), default=0) or 1
-        for entry, size in enumerate(sizes):
-            if size >= bound and deaths[entry] == alive:
-                yield base + entry, size
+    found: list[tuple[int, int]] = []
+    for base, index, visible in visible_masks(tree):
+        sizes = zip(index.columns.content_bytes, range(base, base + len(index)), strict=True)
+        found += heapq.nlargest(count, compress(sizes, visible))
+    largest = sorted(found, key=lambda item: (-item[0], item[1]))[:count]
+    return [(record, size) for size, record in largest if size]

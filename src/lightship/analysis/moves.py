@@ -6,12 +6,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lightship.analysis.dead import dead_records
 from lightship.analysis.duplicates import hash_keys
 from lightship.filetree.tree import Death
 from lightship.model.entry import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from lightship.analysis.dead import DeadRecord
     from lightship.filetree.tree import FileTree
 
@@ -28,14 +29,14 @@ class MovedTree:
     files: int
 
 
-def find_moves(tree: FileTree) -> list[MovedTree]:
+def find_moves(tree: FileTree, dead_inodes: Iterable[DeadRecord]) -> list[MovedTree]:
     """What `mv` did: content deleted by a layer that holds the same content elsewhere.
 
     Files that keep their name relative to a directory that moved count as one move of it.
     """
     by_killer: dict[int, list[DeadRecord]] = defaultdict(list)
-    for dead in dead_records(tree):
-        if dead.death is Death.DELETED and dead.content_bytes:
+    for dead in dead_inodes:
+        if dead.death == Death.DELETED and dead.content_bytes:
             by_killer[dead.killed_by].append(dead)
     totals: dict[tuple[bytes, bytes, int, int], list[int]] = defaultdict(lambda: [0, 0])
     for killer, lost in by_killer.items():
@@ -58,8 +59,11 @@ def _pairs(tree: FileTree, killer: int, lost: list[DeadRecord]) -> list[tuple[De
         wanted[content_hash].append(dead)
         keys.add(int.from_bytes(content_hash[:8], "little"))
     index = tree.indexes[killer - 1]
-    pairs = []
-    for entry, key in enumerate(hash_keys(index)):
+    own_keys = hash_keys(index)
+    pairs: list[tuple[DeadRecord, bytes]] = []
+    if keys.isdisjoint(own_keys):
+        return pairs
+    for entry, key in enumerate(own_keys):
         if key in keys and index.columns.kinds[entry] == Kind.REGULAR:
             waiting = wanted.get(index.content_hash(entry))
             if waiting:

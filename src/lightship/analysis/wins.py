@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from lightship.analysis.dead import places_of
 from lightship.filetree.tree import Death
 from lightship.model.results.inspect import Win
 from lightship.printable import decode_path
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from lightship.analysis.dead import DeadGroup
     from lightship.analysis.duplicates import DuplicateClass
     from lightship.analysis.moves import MovedTree
-    from lightship.filetree.tree import FileTree
 
 _MOST = 3
 _PATHS = 3
@@ -34,14 +32,13 @@ _HOW = {
 
 
 def biggest_wins(
-    tree: FileTree,
     groups: Sequence[DeadGroup],
     moves: Sequence[MovedTree],
     duplicates: Sequence[DuplicateClass],
     duplicate_paths: Iterable[str],
 ) -> tuple[Win, ...]:
     """The three changes that save most unpacked bytes, most first; fewer where there are none."""
-    wins = [*_moved(moves), *_dead(tree, groups, moves)]
+    wins = [*_moved(moves), *_dead(groups, moves)]
     wasted = sum(one.wasted_bytes for one in duplicates)
     copies = sum(len(one.records) - 1 for one in duplicates)
     wins.append(
@@ -77,7 +74,7 @@ def _moved(moves: Sequence[MovedTree]) -> list[Win]:
     ]
 
 
-def _dead(tree: FileTree, groups: Sequence[DeadGroup], moves: Sequence[MovedTree]) -> list[Win]:
+def _dead(groups: Sequence[DeadGroup], moves: Sequence[MovedTree]) -> list[Win]:
     moved: dict[int, list[int]] = defaultdict(lambda: [0, 0])
     for move in moves:
         moved[move.moved_by][0] += move.content_bytes
@@ -92,7 +89,7 @@ def _dead(tree: FileTree, groups: Sequence[DeadGroup], moves: Sequence[MovedTree
         files = sum(group.files for group in found) - less_files
         born = sorted({group.born for group in found})
         places = sorted(
-            (place for group in found for place in places_of(tree, group)),
+            (place for group in found for place in group.places),
             key=lambda place: -place.content_bytes,
         )
         wins.append(

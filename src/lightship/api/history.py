@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from lightship.analysis.dead import dead_groups
+from lightship.analysis.dead import dead_records
 from lightship.api.measuring import Measured, ReadOptions, measure
 from lightship.layers.limits import Limits
 from lightship.model.digest import Digest
@@ -47,8 +47,8 @@ def history(
 def history_of(measured: Measured) -> HistoryResult:
     """The answer for an image that was read."""
     dead: dict[int, int] = {}
-    for group in dead_groups(measured.tree):
-        dead[group.born] = dead.get(group.born, 0) + group.content_bytes
+    for one in dead_records(measured.tree):
+        dead[one.born] = dead.get(one.born, 0) + one.content_bytes
     layer_of = {
         entry: position
         for position, entry in enumerate(measured.instructions.entries, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Literal
 
-from lightship.analysis.dead import dead_groups, largest_dead, largest_places
+from lightship.analysis.dead import dead_groups, dead_records, largest_dead, largest_places
 from lightship.analysis.duplicates import DuplicateClass, duplicate_classes
 from lightship.analysis.largest import largest_visible
 from lightship.analysis.moves import find_moves
@@ -36,7 +36,8 @@ from lightship.progress import SILENT, Progress
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lightship.analysis.dead import DeadGroup
+    from lightship.analysis.dead import DeadGroup, DeadRecord
+    from lightship.filetree.tree import FileTree
     from lightship.layers.cache import CachePlace
     from lightship.model.results.inspect import DeadKind
 
@@ -117,9 +118,10 @@ def inspect_all_platforms(
 def inspect_measured(measured: Measured, bandwidth: int) -> InspectResult:
     """The answer for an image that was read."""
     tree = measured.tree
-    groups = dead_groups(tree)
+    dead = dead_records(tree)
+    groups = dead_groups(tree, dead)
     duplicates = duplicate_classes(tree)
-    moves = find_moves(tree)
+    moves = find_moves(tree, dead)
     dead_bytes = sum(group.content_bytes for group in groups)
     unpacked = sum(scan.index.unpacked_bytes for scan in measured.scans)
     wire = image_wire(measured.image.config_bytes, measured.scans)
@@ -146,8 +148,8 @@ def inspect_measured(measured: Measured, bandwidth: int) -> InspectResult:
         ),
         layers=_layers(measured, groups),
         dead=_by_kind(groups),
-        largest_dead=_largest_dead(measured),
-        largest_dead_directories=_largest_directories(measured, groups),
+        largest_dead=_largest_dead(tree, dead),
+        largest_dead_directories=_largest_directories(groups),
         largest_files=_largest_files(measured),
         moves=tuple(
             Move(
@@ -163,7 +165,7 @@ def inspect_measured(measured: Measured, bandwidth: int) -> InspectResult:
             for move in moves[:_LISTED]
         ),
         duplicates=listed,
-        wins=biggest_wins(tree, groups, moves, duplicates, (one.paths[0] for one in listed)),
+        wins=biggest_wins(groups, moves, duplicates, (one.paths[0] for one in listed)),
         pull=pull_time(wire.wire_bytes, unpacked, records, bandwidth=bandwidth),
         warnings=warnings_about(tree, measured.scans, measured.history, measured.instructions),
     )
@@ -230,24 +232,21 @@ def _layers(measured: Measured, groups: Sequence[DeadGroup]) -> tuple[LayerFigur
     return tuple(rows)
 
 
-def _largest_dead(measured: Measured) -> tuple[DeadFile, ...]:
-    tree = measured.tree
+def _largest_dead(tree: FileTree, dead: Sequence[DeadRecord]) -> tuple[DeadFile, ...]:
     return tuple(
         DeadFile(
-            path=decode_path(path := tree.path(dead.record)),
-            layer=dead.born,
-            killed_by=dead.killed_by,
-            kind=_KINDS[dead.death],
-            bytes=dead.content_bytes,
+            path=decode_path(path := tree.path(one.record)),
+            layer=one.born,
+            killed_by=one.killed_by,
+            kind=_KINDS[Death(one.death)],
+            bytes=one.content_bytes,
             path_base64=base64_of(path),
         )
-        for dead in largest_dead(tree, _LISTED)
+        for one in largest_dead(dead, _LISTED)
     )
 
 
-def _largest_directories(
-    measured: Measured, groups: Sequence[DeadGroup]
-) -> tuple[DeadDirectory, ...]:
+def _largest_directories(groups: Sequence[DeadGroup]) -> tuple[DeadDirectory, ...]:
     return tuple(
         DeadDirectory(
             path=decode_path(place.path),
@@ -258,7 +257,7 @@ def _largest_directories(
             files=place.files,
             path_base64=base64_of(place.path),
         )
-        for place in largest_places(measured.tree, groups, _LISTED)
+        for place in largest_places(groups, _LISTED)
     )
 
 

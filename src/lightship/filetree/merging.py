@@ -70,7 +70,7 @@ class _Merger:
         self._name_counts: dict[int, int] = {}  # of inodes that ever had more than one name
         self._position = 0
         self._base = 0
-        self._nodes: list[Directory | None] = []  # of the layer's directories, where resolved
+        self._nodes: dict[bytes, Directory] = {}  # the layer's directories, as far as resolved
         self._own_directories: frozenset[bytes] | None = None
         self._hidden: list[tuple[Directory, bytes, Child]] = []  # what whiteouts took
         self._hidden_directories: set[Directory] = set()
@@ -88,7 +88,7 @@ class _Merger:
         for directory, name in list(self._whited_out(index)):
             if name in directory.children and directory not in self._hidden_directories:
                 self._hide(directory, name)
-        self._nodes = [None] * len(index.directories)
+        self._forget_nodes()
         self._bind_all(index)
         for directory, name, child in self._hidden:
             self._note_overwritten(directory.path_of(name), child)
@@ -96,40 +96,33 @@ class _Merger:
     def _bind_all(self, index: LayerIndex) -> None:
         columns = index.columns
         directories, names, kinds = columns.directories, columns.names, columns.kinds
-        base, count = self._base, len(kinds)
+        base, count, paths = self._base, len(kinds), index.directories
         nodes = self._nodes
         entry = 0
         while entry < count:
-            number = directories[entry]
             kind = kinds[entry]
             if kind == _HARD_LINK:
                 self._bind_link(index, entry)
-                nodes = self._nodes
                 entry += 1
                 continue
             if kind in _MARKER_KINDS:
                 entry += 1
                 continue
-            node = nodes[number]
-            if node is None:
-                node = nodes[number] = self._directory(index.directories[number])
+            number = directories[entry]
+            node = nodes.get(paths[number]) or self._directory(paths[number])
             if kind == _REGULAR:
                 stop = entry + 1
                 while stop < count and kinds[stop] == _REGULAR and directories[stop] == number:
                     stop += 1
-                if stop - entry > _SHORT_RUN and self._bind_run(node, names[entry:stop], entry):
-                    entry = stop
-                    continue
-                for number_in_run in range(entry, stop):
-                    self._bind(node, names[number_in_run], base + number_in_run)
+                if stop - entry <= _SHORT_RUN or not self._bind_run(node, names[entry:stop], entry):
+                    for other in range(entry, stop):
+                        self._bind(node, names[other], base + other)
                 entry = stop
-                nodes = self._nodes
                 continue
             if kind == _DIRECTORY:
                 self._bind_directory(node, names[entry], base + entry)
             else:
                 self._bind(node, names[entry], base + entry)
-            nodes = self._nodes
             entry += 1
 
     def _bind_run(self, node: Directory, names: list[bytes], entry: int) -> bool:
@@ -193,14 +186,14 @@ class _Merger:
     def _replace(self, node: Directory, name: bytes, old: Child, record: int) -> None:
         """`record` has taken the name of `old`."""
         if isinstance(old, Directory):
-            self._nodes = [None] * len(self._nodes)
+            self._forget_nodes()
             self._note_loss(node, name, old.record)
             self._drop_tree(old)
             return
         self._note_loss(node, name, old)
         inode = self.inode_of.get(old, old)
         if self.kinds[inode] == _SYMLINK:
-            self._nodes = [None] * len(self._nodes)
+            self._forget_nodes()
         if self.kinds[inode] != _REGULAR:
             return
         same = self.kinds[record] == _REGULAR and self._equal_content(inode, record)
@@ -300,9 +293,21 @@ class _Merger:
 
     def _directory(self, path: bytes) -> Directory:
         """The directory at a path; missing ones are made, and files in the way go (T2)."""
-        found = self._resolve(path, create=True, follow=True, replaced=frozenset())
-        assert found is not None  # noqa: S101 - `create` leaves nothing missing
+        found: Child | None = self._nodes.get(path)
+        if found is None:
+            head, _, last = path.rpartition(b"/")
+            parent = self._nodes.get(head)
+            found = parent.children.get(last) if parent is not None else None
+        if not isinstance(found, Directory):
+            found = self._resolve(path, create=True, follow=True, replaced=frozenset())
+            assert found is not None  # noqa: S101 - `create` leaves nothing missing
+        self._nodes[path] = found
         return found
+
+    def _forget_nodes(self) -> None:
+        """A directory or a symbolic link is gone: paths may lead elsewhere now."""
+        self._nodes.clear()
+        self._nodes[b""] = self.root
 
     def _resolve(
         self, path: bytes, *, create: bool, follow: bool, replaced: frozenset[bytes]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lightship.api.trees import open_tree
 from lightship.model.entry import Kind
 from lightship.printable import printable_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lightship.filetree.tree import TreeEntry
+    from lightship.filetree.tree import FileTree, TreeEntry
 
 _SHOWN = 10
 
@@ -34,15 +35,29 @@ def assert_same_tree(reference_a: str, reference_b: str) -> None:
 
 
 def _described(reference: str) -> dict[bytes, dict[str, object]]:
-    from lightship.api.trees import open_tree  # noqa: PLC0415
-
+    tree = open_tree(reference)
     leaders: dict[int, bytes] = {}
-    described: dict[bytes, dict[str, object]] = {}
-    for entry in open_tree(reference).walk():
+    described = {b"": _root_facts(tree)}
+    for entry in tree.walk():
         is_directory = entry.kind is Kind.DIRECTORY  # one name each; the implicit share a number
         leader = entry.path if is_directory else leaders.setdefault(entry.inode, entry.path)
         described[entry.path] = _facts(entry, leader)
     return described
+
+
+def _root_facts(tree: FileTree) -> dict[str, object]:
+    """What can be said of the root: it has no name to differ in."""
+    if tree.root.record < 0:
+        return {"mode": oct(0o755), "uid": 0, "gid": 0, "mtime_ns": 0, "xattrs": {}}
+    _, index, entry = tree.locate(tree.root.record)
+    columns = index.columns
+    return {
+        "mode": oct(columns.modes[entry]),
+        "uid": columns.uids[entry],
+        "gid": columns.gids[entry],
+        "mtime_ns": columns.mtimes_ns[entry],
+        "xattrs": index.rarities.xattrs.get(entry, {}),
+    }
 
 
 def _facts(entry: TreeEntry, leader: bytes) -> dict[str, object]:
