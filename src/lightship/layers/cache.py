@@ -11,14 +11,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import tempfile
 import time
 from dataclasses import dataclass
-from pathlib import Path
+from threading import get_ident
 from typing import TYPE_CHECKING, Self
 
 import msgspec
-import platformdirs
 
 from lightship.errors import UsageError
 from lightship.layers.scan import Codec, LayerScan, WireSize
@@ -27,6 +25,7 @@ from lightship.model.digest import Digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from lightship.layers.captures import Captures
     from lightship.layers.index import LayerIndex
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
 DEFAULT_MAX_BYTES = 2_000_000_000
 # A file changed less than this before it was read could change again within its clock's tick.
 _SETTLED_NS = 2_000_000_000
+_NEW_FILE = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC
 # Left behind by a process that was killed while it wrote.
 _ABANDONED_SECONDS = 3600
 
@@ -49,7 +49,9 @@ class CachePlace:
     @classmethod
     def default(cls) -> Self:
         """The user's own cache directory, as the platform has it."""
-        return cls(platformdirs.user_cache_path("lightship"))
+        from platformdirs import user_cache_path  # noqa: PLC0415 - the command line brings its own
+
+        return cls(user_cache_path("lightship"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,16 +213,14 @@ class Cache:
     def _write(self, path: Path, data: bytes) -> None:
         if not self._usable or len(data) > self._place.max_bytes:
             return
+        part = self._home / f"{path.stem}-{os.getpid()}-{get_ident()}.part"
         try:
-            descriptor, part = tempfile.mkstemp(suffix=".part", dir=self._home)
-        except OSError:
-            return
-        try:
-            with os.fdopen(descriptor, "wb") as file:
+            with os.fdopen(os.open(part, _NEW_FILE, 0o600), "wb") as file:
                 file.write(data)
-            os.replace(part, path)  # noqa: PTH105 - both names are of one directory
+            part.replace(path)
         except OSError:  # a full disk is no reason to fail: the answer is right without a cache
-            Path(part).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
 
 
 def _private(directory: Path) -> bool:

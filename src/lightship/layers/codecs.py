@@ -11,23 +11,12 @@ from isal import igzip_lib
 from lightship.errors import CorruptInputError
 from lightship.layers.scan import Codec
 
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 OUTPUT_BYTES = 256 * 1024
 """A piece of uncompressed data: larger ones leave a core's cache before they are hashed."""
 
-_FAILURES: tuple[type[Exception], ...] = (
-    cast("type[Exception]", igzip_lib.IsalError),
-    zstd.ZstdError,
-    EOFError,
-    ValueError,
-)
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 _ZSTD_SKIPPABLE = frozenset(bytes((n, 0x2A, 0x4D, 0x18)) for n in range(0x50, 0x60))
@@ -79,18 +68,25 @@ def decompressed(chunks: Iterable[bytes]) -> tuple[Codec, Iterator[bytes]]:
     return codec, _frames(stream, codec)
 
 
-def _new_gzip() -> _Decompressor:
-    decoder: _Decompressor = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
-    return decoder
+def _machinery(codec: Codec) -> tuple[Callable[[], _Decompressor], tuple[type[Exception], ...]]:
+    """What makes a decompressor, and what it raises on damaged data."""
+    if codec is Codec.GZIP:
+        return _gzip_member, (cast("type[Exception]", igzip_lib.IsalError), EOFError, ValueError)
+    if sys.version_info >= (3, 14):
+        from compression import zstd  # noqa: PLC0415 - most images have no zstd
+    else:
+        from backports import zstd  # noqa: PLC0415
+    return zstd.ZstdDecompressor, (zstd.ZstdError, EOFError, ValueError)
 
 
-_NEW: dict[Codec, Callable[[], _Decompressor]] = {
-    Codec.GZIP: _new_gzip,
-    Codec.ZSTD: zstd.ZstdDecompressor,
-}
+def _gzip_member() -> _Decompressor:
+    """Reads one member, its header and checksum too."""
+    decompressor: _Decompressor = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
+    return decompressor
 
 
 def _frames(chunks: Iterable[bytes], codec: Codec) -> Iterator[bytes]:
+    new_decoder, failures = _machinery(codec)
     decoder: _Decompressor | None = None
     waiting = b""  # between two members, less than a magic number
     padded = False  # after the last member: nothing but NULs may follow
@@ -106,10 +102,10 @@ def _frames(chunks: Iterable[bytes], codec: Codec) -> Iterator[bytes]:
                 if len(data) < 4:
                     waiting = data
                     break
-                decoder = _NEW[codec]()
+                decoder = new_decoder()
             try:
                 out = decoder.decompress(data, OUTPUT_BYTES)
-            except _FAILURES as problem:
+            except failures as problem:
                 raise CorruptInputError(f"damaged {codec} data ({problem})") from problem
             if out:
                 yield out

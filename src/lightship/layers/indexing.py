@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import partial
+from queue import SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, NoReturn
 
 from lightship.errors import CorruptInputError
 from lightship.layers.reading import Reading, read_layer
 from lightship.layers.scan import AlreadyRead, Codec, LayerScan, WireSize
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
-    from concurrent.futures import Future
+    from collections.abc import Callable, Hashable, Sequence
 
     from lightship.layers.cache import Cache
     from lightship.model.image import FileIdentity, Image, Layer
@@ -55,16 +56,49 @@ def index_layers(
 def _in_parallel(
     source: _Source, layers: dict[Hashable, Layer], jobs: int
 ) -> dict[Hashable, LayerScan]:
-    with ThreadPoolExecutor(max_workers=max(1, jobs), thread_name_prefix="lightship") as pool:
-        futures: dict[Hashable, Future[LayerScan]] = {
-            key: pool.submit(source.scan, layer) for key, layer in layers.items()
-        }
-        try:
-            return {key: future.result() for key, future in futures.items()}
-        except BaseException:
-            source.reading.allowance.withdraw()
-            pool.shutdown(cancel_futures=True)
-            raise
+    """Scan layers in `jobs` threads; the first failure stops the others and is raised."""
+    waiting: SimpleQueue[tuple[Hashable, Layer] | None] = SimpleQueue()
+    done: SimpleQueue[Callable[[], tuple[Hashable, LayerScan]]] = SimpleQueue()
+
+    def work() -> None:
+        while (item := waiting.get()) is not None:
+            done.put(_outcome(source, *item))
+
+    threads = [
+        Thread(target=work, name="lightship-layer", daemon=True)
+        for _ in range(min(max(jobs, 1), len(layers)))
+    ]
+    for item in (*layers.items(), *(None for _ in threads)):
+        waiting.put(item)
+    for thread in threads:
+        thread.start()
+    scans: dict[Hashable, LayerScan] = {}
+    try:
+        while len(scans) < len(layers):
+            key, scan = done.get()()
+            scans[key] = scan
+    except BaseException:
+        source.reading.allowance.withdraw()
+        raise
+    finally:
+        for thread in threads:
+            thread.join()
+    return scans
+
+
+def _outcome(
+    source: _Source, key: Hashable, layer: Layer
+) -> Callable[[], tuple[Hashable, LayerScan]]:
+    """Scan a layer; what is returned gives the scan, or raises what went wrong."""
+    try:
+        scan = source.scan(layer)
+    except BaseException as problem:  # noqa: BLE001 - it belongs to the thread that asks
+        return partial(_raise, problem)
+    return lambda: (key, scan)
+
+
+def _raise(problem: BaseException) -> NoReturn:
+    raise problem
 
 
 def _key(layer: Layer) -> Hashable:
