@@ -5,12 +5,13 @@ Good enough to measure; what leads to a rewrite is decided by comparing bytes.
 
 from __future__ import annotations
 
+import heapq
 from array import array
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from itertools import compress
 from operator import and_
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lightship.layers.index import EMPTY_HASH
 from lightship.model.entry import Kind
@@ -28,43 +29,70 @@ _IS_ZERO = bytes(value == 0 for value in range(256))
 _COUNTED_AT_ONCE = 500_000
 
 
-@dataclass(frozen=True, slots=True)
-class DuplicateClass:
+class DuplicateClass(NamedTuple):
     """Records whose inodes hold the same content; `wasted_bytes` is all copies but one."""
 
-    records: tuple[int, ...]
+    wasted_bytes: int
     content_bytes: int
-
-    @property
-    def wasted_bytes(self) -> int:
-        """(n - 1) x size."""
-        return (len(self.records) - 1) * self.content_bytes
+    records: list[int]
 
 
-def duplicate_classes(tree: FileTree) -> list[DuplicateClass]:
-    """Classes of two and more visible inodes with equal content above zero bytes, worst first."""
-    classes: dict[bytes, list[int]] = defaultdict(list)
-    sizes: dict[bytes, int] = {}
+@dataclass(frozen=True, slots=True)
+class Duplicates:
+    """All duplicates of an image.
+
+    Attributes:
+        wasted_bytes: the sum of (n - 1) x size over classes of equal content.
+        copies: number of inodes that are not the first of their class.
+        largest: the classes that waste most, most first.
+    """
+
+    wasted_bytes: int
+    copies: int
+    largest: tuple[DuplicateClass, ...]
+
+
+def find_duplicates(tree: FileTree, count: int) -> Duplicates:
+    """Visible inodes with equal content above zero bytes; the `count` worst classes by name."""
+    classes: dict[tuple[int, int], list[int]] = {}
     repeated = _repeated_keys(tree)
-    for base, index, visible in visible_masks(tree):
-        if not repeated:
-            break
-        hits = map(repeated.__contains__, hash_keys(index))
-        for entry in compress(range(len(index)), map(and_, visible, hits)):
-            content_hash = index.content_hash(entry)
-            classes[content_hash].append(base + entry)
-            sizes[content_hash] = index.columns.content_bytes[entry]
+    for base, index, visible in visible_masks(tree) if repeated else ():
+        first, second = hash_keys(index), _hash_keys(index, 1)
+        hits = map(and_, visible, map(repeated.__contains__, first))
+        for entry in compress(range(len(index)), hits):
+            key = first[entry], second[entry]
+            known = classes.get(key)
+            if known is None:
+                classes[key] = [base + entry]
+            else:
+                known.append(base + entry)
     found = [
-        DuplicateClass(tuple(records), sizes[content_hash])
-        for content_hash, records in classes.items()
+        DuplicateClass((len(records) - 1) * size, size, records)
+        for records in classes.values()
         if len(records) > 1
+        for size in (_content_bytes(tree, records[0]),)
     ]
-    return sorted(found, key=lambda one: (-one.wasted_bytes, one.records))
+    return Duplicates(
+        wasted_bytes=sum(one.wasted_bytes for one in found),
+        copies=sum(len(one.records) - 1 for one in found),
+        largest=tuple(
+            heapq.nsmallest(count, found, key=lambda one: (-one.wasted_bytes, one.records))
+        ),
+    )
+
+
+def _content_bytes(tree: FileTree, record: int) -> int:
+    _, index, entry = tree.locate(record)
+    return index.columns.content_bytes[entry]
 
 
 def hash_keys(index: LayerIndex) -> array[int]:
     """The first half of each entry's content hash, to look up many quickly."""
-    return array("Q", bytes(index.columns.hashes))[::2]
+    return _hash_keys(index, 0)
+
+
+def _hash_keys(index: LayerIndex, half: int) -> array[int]:
+    return array("Q", bytes(index.columns.hashes))[half::2]
 
 
 def visible_masks(tree: FileTree) -> Iterator[tuple[int, LayerIndex, bytes]]:
@@ -78,15 +106,14 @@ def visible_masks(tree: FileTree) -> Iterator[tuple[int, LayerIndex, bytes]]:
 
 
 def _repeated_keys(tree: FileTree) -> set[int]:
+    """First halves of hashes that more than one visible record has."""
     shares = 16 if len(tree.deaths) > _COUNTED_AT_ONCE else 1
     repeated: set[int] = set()
     for share in range(shares):
         counts: Counter[int] = Counter()
         for _, index, visible in visible_masks(tree):
             keys = compress(hash_keys(index), visible)
-            counts.update(key for key in keys if key % 16 == share) if shares > 1 else (
-                counts.update(keys)
-            )
+            counts.update(keys if shares == 1 else (k for k in keys if k % shares == share))
         repeated.update(key for key, count in counts.items() if count > 1)
     repeated.discard(_EMPTY_KEY)
     return repeated

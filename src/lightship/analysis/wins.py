@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from lightship.analysis.dead import DeadGroup
-    from lightship.analysis.duplicates import DuplicateClass
+    from lightship.analysis.duplicates import Duplicates
     from lightship.analysis.moves import MovedTree
 
 _MOST = 3
@@ -34,18 +34,16 @@ _HOW = {
 def biggest_wins(
     groups: Sequence[DeadGroup],
     moves: Sequence[MovedTree],
-    duplicates: Sequence[DuplicateClass],
+    duplicates: Duplicates,
     duplicate_paths: Iterable[str],
 ) -> tuple[Win, ...]:
     """The three changes that save most unpacked bytes, most first; fewer where there are none."""
     wins = [*_moved(moves), *_dead(groups, moves)]
-    wasted = sum(one.wasted_bytes for one in duplicates)
-    copies = sum(len(one.records) - 1 for one in duplicates)
     wins.append(
         Win(
-            what=f"{_counted(copies, 'file')} stored again under other names",
+            what=f"{_counted(duplicates.copies, 'file')} stored again under other names",
             how="Keep one copy and link to it, or find out what installs them twice.",
-            bytes=wasted,
+            bytes=duplicates.wasted_bytes,
             layer=None,
             paths=tuple(duplicate_paths)[:_PATHS],
         )

@@ -6,7 +6,7 @@ import base64
 from typing import TYPE_CHECKING, Literal
 
 from lightship.analysis.dead import dead_groups, dead_records, largest_dead, largest_places
-from lightship.analysis.duplicates import DuplicateClass, duplicate_classes
+from lightship.analysis.duplicates import DuplicateClass, find_duplicates
 from lightship.analysis.largest import largest_visible
 from lightship.analysis.moves import find_moves
 from lightship.analysis.oddities import warnings_about
@@ -120,13 +120,13 @@ def inspect_measured(measured: Measured, bandwidth: int) -> InspectResult:
     tree = measured.tree
     dead = dead_records(tree)
     groups = dead_groups(tree, dead)
-    duplicates = duplicate_classes(tree)
+    duplicates = find_duplicates(tree, _LISTED)
     moves = find_moves(tree, dead)
     dead_bytes = sum(group.content_bytes for group in groups)
     unpacked = sum(scan.index.unpacked_bytes for scan in measured.scans)
     wire = image_wire(measured.image.config_bytes, measured.scans)
     records = sum(scan.index.files for scan in measured.scans)
-    listed = tuple(_duplicate(measured, one) for one in duplicates[:_LISTED])
+    listed = tuple(_duplicate(measured, one) for one in duplicates.largest)
     image = measured.image
     return InspectResult(
         verified="cached" if any(s.verified == "cached" for s in measured.scans) else "read",
@@ -141,7 +141,7 @@ def inspect_measured(measured: Measured, bandwidth: int) -> InspectResult:
             unpacked_bytes=unpacked,
             visible_bytes=unpacked - dead_bytes,
             dead_bytes=dead_bytes,
-            duplicate_bytes=sum(one.wasted_bytes for one in duplicates),
+            duplicate_bytes=duplicates.wasted_bytes,
             efficiency=(unpacked - dead_bytes) / unpacked if unpacked else 1.0,
             files=tree.files,
             layers=len(measured.scans),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from lightship.errors import UnreachableError, UsageError
 from lightship.layers.codecs import decompressed, sniff
 from lightship.layers.scan import Codec
-from lightship.transports import oci, oci_archive, rootfs
+from lightship.transports import oci, oci_archive
 from lightship.transports.archive import ArchiveFile
 from lightship.transports.references import STDIN, parse
 from lightship.transports.spans import LocalFile
@@ -49,7 +49,7 @@ def open_image(text: str, *, platform: Platform | None, read_layer: ReadLayer) -
     """
     reference = parse(text)
     if reference.transport == "rootfs":
-        return rootfs.open_rootfs(reference, platform)
+        return _rootfs(reference, platform)
     return _catalogue(reference, read_layer).one(reference.selector, platform)
 
 
@@ -61,8 +61,14 @@ def open_all_platforms(text: str, *, read_layer: ReadLayer) -> tuple[Image, ...]
     """
     reference = parse(text)
     if reference.transport == "rootfs":
-        return (rootfs.open_rootfs(reference, None),)
+        return (_rootfs(reference, None),)
     return _catalogue(reference, read_layer).all(reference.selector)
+
+
+def _rootfs(reference: Reference, platform: Platform | None) -> Image:
+    from lightship.transports.rootfs import open_rootfs  # noqa: PLC0415 - the rarest of them
+
+    return open_rootfs(reference, platform)
 
 
 def _catalogue(reference: Reference, read_layer: ReadLayer) -> Catalogue:
