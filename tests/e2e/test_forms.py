@@ -146,6 +146,22 @@ def test_wire_bytes_are_those_of_the_stored_blobs_or_an_estimate(
     ]
 
 
+def test_plain_layers_are_compressed_on_request(
+    built: dict[str, Built], lightship: Lightship
+) -> None:
+    """What lightship would write does not depend on the archive that the layers came in."""
+    exact = set()
+    for name in ("docker-save", "docker-25", "podman-docker-archive"):
+        answer = lightship.json("inspect", "--exact", built["buildkit"].forms[name].reference)
+        assert not any(layer["wire_bytes_estimated"] for layer in answer["layers"])
+        assert not answer["image"]["wire_bytes_estimated"]
+        assert answer["image"]["wire_bytes_error"] == 0
+        exact.add(tuple(layer["wire_bytes"] for layer in answer["layers"]))
+    assert len(exact) == 1
+    gzipped = gzip_form(built["buildkit"]).wire_bytes
+    assert answer["image"]["wire_bytes"] == pytest.approx(gzipped, rel=STORED_ELSEWHERE)
+
+
 def test_a_path_alone_is_enough(built: dict[str, Built], lightship: Lightship) -> None:
     docker = [built["legacy"].forms[name] for name in ("docker-save", "docker-25", "docker-29")]
     for form in (*docker, *built["buildah"].forms.values()):
