@@ -1,0 +1,1 @@
+"""Facts read off an image."""

@@ -1,0 +1,1 @@
+"""Layer blobs and tars: read, indexed, cached."""
