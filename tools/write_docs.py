@@ -1,0 +1,337 @@
+"""Writes what is generated in the docs: `make docs`, or `python tools/write_docs.py`.
+
+Between two marks of a page stands what a command really prints, or a table made from the code:
+
+    <!-- run: lightship inspect app.tar -->        <!-- table: settings -->
+    ```console                                     | setting | ...
+    ...                                            <!-- end -->
+    ```
+
+`run 1-8` keeps those lines of the output. Commands run on the images that `make_examples` makes,
+which are the same everywhere; `python tools/write_docs.py --examples DIR` keeps them in DIR.
+docs/reference/cli.md is written as a whole.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import random
+import re
+import shlex
+import sys
+import tempfile
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import lightship
+from lightship.api.history import history
+from lightship.cli.reference import cli_reference
+from lightship.cli.run import run
+from lightship.layers.estimating import compressed_member
+from lightship.model.digest import Digest
+from lightship.model.documents import OCI_CONFIG, OCI_INDEX, OCI_LAYER, OCI_MANIFEST
+from lightship.report.history_text import history_text
+from lightship.report.paper import Look
+from lightship.settings import SETTINGS
+from lightship.testing import File, Link, build_image, layer_tar
+from lightship.transports.references import ALIASES
+from lightship.units import format_bandwidth, format_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lightship.testing import Layer
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
+CLI_PAGE = ROOT / "docs" / "reference" / "cli.md"
+NAME = "registry.example/team/shop:1.4"
+# Ages in `history` are counted from here, so that a page is not stale the next month.
+NOW = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
+_STEPS = (
+    ("2026-05-04T09:00:00Z", "/bin/sh -c #(nop) ADD file:8a2b33fc09d8 in / "),
+    ("2026-06-01T08:00:00Z", "RUN /bin/sh -c apt-get update && apt-get install -y git # buildkit"),
+    ("2026-06-01T08:01:00Z", "RUN /bin/sh -c rm -rf /var/lib/apt/lists/* # buildkit"),
+    ("2026-06-01T08:01:10Z", "COPY . /app # buildkit"),
+    ("2026-06-01T08:01:20Z", "RUN /bin/sh -c chown -R 1000 /app # buildkit"),
+    ("2026-06-01T08:01:30Z", "RUN /bin/sh -c mv /app/model.bin /opt/ # buildkit"),
+)
+_COMMAND = ("2026-06-01T08:01:30Z", 'CMD ["python3" "-m" "shop"]')
+_RUN = re.compile(
+    r"<!-- run(?: (?P<first>\d+)-(?P<last>\d+))?: (?P<command>[^\n]+?) -->\n"
+    r"```console\n.*?^```$",
+    re.DOTALL | re.MULTILINE,
+)
+_TABLE = re.compile(r"<!-- table: (?P<name>[a-z]+) -->\n.*?<!-- end -->", re.DOTALL)
+
+
+# The images.
+
+
+def example_layers() -> list[Layer]:
+    """The layers of `shop`, with one of each usual mistake."""
+    chance = random.Random(14)  # noqa: S311 # filling, no secret
+
+    def filling(count: int) -> bytes:
+        """About as compressible as programs are."""
+        return b"".join(chance.randbytes(24) + b"\0" * 40 for _ in range(count // 64))
+
+    git = filling(2_400_000)
+    model = filling(3_200_000)
+    app = {f"app/static/page{at}.js": filling(64_000) for at in range(20)}
+    vendored = filling(512_000)
+    app |= {"app/vendor/fonts.bin": vendored, "app/model.bin": model}
+    return [
+        {f"usr/lib/lib{at}.so": filling(640_000) for at in range(10)},
+        {
+            "usr/bin/git": git,
+            "usr/lib/git-core/git": Link("usr/bin/git"),
+            "usr/share/fonts.bin": vendored,
+        }
+        | {f"var/lib/apt/lists/Packages.{at}": filling(1_280_000) for at in range(3)},
+        {f"var/lib/apt/lists/.wh.Packages.{at}": b"" for at in range(3)},
+        dict(app),
+        {path: File(content, uid=1000) for path, content in app.items()},
+        {"app/.wh.model.bin": b"", "opt/model.bin": File(model, uid=1000)},
+    ]
+
+
+def example_history() -> list[dict[str, object]]:
+    """The history that a builder would have written."""
+    rows: list[dict[str, object]] = [
+        {"created": created, "created_by": made_by, "comment": "buildkit.dockerfile.v0"}
+        for created, made_by in _STEPS
+    ]
+    rows[0].pop("comment")
+    last = dict(zip(("created", "created_by"), _COMMAND, strict=True))
+    return [*rows, {**last, "comment": "buildkit.dockerfile.v0", "empty_layer": True}]
+
+
+def make_examples(directory: Path) -> None:
+    """Write `app.tar`, as `docker save` does, and `shop`, an OCI layout for two platforms."""
+    layers = example_layers()
+    reference = build_image(
+        layers,
+        directory=directory,
+        form="docker-archive-25",
+        codec="plain",
+        history=example_history(),
+        name=NAME,
+    )
+    Path(reference.partition(":")[2]).rename(directory / "app.tar")
+    _write_layout(directory / "shop", [layer_tar(layer) for layer in layers])
+
+
+def _write_layout(directory: Path, tars: list[bytes]) -> None:
+    blobs = directory / "blobs" / "sha256"
+    blobs.mkdir(parents=True)
+
+    def stored(blob: bytes, media_type: str) -> dict[str, object]:
+        digest = Digest.of(blob)
+        (blobs / digest.hex).write_bytes(blob)
+        return {"mediaType": media_type, "digest": str(digest), "size": len(blob)}
+
+    layers = [stored(compressed_member(tar), f"{OCI_LAYER}+gzip") for tar in tars]
+    manifests = []
+    # The second image has one layer less, so that the two can be told apart.
+    for architecture, count in (("amd64", len(layers)), ("arm64", len(layers) - 1)):
+        config = {
+            "os": "linux",
+            "architecture": architecture,
+            "rootfs": {"type": "layers", "diff_ids": [str(Digest.of(t)) for t in tars[:count]]},
+            "history": example_history()[:count],
+        }
+        manifest = {
+            "schemaVersion": 2,
+            "mediaType": OCI_MANIFEST,
+            "config": stored(json.dumps(config).encode(), OCI_CONFIG),
+            "layers": layers[:count],
+        }
+        entry = stored(json.dumps(manifest).encode(), OCI_MANIFEST)
+        manifests.append({**entry, "platform": {"os": "linux", "architecture": architecture}})
+    index = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": manifests}
+    top = stored(json.dumps(index).encode(), OCI_INDEX)
+    top["annotations"] = {"org.opencontainers.image.ref.name": "1.4"}
+    whole = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [top]}
+    (directory / "index.json").write_text(json.dumps(whole), encoding="utf-8")
+    (directory / "oci-layout").write_text('{"imageLayoutVersion":"1.0.0"}', encoding="utf-8")
+
+
+# What commands print.
+
+
+def printed(command: str) -> str:
+    """What a command prints in the working directory, its errors too.
+
+    Where something is piped into lightship, `app.tar` is.
+    """
+    before, pipe, after = command.rpartition(" | ")
+    words = shlex.split(after if pipe else command)
+    if words[0] != "lightship" or (pipe and before.split()[0] not in {"docker", "podman", "gzip"}):
+        raise ValueError(f"no command of lightship: {command}")
+    if words[1] == "history" and "json" not in words:
+        # The command counts ages from now.
+        look = Look(width=100)
+        full = "--no-trunc" in words
+        return history_text(history(words[-1], cache=None), look, now=NOW, truncated=not full)
+    out, err = io.BytesIO(), io.StringIO()
+    kept = sys.stdin, sys.stdout, sys.stderr
+    with Path("app.tar").open(encoding="utf-8") as archive:
+        stdout = io.TextIOWrapper(out, encoding="utf-8")
+        sys.stdin, sys.stdout, sys.stderr = archive, stdout, err
+        try:
+            run(words[1:])
+        finally:
+            stdout.flush()
+            sys.stdin, sys.stdout, sys.stderr = kept
+    return out.getvalue().decode() + err.getvalue()
+
+
+def _block(found: re.Match[str]) -> str:
+    command = found["command"]
+    lines = printed(command).rstrip("\n").split("\n")
+    if found["last"]:
+        first, last = int(found["first"]), int(found["last"])
+        more = ["..."] if last < len(lines) else []
+        lines = (["..."] if first > 1 else []) + lines[first - 1 : last] + more
+    start = found[0].partition("\n")[0]
+    return "\n".join([start, "```console", f"$ {command}", *lines, "```"])
+
+
+# Tables.
+
+
+def house_table() -> str:
+    """The folders of the package with their docstrings, top floor first."""
+    names = sorted(path.parent.name for path in (ROOT / "src/lightship").glob("*/__init__.py"))
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        floors = import_module("tomllib").load(file)["tool"]["importlinter"]["contracts"][0]
+    order = [floor.strip("()").removeprefix("lightship.") for floor in floors["layers"]]
+    rows = [
+        f"| `{name}/` | {import_module(f'lightship.{name}').__doc__} |"
+        for name in sorted(names, key=order.index)
+    ]
+    return "\n".join(["| folder | what it is for |", "|---|---|", *rows])
+
+
+def settings_table() -> str:
+    """Each setting."""
+    rows = [
+        f"| `{setting.name}` | `--{setting.name}` | `{setting.variable}` "
+        f"| {_default(setting.name, setting.default)} | {'yes' if setting.in_project else 'no'} "
+        f"| {setting.doc} |"
+        for setting in SETTINGS
+    ]
+    head = "| setting | option | variable | default | in a project's file | meaning |"
+    # Not every setting has an option.
+    text = "\n".join([head, "|---|---|---|---|---|---|", *rows])
+    return text.replace("`--cache-max`", "`cache prune --max`")
+
+
+def _default(name: str, value: object) -> str:
+    if name == "cache-dir":
+        return "`lightship` in the user's cache directory"
+    if value is None:
+        return "by itself"
+    if isinstance(value, bool) or not isinstance(value, int):
+        return f"`{str(value).lower()}`"
+    if name == "bandwidth":
+        return format_bandwidth(value)
+    if name == "max-unpacked":
+        return f"{value // 1024**3} GiB"
+    return format_bytes(value) if name == "cache-max" else str(value)
+
+
+_MEANS = {
+    "docker-archive": "`docker-archive:` an archive as `docker save` writes it",
+    "oci": "`oci:` an OCI image layout, a directory",
+    "oci-archive": "`oci-archive:` an OCI image layout in a tar",
+    "rootfs": "`rootfs:` a directory with an unpacked root file system",
+    "by-content": "an archive, its kind told by its content",
+    "registry": "a registry",
+    "docker": "the Docker engine",
+    "podman": "podman's storage",
+    "containerd": "containerd",
+    "skopeo-dir": "skopeo's `dir:` format",
+    "singularity": "a Singularity image",
+}
+_READ = ("docker-archive", "oci", "oci-archive", "rootfs", "by-content")
+
+
+def references_table() -> str:
+    """Each spelling, by what it stands for."""
+    rows = []
+    for meaning, words in _MEANS.items():
+        spellings = [name for name, stands_for in ALIASES.items() if stands_for == meaning]
+        written = ", ".join(
+            f"`{name}`" if name.endswith("://") else f"`{name}:`" for name in spellings
+        )
+        answer = "read" if meaning in _READ else "not read yet: ends with exit code 3"
+        rows.append(f"| {written} | {words} | {answer} |")
+    return "\n".join(["| spelling | what it means | this version |", "|---|---|---|", *rows])
+
+
+_TABLES = {"house": house_table, "settings": settings_table, "references": references_table}
+
+
+# Pages.
+
+
+@contextmanager
+def examples() -> Iterator[Path]:
+    """A working directory with the images, and nothing of the user's own settings."""
+    kept, environment = Path.cwd(), dict(os.environ)
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder).resolve()
+        work = place / "work"
+        work.mkdir()
+        make_examples(work)
+        for name in list(os.environ):
+            if name.startswith(("LIGHTSHIP_", "CLICOLOR", "FORCE_COLOR")):
+                del os.environ[name]
+        os.environ |= {
+            "COLUMNS": "100",
+            "NO_COLOR": "1",
+            "XDG_CONFIG_HOME": str(place / "config"),
+            # No cache: whether a file is old enough to be remembered depends on the clock.
+            "LIGHTSHIP_CACHE_DIR": "/dev/null/none",
+        }
+        os.chdir(work)
+        try:
+            yield work
+        finally:
+            os.chdir(kept)
+            os.environ.clear()
+            os.environ.update(environment)
+
+
+def rendered(text: str) -> str:
+    """A page with its blocks and tables made anew; within `examples`."""
+    text = _RUN.sub(_block, text)
+    return _TABLE.sub(
+        lambda found: f"<!-- table: {found['name']} -->\n{_TABLES[found['name']]()}\n<!-- end -->",
+        text,
+    )
+
+
+def main(arguments: list[str]) -> None:
+    """Write every page that has changed, or the example images."""
+    if arguments[:1] == ["--examples"]:
+        make_examples(Path(arguments[1]))
+        return
+    with examples():
+        pages = {page: rendered(page.read_text(encoding="utf-8")) for page in PAGES}
+    pages[CLI_PAGE] = cli_reference()
+    for page, text in pages.items():
+        if page.read_text(encoding="utf-8") != text:
+            page.write_text(text, encoding="utf-8")
+            print(f"written: {page.relative_to(ROOT)} (lightship {lightship.__version__})")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
