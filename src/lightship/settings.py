@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
 from platformdirs import user_cache_path, user_config_path
 
 from lightship.errors import UsageError
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 PROJECT_FILE = "lightship.toml"
 _PYPROJECT = "pyproject.toml"
+_MAX_COUNT = 1_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """One setting: its key in files, how its value is read, and who may set it."""
 
     name: str
@@ -42,8 +42,7 @@ class Setting:
         return "LIGHTSHIP_" + self.name.upper().replace("-", "_")
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True):
     """A setting's value and where it came from."""
 
     value: Any
@@ -83,10 +82,10 @@ def parse_count(value: object) -> int:
         UsageError: it is none.
     """
     if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
-        value = int(value.strip()[:9])
-    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 1_000_000:
+        value = int(value.strip()[:12])
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= _MAX_COUNT:
         return value
-    raise UsageError(f"{value!r} is no number from 1 to 1000000")
+    raise UsageError(f"{value!r} is no number from 1 to {_MAX_COUNT}")
 
 
 def _switch(value: object) -> bool:
@@ -127,6 +126,8 @@ SETTINGS = (
         "jobs", parse_count, None, "How many layers are read at once; by default one a processor."
     ),
     Setting("max-unpacked", _size, 256 * 1024**3, "Refuse an image that unpacks to more bytes."),
+    Setting("max-entries", parse_count, 5_000_000, "Refuse a layer of more entries."),
+    Setting("max-depth", parse_count, 1024, "Refuse a path through more directories."),
     Setting("cache-dir", _directory, None, "Where what layers hold is remembered."),
     Setting("cache-max", _size, 2_000_000_000, "How many bytes the cache may take."),
     Setting("offline", _switch, False, "Never use a network."),
@@ -134,8 +135,7 @@ SETTINGS = (
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """All settings, each with its origin."""
 
     values: Mapping[str, Value]

@@ -6,11 +6,11 @@ import json
 import re
 import time
 import unicodedata
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from rich.cells import cell_len
 
 from lightship.model.results.history import HistoryResult

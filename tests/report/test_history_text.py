@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from lightship.report.docker_units import docker_age, docker_duration, docker_size
 from lightship.report.history_text import GUESSED, history_text

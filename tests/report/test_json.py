@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -12,6 +11,8 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from jsonschema.exceptions import ValidationError  # type: ignore[import-untyped]
+from msgspec import Struct
+from msgspec.structs import replace
 from referencing import Registry, Resource
 
 from lightship.model.results.history import HistoryResult
@@ -116,12 +117,11 @@ def test_fields_and_schema_agree(result: type, name: str) -> None:
                 assert node["type"][1] == "null", place
                 node = {**node, "type": node["type"][0]}
             agree(present[0], node, place)
-        elif is_dataclass(kind):
+        elif isinstance(kind, type) and issubclass(kind, Struct):
             hints = get_type_hints(kind)
-            names = {field.name for field in fields(kind)}
-            assert names == set(node["properties"]), place
-            for field in fields(kind):
-                agree(hints[field.name], node["properties"][field.name], f"{place}.{field.name}")
+            assert set(kind.__struct_fields__) == set(node["properties"]), place
+            for key in kind.__struct_fields__:
+                agree(hints[key], node["properties"][key], f"{place}.{key}")
         elif get_origin(kind) is tuple:
             assert node["type"] == "array", place
             if get_args(kind):

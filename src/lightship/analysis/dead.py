@@ -5,8 +5,9 @@ from __future__ import annotations
 import heapq
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct, field
 
 from lightship.filetree.tree import Death
 
@@ -31,8 +32,7 @@ class DeadRecord(NamedTuple):
     content_bytes: int
 
 
-@dataclass(slots=True)
-class DeadGroup:
+class DeadGroup(Struct):
     """The dead inodes of one layer that another took in one way."""
 
     born: int
@@ -46,8 +46,7 @@ class DeadGroup:
     """Where the bytes gather."""
 
 
-@dataclass(slots=True)
-class DirectorySum:
+class DirectorySum(Struct):
     """Dead content bytes and files in a directory."""
 
     content_bytes: int = 0
@@ -59,8 +58,7 @@ class DirectorySum:
         self.files += files
 
 
-@dataclass(frozen=True, slots=True)
-class DeadPlace:
+class DeadPlace(Struct, frozen=True):
     """A directory in which dead bytes of one group gather."""
 
     path: bytes

@@ -8,10 +8,11 @@ from __future__ import annotations
 import heapq
 from array import array
 from collections import Counter
-from dataclasses import dataclass
 from itertools import compress
 from operator import and_
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
 
 from lightship.layers.index import EMPTY_HASH
 from lightship.model.entry import Kind
@@ -37,8 +38,7 @@ class DuplicateClass(NamedTuple):
     records: list[int]
 
 
-@dataclass(frozen=True, slots=True)
-class Duplicates:
+class Duplicates(Struct, frozen=True):
     """All duplicates of an image.
 
     Attributes:

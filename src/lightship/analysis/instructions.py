@@ -7,8 +7,9 @@ not marked `empty_layer` made the next layer. Builders forget entries, marks, or
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,8 +24,7 @@ _METADATA = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Instructions:
+class Instructions(Struct, frozen=True):
     """How history entries and layers belong together.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from lightship.analysis.duplicates import hash_keys
 from lightship.filetree.tree import Death
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from lightship.filetree.tree import FileTree
 
 
-@dataclass(frozen=True, slots=True)
-class MovedTree:
+class MovedTree(Struct, frozen=True):
     """A file, or files moved together from one directory to another; bytes are those now dead."""
 
     source: bytes

@@ -7,11 +7,13 @@ import json
 import sysconfig
 import zipfile
 from collections import Counter
-from dataclasses import dataclass, field, replace
 from importlib import metadata
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from lightship.layers.estimating import MEMBER_BYTES, compressed_member
 from lightship.layers.writing import DIRECTORY, END, TarRecord, header, padding
@@ -38,8 +40,7 @@ _CREATED_NS = 1_767_225_600_000_000_000
 _OWNER = 1001
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(Struct, frozen=True):
     """One layer and the instruction that made it. No file has no content: it is a whiteout."""
 
     created_by: str

@@ -41,7 +41,8 @@ if TYPE_CHECKING:
     from lightship.layers.cache import CachePlace
     from lightship.model.results.inspect import DeadKind
 
-_LISTED = 50
+LISTED = 50
+"""Rows of each list of files, unless more are asked for."""
 _SHOWN_COPIES = 5
 _KINDS: dict[Death, DeadKind] = {
     Death.DELETED: "deleted",
@@ -56,6 +57,7 @@ def inspect(
     *,
     platform: str | None = None,
     bandwidth: int = DEFAULT_BANDWIDTH,
+    listed: int = LISTED,
     exact: bool = False,
     verify: bool = False,
     limits: Limits | None = None,
@@ -69,6 +71,7 @@ def inspect(
         reference: `docker-archive:FILE`, `oci:DIR:TAG`, `rootfs:DIR`, `-`, a path...
         platform: `linux/arm64`...; None for this machine's where there is a choice.
         bandwidth: bytes a second, for the estimated pull time.
+        listed: rows of each list of files, at most.
         exact: compress plain layers whole for their wire size, instead of estimating it.
         verify: read every byte again, also where the cache knows them.
         limits: what the image may ask of this machine.
@@ -89,13 +92,14 @@ def inspect(
         jobs=jobs,
         progress=progress,
     )
-    return inspect_measured(measure(reference, platform, options), bandwidth)
+    return inspect_measured(measure(reference, platform, options), bandwidth, listed)
 
 
 def inspect_all_platforms(
     reference: str,
     *,
     bandwidth: int = DEFAULT_BANDWIDTH,
+    listed: int = LISTED,
     exact: bool = False,
     verify: bool = False,
     limits: Limits | None = None,
@@ -112,21 +116,23 @@ def inspect_all_platforms(
         jobs=jobs,
         progress=progress,
     )
-    return tuple(inspect_measured(one, bandwidth) for one in measure_all(reference, options))
+    return tuple(
+        inspect_measured(one, bandwidth, listed) for one in measure_all(reference, options)
+    )
 
 
-def inspect_measured(measured: Measured, bandwidth: int) -> InspectResult:
-    """The answer for an image that was read."""
+def inspect_measured(measured: Measured, bandwidth: int, listed: int = LISTED) -> InspectResult:
+    """The answer for an image that was read; `listed` bounds each list of files."""
     tree = measured.tree
     dead = dead_records(tree)
     groups = dead_groups(tree, dead)
-    duplicates = find_duplicates(tree, _LISTED)
+    duplicates = find_duplicates(tree, listed)
     moves = find_moves(tree, dead)
     dead_bytes = sum(group.content_bytes for group in groups)
     unpacked = sum(scan.index.unpacked_bytes for scan in measured.scans)
     wire = image_wire(measured.image.config_bytes, measured.scans)
     records = sum(scan.index.files for scan in measured.scans)
-    listed = tuple(_duplicate(measured, one) for one in duplicates.largest)
+    shown = tuple(_duplicate(measured, one) for one in duplicates.largest)
     image = measured.image
     return InspectResult(
         verified="cached" if any(s.verified == "cached" for s in measured.scans) else "read",
@@ -148,9 +154,9 @@ def inspect_measured(measured: Measured, bandwidth: int) -> InspectResult:
         ),
         layers=_layers(measured, groups),
         dead=_by_kind(groups),
-        largest_dead=_largest_dead(tree, dead),
-        largest_dead_directories=_largest_directories(groups),
-        largest_files=_largest_files(measured),
+        largest_dead=_largest_dead(tree, dead, listed),
+        largest_dead_directories=_largest_directories(groups, listed),
+        largest_files=_largest_files(tree, listed),
         moves=tuple(
             Move(
                 source=decode_path(move.source),
@@ -162,12 +168,15 @@ def inspect_measured(measured: Measured, bandwidth: int) -> InspectResult:
                 source_base64=base64_of(move.source),
                 target_base64=base64_of(move.target),
             )
-            for move in moves[:_LISTED]
+            for move in moves[:listed]
         ),
-        duplicates=listed,
-        wins=biggest_wins(groups, moves, duplicates, (one.paths[0] for one in listed)),
+        duplicates=shown,
+        wins=biggest_wins(groups, moves, duplicates, (one.paths[0] for one in shown)),
         pull=pull_time(wire.wire_bytes, unpacked, records, bandwidth=bandwidth),
-        warnings=warnings_about(tree, measured.scans, measured.history, measured.instructions),
+        warnings=(
+            *image.notes,
+            *warnings_about(tree, measured.scans, measured.history, measured.instructions),
+        ),
     )
 
 
@@ -232,7 +241,7 @@ def _layers(measured: Measured, groups: Sequence[DeadGroup]) -> tuple[LayerFigur
     return tuple(rows)
 
 
-def _largest_dead(tree: FileTree, dead: Sequence[DeadRecord]) -> tuple[DeadFile, ...]:
+def _largest_dead(tree: FileTree, dead: Sequence[DeadRecord], listed: int) -> tuple[DeadFile, ...]:
     return tuple(
         DeadFile(
             path=decode_path(path := tree.path(one.record)),
@@ -242,11 +251,11 @@ def _largest_dead(tree: FileTree, dead: Sequence[DeadRecord]) -> tuple[DeadFile,
             bytes=one.content_bytes,
             path_base64=base64_of(path),
         )
-        for one in largest_dead(dead, _LISTED)
+        for one in largest_dead(dead, listed)
     )
 
 
-def _largest_directories(groups: Sequence[DeadGroup]) -> tuple[DeadDirectory, ...]:
+def _largest_directories(groups: Sequence[DeadGroup], listed: int) -> tuple[DeadDirectory, ...]:
     return tuple(
         DeadDirectory(
             path=decode_path(place.path),
@@ -257,12 +266,11 @@ def _largest_directories(groups: Sequence[DeadGroup]) -> tuple[DeadDirectory, ..
             files=place.files,
             path_base64=base64_of(place.path),
         )
-        for place in largest_places(groups, _LISTED)
+        for place in largest_places(groups, listed)
     )
 
 
-def _largest_files(measured: Measured) -> tuple[VisibleFile, ...]:
-    tree = measured.tree
+def _largest_files(tree: FileTree, listed: int) -> tuple[VisibleFile, ...]:
     return tuple(
         VisibleFile(
             path=decode_path(path := tree.path(record)),
@@ -270,7 +278,7 @@ def _largest_files(measured: Measured) -> tuple[VisibleFile, ...]:
             bytes=content_bytes,
             path_base64=base64_of(path),
         )
-        for record, content_bytes in largest_visible(tree, _LISTED)
+        for record, content_bytes in largest_visible(tree, listed)
     )
 
 

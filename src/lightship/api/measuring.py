@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO, Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from lightship.analysis.instructions import Instructions, map_history
 from lightship.errors import UsageError
@@ -28,8 +30,7 @@ if TYPE_CHECKING:
 _MOST_JOBS = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadOptions:
+class ReadOptions(Struct, frozen=True, kw_only=True):
     """How an image is read.
 
     Attributes:
@@ -58,8 +59,7 @@ class ReadOptions:
         return replace(Reading.within(self.limits), exact_wire=self.exact, progress=self.progress)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class Measured(Struct, frozen=True, kw_only=True):
     """An image with everything that its layers hold."""
 
     image: Image

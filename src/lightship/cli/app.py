@@ -23,7 +23,7 @@ _COMMANDS = {
     "inspect": "Measure where an image's bytes go.",
     "history": "Show what each instruction added, as docker history does.",
     "cache": "Look after what lightship remembers about layers.",
-    "demo": "Make a small image here and inspect it.",
+    "demo": "Make an image with the classic mistakes, inspect it, and explain.",
 }
 
 

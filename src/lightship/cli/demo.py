@@ -24,7 +24,7 @@ from lightship.errors import DestinationError
 @output_options
 @reading_options
 def command(**options: object) -> None:
-    """Make an image with the classic mistakes, inspect it, and explain what there is to see.
+    """Make an image with the classic mistakes, inspect it, and explain.
 
     Needs no engine, no root and no network: it is made of this Python's own library and packages.
     """
@@ -53,7 +53,7 @@ def _show(folder: Path, options: dict[str, object]) -> None:
     from lightship.report.json import to_json  # noqa: PLC0415
 
     session = Session({**options, "exact": False, "verify": False, "no_cache": True})
-    arguments = {**session.reading(), "bandwidth": session.settings["bandwidth"]}
+    arguments = session.inspecting()
     with session.progress() as progress:
         try:
             demo = make_demo_image(folder, progress)

@@ -47,7 +47,7 @@ def answer(reference: str, options: dict[str, object]) -> None:
     from lightship.report.json import to_json  # noqa: PLC0415
 
     session = Session(options)
-    arguments = {**session.reading(), "bandwidth": session.settings["bandwidth"]}
+    arguments = session.inspecting()
     with session.progress() as progress:
         if options["all_platforms"]:
             results = inspect_all_platforms(reference, progress=progress, **arguments)

@@ -80,6 +80,8 @@ reading_options = _all(
     click.option("--no-cache", is_flag=True, help="Neither use nor keep what layers hold."),
     cache_options,
     click.option("--max-unpacked", type=SIZE, help="Refuse an image that unpacks to more."),
+    click.option("--max-entries", type=MOST, help="Refuse a layer of more entries."),
+    click.option("--max-depth", type=MOST, help="Refuse a path through more directories."),
     click.option("--jobs", type=MOST, help="How many layers are read at once."),
     click.option("--offline", is_flag=True, default=None, help="Never use a network."),
 )

@@ -7,8 +7,9 @@ import stat
 import sys
 import tempfile
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from lightship.cli.terminal import look_of
 from lightship.errors import DestinationError, UsageError
@@ -17,8 +18,7 @@ from lightship.report.paper import Look
 _SUFFIXES = {".json": "json", ".txt": "text", "": "text"}
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(Struct, frozen=True):
     """A place for an answer, in a format. `file` is None for standard output."""
 
     file: Path | None

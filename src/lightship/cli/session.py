@@ -57,7 +57,11 @@ class Session:
         """What an image may cost at most."""
         from lightship.layers.limits import Limits  # noqa: PLC0415 # not every command reads
 
-        return Limits(max_unpacked_bytes=self.settings["max-unpacked"])
+        return Limits(
+            max_unpacked_bytes=self.settings["max-unpacked"],
+            max_entries=self.settings["max-entries"],
+            max_depth=self.settings["max-depth"],
+        )
 
     def cache(self) -> CachePlace | None:
         """Where layers are remembered; None with `--no-cache`."""
@@ -72,6 +76,13 @@ class Session:
             "cache": self.cache(),
             "jobs": self.settings["jobs"],
         }
+
+    def inspecting(self) -> dict[str, Any]:
+        """The arguments that `inspect` takes besides the reference and the platform."""
+        from lightship.api.inspecting import LISTED  # noqa: PLC0415 # not every command reads
+
+        listed = max(LISTED, self.settings["top"])
+        return {**self.reading(), "bandwidth": self.settings["bandwidth"], "listed": listed}
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:

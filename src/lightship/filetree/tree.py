@@ -7,9 +7,10 @@ the very objects of the layer indexes.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from lightship.model.entry import Kind
 
@@ -57,8 +58,7 @@ class Directory:
 Child = int | Directory
 
 
-@dataclass(frozen=True, slots=True)
-class TreeEntry:
+class TreeEntry(Struct, frozen=True):
     """One name of the final tree.
 
     Attributes:
@@ -83,8 +83,7 @@ class TreeEntry:
     xattrs: Mapping[bytes, bytes]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileTree:
+class FileTree(Struct, frozen=True, kw_only=True):
     """Layers merged. Records are numbered through all layers: `bases[i] + entry`.
 
     Attributes:

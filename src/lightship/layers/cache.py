@@ -12,11 +12,11 @@ import contextlib
 import hashlib
 import os
 import time
-from dataclasses import dataclass
 from threading import get_ident
 from typing import TYPE_CHECKING, Self
 
 import msgspec
+from msgspec import Struct
 
 from lightship.errors import UsageError
 from lightship.layers.scan import Codec, LayerScan, WireSize
@@ -39,8 +39,7 @@ _NEW_FILE = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC
 _ABANDONED_SECONDS = 3600
 
 
-@dataclass(frozen=True, slots=True)
-class CachePlace:
+class CachePlace(Struct, frozen=True):
     """Where the cache is, and how large it may become."""
 
     directory: Path
@@ -54,8 +53,7 @@ class CachePlace:
         return cls(user_cache_path("lightship"))
 
 
-@dataclass(frozen=True, slots=True)
-class CacheInfo:
+class CacheInfo(Struct, frozen=True):
     """What the cache holds; `stored_bytes` on disk."""
 
     path: str

@@ -5,14 +5,13 @@ So that a package database or an ELF header needs no second pass over the layer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 MAX_CAPTURED_FILE_BYTES = 16 * 1024 * 1024
 MAX_CAPTURED_LAYER_BYTES = 256 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaptureRequest:
+class CaptureRequest(Struct, frozen=True, kw_only=True):
     """What one reader wants kept. A file is captured if any of the conditions holds.
 
     Attributes:

@@ -66,7 +66,8 @@ class SampledWire:
     def __init__(self) -> None:
         self._head: list[bytes] | None = []
         self._seen = 0
-        self._strata: list[_Stratum] = []
+        self._strata: list[_Stratum] = [_Stratum(0)]
+        self._block = bytearray()
         self._next = 0
 
     def update(self, piece: bytes) -> None:
@@ -82,6 +83,8 @@ class SampledWire:
     def result(self) -> WireSize:
         if self._head is not None:
             return WireSize(len(compressed_member(b"".join(self._head))))
+        if self._block and self._next >= self._strata[-1].stop:
+            self._take_block()  # nothing else is known of the last stretch
         total = variance = 0.0
         for stratum in self._strata:
             mean, spread = stratum.mean_and_variance()
@@ -93,16 +96,22 @@ class SampledWire:
         return WireSize(round(wire), math.ceil(error), estimated=True)
 
     def _sample(self, piece: bytes, offset: int) -> None:
+        """Take the wanted blocks out of a piece that begins at `offset` of the layer."""
         stop = offset + len(piece)
-        while self._next < stop:
-            if not self._strata or self._next >= self._strata[-1].stop:
-                self._strata.append(_Stratum(self._strata[-1].stop if self._strata else 0))
-            stratum = self._strata[-1]
-            start = max(self._next - offset, 0)
-            block = piece[start : start + _BLOCK_BYTES]
-            if len(block) >= _BLOCK_BYTES // 4 or not stratum.ratios:
-                stratum.ratios.append(len(compressed_member(block)) / len(block))
-            self._next += stratum.step
+        while (start := self._next + len(self._block)) < stop:
+            begin = start - offset
+            self._block += piece[begin : begin + _BLOCK_BYTES - len(self._block)]
+            if len(self._block) < _BLOCK_BYTES:
+                return
+            self._take_block()
+
+    def _take_block(self) -> None:
+        if self._next >= self._strata[-1].stop:
+            self._strata.append(_Stratum(self._strata[-1].stop))
+        stratum = self._strata[-1]
+        stratum.ratios.append(len(compressed_member(bytes(self._block))) / len(self._block))
+        self._block.clear()
+        self._next += stratum.step
 
 
 class _Stratum:

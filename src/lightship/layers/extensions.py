@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
+
+from msgspec import Struct, field
 
 from lightship.layers.headers import (
     GNU_LONG_LINK,
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
 _XATTR = b"SCHILY.xattr."
 
 
-@dataclass(slots=True)
-class Extensions:
+class Extensions(Struct):
     """What the records before an entry say of it. A GNU long name beats a PAX path, as in Go."""
 
     pax: dict[bytes, bytes] = field(default_factory=dict)

@@ -7,7 +7,8 @@ Interchange Format"; GNU tar manual, "Basic Tar Format"; Go, archive/tar/reader.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lightship.errors import CorruptInputError
 
@@ -24,8 +25,7 @@ _TEXT_KEYS = frozenset((b"path", b"linkpath", b"uname", b"gname"))
 _MAX_INT64 = 2**63 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(Struct, frozen=True):
     """The fields of one header block; `size_bytes` is of the content that follows."""
 
     name: bytes

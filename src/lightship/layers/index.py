@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass, field
 from functools import cached_property
 
 import xxhash
+from msgspec import Struct, field
 
 from lightship.model.entry import Kind
 
@@ -16,8 +16,7 @@ NO_HASH = bytes(HASH_BYTES)
 Device = tuple[int, int]
 
 
-@dataclass(slots=True)
-class Columns:
+class Columns(Struct):
     """One value an entry, in tar order; filled by the scanner, then only read.
 
     Attributes:
@@ -45,8 +44,7 @@ class Columns:
     header_bytes: array[int] = field(default_factory=lambda: array("I"))
 
 
-@dataclass(slots=True)
-class Rarities:
+class Rarities(Struct):
     """What few entries have, by entry number.
 
     Attributes:
@@ -65,8 +63,7 @@ class Rarities:
     captures: dict[int, bytes] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class LayerIndex:
+class LayerIndex(Struct, frozen=True, dict=True):
     """What a layer's tar holds.
 
     Attributes:

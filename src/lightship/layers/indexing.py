@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from functools import partial
 from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, NoReturn
 
-from lightship.errors import CorruptInputError
+from msgspec.structs import replace
+
+from lightship.errors import CorruptInputError, UnreachableError
 from lightship.layers.reading import Reading, read_layer
 from lightship.layers.scan import AlreadyRead, Codec, LayerScan, WireSize
 
@@ -167,6 +168,11 @@ class _Source:
 
 def _checked(layer: Layer, scan: LayerScan) -> LayerScan:
     """Hold a scan against what the image claims."""
+    if layer.digest is not None and layer.digest.algorithm != scan.digest.algorithm:
+        raise UnreachableError(
+            f"{_name(layer)} has a {layer.digest.algorithm} digest, which is not checked in a pipe",
+            "Save the archive to a file, and inspect that.",
+        )
     claims = (
         ("digest", layer.digest, scan.digest),
         ("diff ID", layer.diff_id, scan.diff_id),

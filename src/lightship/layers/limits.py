@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from threading import Lock
+
+from msgspec import Struct
 
 from lightship.errors import CorruptInputError
 from lightship.units import format_bytes
@@ -16,8 +17,7 @@ MAX_XATTR_BYTES = 65536
 """Linux's XATTR_SIZE_MAX."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(Struct, frozen=True, kw_only=True):
     """What one image may ask of this machine.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
+
+from msgspec import Struct, field
 
 from lightship.layers.ahead import ahead
 from lightship.layers.captures import NO_CAPTURES, Captures
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from lightship.progress import Progress
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(Struct, frozen=True, kw_only=True):
     """How layers are read; one for all layers of an image, since they share the allowance.
 
     Attributes:

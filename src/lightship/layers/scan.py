@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from lightship.layers.index import LayerIndex
@@ -20,8 +21,7 @@ class Codec(StrEnum):
     ZSTD = "zstd"
 
 
-@dataclass(frozen=True, slots=True)
-class WireSize:
+class WireSize(Struct, frozen=True):
     """Compressed size of a layer as a registry would store it.
 
     Attributes:
@@ -35,8 +35,7 @@ class WireSize:
     estimated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LayerScan:
+class LayerScan(Struct, frozen=True):
     """One layer blob, read to its last byte.
 
     Attributes:

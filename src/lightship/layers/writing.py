@@ -6,8 +6,9 @@ attributes as `SCHILY.xattr.*` (star(5)), which BuildKit, containerd and GNU tar
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from lightship.layers.headers import BLOCK
 
@@ -33,8 +34,7 @@ _MAX_NUMBER = 0o77777777777
 _SECOND = 1_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class TarRecord:
+class TarRecord(Struct, frozen=True):
     """The header of one entry.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from lightship.model.reference import Reference
 
 
-@dataclass(frozen=True, slots=True)
-class FileIdentity:
+class FileIdentity(Struct, frozen=True):
     """A stretch of a local file, told apart from any other or later one.
 
     Two equal identities mean the same bytes as long as nobody turns back a file's change time.
@@ -98,3 +98,7 @@ class Image(Protocol):
     @property
     def layers(self) -> Sequence[Layer]:
         """Oldest first."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was left out and why, one line each; complete once all layers were read."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _MACHINES = {
     "x86_64": ("amd64", ""),
@@ -19,8 +20,7 @@ _MACHINES = {
 _SAME = {("arm64", "v8"): "", ("amd64", "v1"): ""}
 
 
-@dataclass(frozen=True, slots=True)
-class Platform:
+class Platform(Struct, frozen=True):
     """One platform; `variant` is empty where there is none."""
 
     os: str

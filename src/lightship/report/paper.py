@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import Struct
 from rich.cells import cell_len
 
 from lightship.printable import printable
@@ -23,8 +23,7 @@ _SGR: dict[Style, str] = {
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """A stretch of text in one style, already safe for a screen."""
 
     text: str
@@ -39,8 +38,7 @@ class Span:
 Line = list[Span]
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """How a screen looks: its width in columns, and what it can show."""
 
     width: int = 120
@@ -127,8 +125,7 @@ def wrap(text: str, cells: int) -> list[str]:
     return [*pieces, current] if current or not pieces else pieces
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """One column of a table. `flexible`: it takes what the others leave, and is cut to fit."""
 
     header: str = ""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
+
+from msgspec import Struct
 
 from lightship.errors import CorruptInputError
 from lightship.transports.tape import MemberKind, members
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 _MAX_LINKS = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(Struct, frozen=True):
     """A member of an archive file, as a blob."""
 
     file: LocalFile

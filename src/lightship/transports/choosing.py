@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 from lightship.errors import (
     CorruptInputError,
@@ -41,12 +42,11 @@ class Candidate(Protocol):
     def platform(self) -> Platform:
         """What the index, else the config says it is for."""
 
-    def image(self, reference: Reference) -> Image:
-        """Read it."""
+    def image(self, reference: Reference, notes: tuple[str, ...] = ()) -> Image:
+        """Read it; `notes` is what is worth knowing about the choice."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
+class Choices(Struct, frozen=True):
     """What one root holds.
 
     Attributes:
@@ -59,8 +59,7 @@ class Choices:
     absent: tuple[Platform, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Root:
+class Root(Struct, frozen=True):
     """What one name stands for: an image, or an index of one image for many platforms.
 
     Attributes:
@@ -76,8 +75,7 @@ class Root:
     choices: Callable[[], Choices]
 
 
-@dataclass(frozen=True, slots=True)
-class Catalogue:
+class Catalogue(Struct, frozen=True):
     """All that a store holds, in its order."""
 
     transport: str
@@ -101,8 +99,9 @@ class Catalogue:
         """The image a selector names, for each platform that is stored, in the index's order."""
         root, number = self._root(selector)
         choices = root.choices()
+        notes = (f"not stored: {', '.join(map(str, choices.absent))}",) if choices.absent else ()
         return tuple(
-            candidate.image(self._reference(candidate, root, number, choices))
+            candidate.image(self._reference(candidate, root, number, choices), notes)
             for candidate in choices.present
         )
 

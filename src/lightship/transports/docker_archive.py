@@ -6,10 +6,11 @@ stands in for what the other lacks, and where both say something they must say t
 
 from __future__ import annotations
 
-import dataclasses
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lightship.errors import CorruptInputError
 from lightship.model import jsontext
@@ -52,8 +53,7 @@ def catalogue(store: Store, location: str) -> Catalogue:
     return Catalogue("docker-archive", location, (*pairs.roots(), *pairs.only_indexed()))
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
+class Saved(Struct, frozen=True):
     """One element of `manifest.json`, with the manifest of `index.json` that it agrees with."""
 
     store: Store
@@ -72,7 +72,7 @@ class Saved:
             return self.manifest.platform
         return described.decode_config(_config(self.store, self.saved), self._where).platform()
 
-    def image(self, reference: Reference) -> Image:
+    def image(self, reference: Reference, notes: tuple[str, ...] = ()) -> Image:
         """Read the config, and find the layers.
 
         Raises:
@@ -81,12 +81,12 @@ class Saved:
         data = _config(self.store, self.saved)
         config = described.decode_config(data, f"the config of {self._where}")
         if not self.saved.layers and self.manifest and self.manifest.manifest.layers:
-            return self.manifest.image(reference)
+            return self.manifest.image(reference, notes)
         paths = self.saved.layers or []
         layers = self._layers(paths, described.diff_ids(config, len(paths), self._where))
         stored = self.digest if all_compressed(layers) else None
         says = config.platform() if config.architecture else self.platform
-        return OpenedImage(reference, stored, data, config, self.names, says, False, layers)
+        return OpenedImage(reference, stored, data, config, self.names, says, False, layers, notes)
 
     @property
     def _where(self) -> str:
@@ -113,8 +113,7 @@ class Saved:
         return tuple(layers)
 
 
-@dataclass(frozen=True, slots=True)
-class _Indexed:
+class _Indexed(Struct, frozen=True):
     """One entry of `index.json`, with the image manifests below it that are stored."""
 
     entry: oci_layout.Entry
@@ -191,10 +190,10 @@ class _Pairing:
             for manifest in entry.manifests:
                 if manifest.image_id == own.image_id:
                     self._check_layers(image, manifest)
-                    paired = dataclasses.replace(manifest, names=names)
-                    candidates[manifest.digest] = dataclasses.replace(own, manifest=paired)
+                    paired = replace(manifest, names=names)
+                    candidates[manifest.digest] = replace(own, manifest=paired)
                 else:
-                    paired = dataclasses.replace(manifest, names=names)
+                    paired = replace(manifest, names=names)
                     candidates.setdefault(manifest.digest, paired)
         absent = tuple(p for entry in partners for p in entry.absent)
         choices = Choices(tuple(candidates.values()) or (own,), absent)
@@ -242,14 +241,14 @@ def _indexed(store: Store) -> list[_Indexed]:
     found = []
     for entry in oci_layout.entries(index):
         listed = oci_layout.listed(store, entry)
-        manifests = tuple(dataclasses.replace(m, stores_wire_blobs=False) for m in listed.present)
+        manifests = tuple(replace(m, stores_wire_blobs=False) for m in listed.present)
         if manifests:
             found.append(_Indexed(entry, manifests, listed.absent_platforms))
     return found
 
 
 def _indexed_root(indexed: _Indexed, names: tuple[str, ...]) -> Root:
-    manifests = tuple(dataclasses.replace(m, names=names) for m in indexed.manifests)
+    manifests = tuple(replace(m, names=names) for m in indexed.manifests)
     choices = Choices(manifests, indexed.absent)
     digest = manifests[0].digest if len(manifests) == 1 else None
     return Root(names, indexed.entry.aliases, digest, _constant(choices))

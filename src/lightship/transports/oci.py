@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
+
+from msgspec import Struct
 
 from lightship.errors import CorruptInputError, UnreachableError
 from lightship.model.documents import MAX_MANIFEST_BYTES
@@ -37,8 +38,7 @@ def catalogue(directory: str) -> Catalogue:
     return oci_layout.catalogue(store, index, "oci", directory)
 
 
-@dataclass(frozen=True, slots=True)
-class FileBlob:
+class FileBlob(Struct, frozen=True):
     """A file of a layout; opened anew for each reading."""
 
     path: str

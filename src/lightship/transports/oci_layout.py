@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from lightship.errors import CorruptInputError, UnreachableError
 from lightship.model.documents import Descriptor, Index, Manifest
@@ -28,8 +29,7 @@ _DOCKER_CONFIG = "application/vnd.docker.container.image.v1+json"
 _FOREIGN = ("nondistributable", "foreign")
 
 
-@dataclass(frozen=True, slots=True)
-class StoredManifest:
+class StoredManifest(Struct, frozen=True):
     """An image manifest that a store holds; a `transports.choosing.Candidate`."""
 
     store: Store
@@ -53,7 +53,7 @@ class StoredManifest:
             return claimed.platform()
         return read_config(self.store, self.manifest.config)[1].platform()
 
-    def image(self, reference: Reference) -> Image:
+    def image(self, reference: Reference, notes: tuple[str, ...] = ()) -> Image:
         """Read the config, and find the layers.
 
         Raises:
@@ -65,9 +65,8 @@ class StoredManifest:
         layers = _layers(self.store, descriptors, diff_ids(config, len(descriptors), self.where))
         says = config.platform() if config.architecture else self.platform
         digest = self.digest if self.stores_wire_blobs or all_compressed(layers) else None
-        return OpenedImage(
-            reference, digest, data, config, self.names, says, self.stores_wire_blobs, layers
-        )
+        stores = self.stores_wire_blobs
+        return OpenedImage(reference, digest, data, config, self.names, says, stores, layers, notes)
 
     @property
     def where(self) -> str:
@@ -75,8 +74,7 @@ class StoredManifest:
         return f"manifest {self.digest.algorithm}:{self.digest.short} of {self.store.where}"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """The entries of an `index.json` that have one name: one image, for several platforms."""
 
     names: tuple[str, ...]
@@ -84,8 +82,7 @@ class Entry:
     descriptors: tuple[Descriptor, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """What an entry lists: images that are stored, images that are not, things that are none."""
 
     present: tuple[StoredManifest, ...]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
+
+from msgspec import Struct
 
 from lightship.layers.codecs import sniff
 from lightship.layers.scan import Codec
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from lightship.transports.store import Blob
 
 
-@dataclass(frozen=True, slots=True)
-class StoredLayer:
+class StoredLayer(Struct, frozen=True):
     """A layer whose bytes lie in a local file (`model.image.Layer`)."""
 
     position: int
@@ -41,8 +41,7 @@ class StoredLayer:
         return self.blob.open()
 
 
-@dataclass(frozen=True, slots=True)
-class ScannedLayer:
+class ScannedLayer(Struct, frozen=True):
     """A layer whose bytes came through a pipe (also `layers.scan.AlreadyRead`)."""
 
     position: int
@@ -86,8 +85,7 @@ def _is_compressed(layer: Layer) -> bool:
         return sniff(stream.read(4)) is not Codec.PLAIN
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedImage:
+class OpenedImage(Struct, frozen=True):
     """One image for one platform (`model.image.Image`)."""
 
     reference: Reference
@@ -98,3 +96,4 @@ class OpenedImage:
     platform: Platform
     stores_wire_blobs: bool
     layers: Sequence[Layer]
+    notes: tuple[str, ...] = ()

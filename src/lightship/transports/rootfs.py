@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
+
+from msgspec import Struct, field
 
 from lightship.errors import UnreachableError
 from lightship.model.documents import Config
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from lightship.model.reference import Reference
 
 
-@dataclass(frozen=True, slots=True)
-class DirectoryLayer:
+class DirectoryLayer(Struct, frozen=True):
     """A directory, as a layer whose tar is written while it is read.
 
     The same tree gives the same bytes: entries are sorted, times are whole seconds, and neither
@@ -35,7 +35,7 @@ class DirectoryLayer:
     """
 
     path: str
-    notes: list[str] = field(default_factory=list, compare=False)
+    notes: list[str] = field(default_factory=list)
 
     position = 1
     digest: Digest | None = None
@@ -51,8 +51,7 @@ class DirectoryLayer:
         return cast("BinaryIO", _ChunkStream(Walk(self.path, self.notes).tar()))
 
 
-@dataclass(frozen=True, slots=True)
-class RootfsImage:
+class RootfsImage(Struct, frozen=True):
     """A root file system, as an image without manifest and config (`model.image.Image`)."""
 
     reference: Reference

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+from msgspec import Struct
 
 from lightship.errors import CorruptInputError
 from lightship.model.digest import Digest
@@ -65,8 +66,7 @@ class Archive(Store, Protocol):
         """How many bytes there were."""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """Bytes in memory, as a blob."""
 
     data: bytes

@@ -7,8 +7,9 @@ if they lay in a file.
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, cast
+
+from msgspec import Struct
 
 from lightship.errors import CorruptInputError
 from lightship.layers.codecs import sniff
@@ -36,8 +37,7 @@ MAX_DOCUMENTS_BYTES = 256 << 20
 """Of all JSON documents of a stream together: what is kept in memory."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scanned:
+class Scanned(Struct, frozen=True):
     """A layer that came by, as a blob."""
 
     scan: LayerScan
@@ -53,8 +53,7 @@ class Scanned:
         raise OSError("the bytes of a pipe cannot be read twice")
 
 
-@dataclass(frozen=True, slots=True)
-class _Gone:
+class _Gone(Struct, frozen=True):
     """A member that was not kept; finding it is an error unless its size already is."""
 
     stored_bytes: int

@@ -7,9 +7,10 @@ Formats: POSIX.1-2017 pax, "pax Interchange Format"; GNU tar manual, "Basic Tar 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 from lightship.errors import CorruptInputError
 from lightship.layers.headers import (
@@ -44,8 +45,7 @@ class MemberKind(Enum):
     OTHER = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """One member: its data are `length` bytes from `offset`, 0 where it is no file."""
 
     name: str

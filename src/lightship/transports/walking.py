@@ -6,12 +6,13 @@ it is walked is either read as it was found or an error.
 
 from __future__ import annotations
 
-import dataclasses
 import errno
 import os
 import stat
 import sys
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from lightship.errors import CorruptInputError, UnreachableError
 from lightship.layers import writing
@@ -166,7 +167,7 @@ class Walk:
     def _header(
         self, record: TarRecord, about: os.stat_result, xattrs: dict[bytes, bytes]
     ) -> bytes:
-        complete = dataclasses.replace(
+        complete = replace(
             record,
             mode=stat.S_IMODE(about.st_mode),
             uid=about.st_uid,

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from lightship.model.reference import Reference
 
 
-@dataclass(frozen=True, slots=True)
-class Lesson:
+class Lesson(Struct, frozen=True):
     """One mistake in the demo image.
 
     Attributes:
@@ -29,8 +29,7 @@ class Lesson:
     marker: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class DemoImage:
+class DemoImage(Struct, frozen=True):
     """An image with the classic mistakes, made of files that are on this machine."""
 
     reference: Reference

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryRow:
+class HistoryRow(Struct, frozen=True):
     """One history entry, or a layer that no entry speaks of."""
 
     layer: int | None
@@ -25,8 +24,7 @@ class HistoryRow:
     guessed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryResult:
+class HistoryResult(Struct, frozen=True):
     """Schema `lightship.history/1`. Rows newest first, as `docker history` has them."""
 
     reference: str

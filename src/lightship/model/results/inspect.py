@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 DeadKind = Literal["deleted", "overwritten", "metadata_copy", "in_layer_duplicate"]
 Verified = Literal["read", "cached"]
 
 
-@dataclass(frozen=True, slots=True)
-class ImageFigures:
+class ImageFigures(Struct, frozen=True):
     """The image as a whole."""
 
     reference: str
@@ -33,8 +33,7 @@ class ImageFigures:
     layers: int
 
 
-@dataclass(frozen=True, slots=True)
-class KilledBy:
+class KilledBy(Struct, frozen=True):
     """How many bytes of one layer another layer made dead."""
 
     layer: int
@@ -43,8 +42,7 @@ class KilledBy:
     files: int
 
 
-@dataclass(frozen=True, slots=True)
-class LayerFigures:
+class LayerFigures(Struct, frozen=True):
     """One layer, at its position."""
 
     index: int
@@ -67,8 +65,7 @@ class LayerFigures:
     """This layer's dead bytes by the layer that killed them, most first."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeadByKind:
+class DeadByKind(Struct, frozen=True):
     """`dead_bytes` of the image by what took the last name."""
 
     deleted: int
@@ -77,8 +74,7 @@ class DeadByKind:
     in_layer_duplicate: int
 
 
-@dataclass(frozen=True, slots=True)
-class DeadFile:
+class DeadFile(Struct, frozen=True):
     """One dead inode. `path_base64` only where the path is not UTF-8."""
 
     path: str
@@ -89,8 +85,7 @@ class DeadFile:
     path_base64: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DeadDirectory:
+class DeadDirectory(Struct, frozen=True):
     """A directory in which dead bytes gather, of one layer, killed by one layer in one way."""
 
     path: str
@@ -102,8 +97,7 @@ class DeadDirectory:
     path_base64: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class VisibleFile:
+class VisibleFile(Struct, frozen=True):
     """One file of the final tree; `layer` is the one that holds its content."""
 
     path: str
@@ -112,8 +106,7 @@ class VisibleFile:
     path_base64: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """A file (or a directory of them) that one layer brought and a higher one moved."""
 
     source: str
@@ -126,8 +119,7 @@ class Move:
     target_base64: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Duplicate:
+class Duplicate(Struct, frozen=True):
     """Equal content at several paths of the final tree; `bytes` is what all copies but one take."""
 
     paths: tuple[str, ...]
@@ -138,8 +130,7 @@ class Duplicate:
     paths_base64: tuple[str | None, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Win:
+class Win(Struct, frozen=True):
     """Something worth doing, with the unpacked bytes it wins."""
 
     what: str
@@ -149,8 +140,7 @@ class Win:
     paths: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PullTime:
+class PullTime(Struct, frozen=True):
     """Estimated for a node that has none of the layers (docs/reference/vocabulary.md)."""
 
     bandwidth_bytes_per_second: int
@@ -158,8 +148,7 @@ class PullTime:
     unpack_seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class InspectResult:
+class InspectResult(Struct, frozen=True):
     """Schema `lightship.report/1`. Layers oldest first."""
 
     verified: Verified
