@@ -169,13 +169,13 @@ def hashed(content: bytes) -> bytes:
     return xxhash.xxh3_128_digest(content)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=70, deadline=None, suppress_health_check=list(HealthCheck))
 @given(tars(), st.sampled_from(CHUNKS[1:]))
 def test_p1_every_dialect_is_read_as_tarfile_reads_it(tar: bytes, chunk: int) -> None:
     assert_read_right(tar, scan(tar, chunk))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(tars(), st.data())
 def test_the_index_does_not_depend_on_the_cuts(tar: bytes, data: st.DataObject) -> None:
     places = data.draw(st.lists(st.integers(0, len(tar)), max_size=10))
