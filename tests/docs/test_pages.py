@@ -61,6 +61,17 @@ def test_python_examples_are_where_they_are_expected() -> None:
     }
 
 
+def test_the_settings_shown_are_all_there_are() -> None:
+    from lightship.settings import SETTINGS  # noqa: PLC0415
+
+    (shown,) = (
+        block
+        for block in blocks(ROOT / "docs/how-to/use-in-ci-and-scripts.md", "console")
+        if "--show-settings" in block
+    )
+    assert [line.split()[0] for line in shown.splitlines()[2:]] == [s.name for s in SETTINGS]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_settings_examples_are_settings(page: Path) -> None:
     from lightship.settings import SETTINGS  # noqa: PLC0415
@@ -145,3 +156,33 @@ def test_a_page_holds_nothing_of_the_machine_it_was_written_on(page: Path) -> No
 def test_schemas_are_json() -> None:
     for path in (ROOT / "docs" / "reference" / "schemas").glob("*.json"):
         assert json.loads(path.read_text(encoding="utf-8"))["$schema"]
+
+
+def test_the_figures_of_the_tour_are_real(examples: Path) -> None:
+    from lightship.api.measuring import ReadOptions, measure  # noqa: PLC0415
+    from lightship.layers.stored import to_bytes  # noqa: PLC0415
+
+    page = (ROOT / "docs" / "tour.md").read_text(encoding="utf-8")
+    measured = measure("app.tar", None, ReadOptions(cache=None))
+    second, third = measured.scans[1:3]
+    image = lightship.inspect("app.tar", cache=None).image
+    figures = (
+        (examples / "app.tar").stat().st_size,
+        second.stored_bytes,
+        second.wire.wire_bytes,
+        second.wire.error_bytes,
+        second.index.unpacked_bytes,
+        image.unpacked_bytes,
+        image.visible_bytes,
+        image.dead_bytes,
+    )
+    for figure in figures:
+        assert f"{figure:,}" in page
+    for words in (
+        f"{len(to_bytes(second.index))} bytes for layer 2",
+        f"the diff ID `{second.diff_id.removeprefix('sha256:')[:12]}`",
+        f"compressed whole: {third.wire.wire_bytes}",
+        f"All {len(measured.tree.kinds)} records",
+        f"has {measured.tree.files} names of regular files",
+    ):
+        assert words in " ".join(page.split()), words
