@@ -108,6 +108,8 @@ def test_what_a_project_may_set(setting: Setting, project: Path) -> None:
         "color": '"never"',
         "jobs": "2",
         "max-unpacked": '"1GB"',
+        "max-entries": "1000",
+        "max-depth": "10",
         "cache-dir": '"/tmp/x"',
         "cache-max": "1000",
         "offline": "true",

@@ -19,6 +19,7 @@ from lightship.layers.limits import Limits
 from lightship.layers.scan import Codec
 from lightship.model.digest import Digest
 from lightship.model.results.inspect import (
+    LISTED,
     DeadByKind,
     DeadDirectory,
     DeadFile,
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
     from lightship.layers.cache import CachePlace
     from lightship.model.results.inspect import DeadKind
 
-LISTED = 50
-"""Rows of each list of files, unless more are asked for."""
 _SHOWN_COPIES = 5
 _KINDS: dict[Death, DeadKind] = {
     Death.DELETED: "deleted",

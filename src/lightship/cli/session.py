@@ -79,7 +79,7 @@ class Session:
 
     def inspecting(self) -> dict[str, Any]:
         """The arguments that `inspect` takes besides the reference and the platform."""
-        from lightship.api.inspecting import LISTED  # noqa: PLC0415 # not every command reads
+        from lightship.model.results.inspect import LISTED  # noqa: PLC0415 # not every command reads
 
         listed = max(LISTED, self.settings["top"])
         return {**self.reading(), "bandwidth": self.settings["bandwidth"], "listed": listed}

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 OUTPUT_BYTES = 256 * 1024
 """A piece of uncompressed data: larger ones leave a core's cache before they are hashed."""
 
+_HEADER_CHECKSUM, _EXTRA, _NAME, _COMMENT = 2, 4, 8, 16
+_MAX_GZIP_HEADER = 1024 * 1024
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 _ZSTD_SKIPPABLE = frozenset(bytes((n, 0x2A, 0x4D, 0x18)) for n in range(0x50, 0x60))
@@ -79,6 +81,28 @@ def _machinery(codec: Codec) -> tuple[Callable[[], _Decompressor], tuple[type[Ex
     return zstd.ZstdDecompressor, (zstd.ZstdError, EOFError, ValueError)
 
 
+def _holds_gzip_header(data: bytes) -> bool:
+    """Whether a member's header (RFC 1952, 2.3) is there in full: isal forgets one that is cut.
+
+    Raises:
+        CorruptInputError: it is longer than any program writes.
+    """
+    flags = data[3]
+    position = 10
+    if flags & _EXTRA and len(data) >= position + 2:
+        position += 2 + int.from_bytes(data[position : position + 2], "little")
+    elif flags & _EXTRA:
+        return False
+    for flag in (_NAME, _COMMENT):
+        if flags & flag:
+            position = data.find(b"\0", position) + 1
+            if not position:
+                if len(data) > _MAX_GZIP_HEADER:
+                    raise CorruptInputError("a gzip header of more than a megabyte")
+                return False
+    return len(data) >= position + (2 if flags & _HEADER_CHECKSUM else 0)
+
+
 def _gzip_member() -> _Decompressor:
     """Reads one member, its header and checksum too."""
     decompressor: _Decompressor = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
@@ -91,7 +115,7 @@ def _frames(chunks: Iterable[bytes], codec: Codec) -> Iterator[bytes]:
     waiting = b""  # between two members, less than a magic number
     padded = False  # after the last member: nothing but NULs may follow
     for chunk in chunks:
-        data = waiting + chunk
+        data = waiting + chunk if waiting else chunk
         waiting = b""
         while data or decoder:
             if decoder is None:
@@ -99,7 +123,7 @@ def _frames(chunks: Iterable[bytes], codec: Codec) -> Iterator[bytes]:
                     _expect_padding(data, codec)
                     padded = True
                     break
-                if len(data) < 4:
+                if len(data) < 4 or (codec is Codec.GZIP and not _holds_gzip_header(data)):
                     waiting = data
                     break
                 decoder = new_decoder()
@@ -115,7 +139,7 @@ def _frames(chunks: Iterable[bytes], codec: Codec) -> Iterator[bytes]:
                 break
             else:
                 data = b""
-    if decoder is not None:
+    if decoder is not None or (len(waiting) >= 4 and sniff(waiting) is codec):
         raise CorruptInputError(f"the {codec} data ends too soon")
     _expect_padding(waiting, codec)
 

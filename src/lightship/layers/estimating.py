@@ -16,9 +16,13 @@ from lightship.layers.scan import WireSize
 MEMBER_BYTES = 1024 * 1024
 LEVEL = 6
 _BLOCK_BYTES = 32 * 1024
-# A block compresses worse than the member it lies in: 3.4, 4.6 and 5.7 % on three images' layers.
-_BLOCK_PENALTY = 1.045
-_PENALTY_ERROR = 0.015
+# A block compresses worse than the member it lies in, by about this share of what it saves. Fitted
+# to 450 members of twelve real layers and checked on nine other trees; what remains is within the
+# error for nineteen of twenty.
+_BLOCK_PENALTY = 0.0275
+_MAX_PENALTY = 0.2
+_PENALTY_ERROR = 0.017
+_LEAST_ERROR = 0.002
 _SAMPLED_SHARE = 1 / 250
 _MIN_BLOCKS = 6
 _T_95 = 2.2  # Student's t at 10 degrees of freedom, about what the smaller layers have
@@ -86,14 +90,15 @@ class SampledWire:
         if self._block and self._next >= self._strata[-1].stop:
             self._take_block()  # nothing else is known of the last stretch
         total = variance = 0.0
+        self._strata[-1].stop = self._seen
         for stratum in self._strata:
             mean, spread = stratum.mean_and_variance()
-            share = min(stratum.stop, self._seen) - stratum.start
+            share = stratum.stop - stratum.start
             total += mean * share
             variance += spread * share**2
-        wire = total / _BLOCK_PENALTY
-        error = math.hypot(_T_95 * math.sqrt(variance) / _BLOCK_PENALTY, _PENALTY_ERROR * wire)
-        return WireSize(round(wire), math.ceil(error), estimated=True)
+        model_error = _PENALTY_ERROR * max(self._seen - total, 0) + _LEAST_ERROR * total
+        error = math.hypot(_T_95 * math.sqrt(variance), model_error)
+        return WireSize(round(total), math.ceil(error), estimated=True)
 
     def _sample(self, piece: bytes, offset: int) -> None:
         """Take the wanted blocks out of a piece that begins at `offset` of the layer."""
@@ -109,7 +114,8 @@ class SampledWire:
         if self._next >= self._strata[-1].stop:
             self._strata.append(_Stratum(self._strata[-1].stop))
         stratum = self._strata[-1]
-        stratum.ratios.append(len(compressed_member(bytes(self._block))) / len(self._block))
+        ratio = len(compressed_member(bytes(self._block))) / len(self._block)
+        stratum.ratios.append(ratio - min(_BLOCK_PENALTY * max(1 - ratio, 0), _MAX_PENALTY * ratio))
         self._block.clear()
         self._next += stratum.step
 

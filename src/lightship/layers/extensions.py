@@ -69,6 +69,8 @@ class Extensions(Struct):
     def name(self, header_name: bytes) -> bytes:
         """The entry's name."""
         if self.sparse_version is not None and (name := self.pax.get(b"GNU.sparse.name")):
+            if b"\0" in name:
+                raise ValueError("a name that holds a NUL")
             return name
         return self.long_name or self.pax.get(b"path") or header_name
 

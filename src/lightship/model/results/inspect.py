@@ -6,6 +6,9 @@ from typing import Literal
 
 from msgspec import Struct
 
+LISTED = 50
+"""Rows of each list of files, unless more are asked for."""
+
 DeadKind = Literal["deleted", "overwritten", "metadata_copy", "in_layer_duplicate"]
 Verified = Literal["read", "cached"]
 
