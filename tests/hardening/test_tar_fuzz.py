@@ -144,17 +144,20 @@ def beyond_tarfile(tar: bytes) -> bool:
     """Whether tarfile is no measure for this tar.
 
     Of several headers of one kind before a record Go lets the last count, and it forgets one at
-    the end; tarfile merges them or gives up. A GNU long name ends for tarfile in the padding.
+    the end; tarfile merges them or gives up. A GNU long name ends for tarfile in the padding, and
+    counts even if it is empty; a checksum may not begin with a NUL.
     """
     at = 0
     run: list[bytes] = []
     while len(block := tar[at : at + 512]) == 512 and any(block):
+        if not block[148]:
+            return True
         kind = block[156:157]
         if kind in run or (kind in EXTENSIONS and set(PAX) & {kind, *run} and run):
             return True
         size = number(block[124:136])
         end = at + 512 + (size + 511) // 512 * 512 * (kind not in WITHOUT_CONTENT)
-        if kind in LONG and any(tar[at + 512 + size : end]):
+        if kind in LONG and (any(tar[at + 512 + size : end]) or not any(tar[at + 512 : at + 513])):
             return True
         at = end
         run = [*run, kind] if kind in EXTENSIONS else []
