@@ -57,6 +57,7 @@ WHOLE = {
     "members": (member(TEXT) + member(b"") + member(NOISE), TEXT + NOISE),
     "padding": (member(TEXT) + member(b"x") + bytes(1000), TEXT + b"x"),
     "one NUL": (member(TEXT) + b"\0", TEXT),
+    "header fields": (named_member(TEXT) + named_member(b"x"), TEXT + b"x"),
     "stored blocks": (gzip.compress(NOISE, 0, mtime=0), NOISE),
     "frame": (zstd.compress(TEXT), TEXT),
     "frames": (checked_frame(TEXT) + zstd.compress(b"") + zstd.compress(NOISE), TEXT + NOISE),
@@ -104,12 +105,7 @@ def test_p13_every_member_and_frame_is_read(blob: bytes, plain: bytes, chunk: in
 HEADER_FIELDS = named_member(b"a member")
 
 
-def test_header_fields_of_a_gzip_member_are_passed_over() -> None:
-    assert undone([HEADER_FIELDS + HEADER_FIELDS]) == (Codec.GZIP, b"a membera member")
-
-
-@pytest.mark.xfail(reason="isal 1.9 forgets a header that one piece does not hold", strict=True)
-@pytest.mark.parametrize("place", range(4, 31, 3))
+@pytest.mark.parametrize("place", range(1, len(HEADER_FIELDS)))
 def test_a_gzip_header_may_be_cut_anywhere(place: int) -> None:
     assert undone(cut(HEADER_FIELDS, [place])) == (Codec.GZIP, b"a member")
 
@@ -179,7 +175,7 @@ def outcome(chunks: Iterable[bytes]) -> tuple[Codec, bytes] | str:
 
 PARTS = st.sampled_from(
     [
-        *(member(b""), member(b"ab"), member(NOISE[:5000]), member(TEXT[:3000])),
+        *(member(b""), member(b"ab"), member(NOISE[:5000]), named_member(TEXT[:3000])),
         *(zstd.compress(b""), checked_frame(NOISE[:5000]), skippable(b"x" * 40), skippable(b"")),
         *(bytes(1), bytes(700), b"g", b"\x1f\x8b", member(TEXT[:900])[:-1]),
     ]
