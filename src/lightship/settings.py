@@ -123,7 +123,10 @@ SETTINGS = (
     Setting("top", parse_count, 10, "How many rows a list has at most.", in_project=True),
     Setting("color", _color, "auto", "Colour: auto, always or never."),
     Setting(
-        "jobs", parse_count, None, "How many layers are read at once; by default one a processor."
+        "jobs",
+        parse_count,
+        None,
+        "How many layers are read at once; by default one a processor, up to four.",
     ),
     Setting("max-unpacked", _size, 256 * 1024**3, "Refuse an image that unpacks to more bytes."),
     Setting("max-entries", parse_count, 5_000_000, "Refuse a layer of more entries."),

@@ -71,7 +71,7 @@ def test_text_names_what_the_figures_mean(reference: str, lightship: Lightship) 
     assert "/lib/\ufffd\\x1b[31m[bold]\\x0a" in out
     assert "\x1b" not in out
     assert "dead         54.0 kB" in out
-    assert "/srv → /opt" in out
+    assert "/srv/big → /opt/big" in out
     assert "What would win most" in out
 
 

@@ -41,6 +41,17 @@ def test_commands_and_own_options_stay(arguments: list[str]) -> None:
     assert route(arguments, COMMANDS) == arguments
 
 
+@pytest.mark.parametrize("word", ["help", "version"])
+def test_what_is_an_option_here_is_said_to_be_one(word: str) -> None:
+    with pytest.raises(UsageError, match=f"lightship --{word}"):
+        route([word], COMMANDS)
+
+
+def test_a_word_in_front_of_an_image_is_no_image() -> None:
+    with pytest.raises(UsageError, match="no command 'squash'"):
+        route(["squash", "app.tar"], COMMANDS)
+
+
 @pytest.mark.parametrize(
     ("word", "meant"),
     [

@@ -88,7 +88,7 @@ def test_what_is_printed_is_read_again(text: str) -> None:
         ("singularity:x.sif", "OCI or Docker archive"),
         ("alpine:3", "neither registries nor engines"),
         ("example.org:5000/a/b:1", "neither registries nor engines"),
-        ("layout:3", "neither registries nor engines"),
+        ("layout:3", "write oci:layout:3"),
         ("oci:nowhere:1", "no such file or directory"),
         ("rootfs:nowhere", "no such file or directory"),
     ],

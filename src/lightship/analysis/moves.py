@@ -39,13 +39,19 @@ def find_moves(tree: FileTree, dead_inodes: Iterable[DeadRecord]) -> list[MovedT
         if dead.death == Death.DELETED and dead.content_bytes:
             by_killer[dead.killed_by].append(dead)
     totals: dict[tuple[bytes, bytes, int, int], list[int]] = defaultdict(lambda: [0, 0])
+    last_paths: dict[tuple[bytes, bytes, int, int], tuple[bytes, bytes]] = {}
     for killer, lost in by_killer.items():
         for dead, target in _pairs(tree, killer, lost):
-            source, new = _moved_root(tree.path(dead.record), target)
-            total = totals[source, new, dead.born, killer]
+            path = tree.path(dead.record)
+            key = (*_moved_root(path, target), dead.born, killer)
+            total = totals[key]
             total[0] += dead.content_bytes
             total[1] += 1
-    moves = [MovedTree(*key, *total) for key, total in totals.items()]
+            last_paths[key] = path, target
+    moves = [
+        MovedTree(*(last_paths[key] if total[1] == 1 else key[:2]), *key[2:], *total)
+        for key, total in totals.items()
+    ]
     return sorted(moves, key=lambda move: (-move.content_bytes, move.source))
 
 

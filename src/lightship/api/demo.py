@@ -135,9 +135,9 @@ def _library() -> Iterator[tuple[str, bytes]]:
         relative = path.relative_to(top)
         if skipped.isdisjoint(relative.parts) and path.is_file() and not path.is_symlink():
             content = path.read_bytes()
+            if total + len(content) > _MAX_LIBRARY_BYTES:
+                continue
             total += len(content)
-            if total > _MAX_LIBRARY_BYTES:
-                return
             yield f"{_LIBRARY}/{relative.as_posix()}", content
 
 

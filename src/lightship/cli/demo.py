@@ -34,7 +34,7 @@ def command(**options: object) -> None:
     keep = options["keep"]
     if not isinstance(keep, Path):
         with tempfile.TemporaryDirectory(prefix="lightship-demo-") as folder:
-            _show(Path(folder), options)
+            _show(Path(folder), options, kept=False)
         return
     try:
         keep.mkdir(parents=True)
@@ -42,10 +42,10 @@ def command(**options: object) -> None:
         raise DestinationError(
             f"{str(keep)!r} cannot be made: {problem.strerror}", "Name a new directory."
         ) from problem
-    _show(keep, options)
+    _show(keep, options, kept=True)
 
 
-def _show(folder: Path, options: dict[str, object]) -> None:
+def _show(folder: Path, options: dict[str, object], *, kept: bool) -> None:
     from lightship.api.demo import make_demo_image  # noqa: PLC0415 # see app
     from lightship.api.inspecting import inspect  # noqa: PLC0415
     from lightship.report.demo_text import demo_text  # noqa: PLC0415
@@ -65,4 +65,4 @@ def _show(folder: Path, options: dict[str, object]) -> None:
         return
     top, detailed = session.settings["top"], bool(options["details"])
     report = inspect_text(result, session.look, top=top, detailed=detailed)
-    session.write(f"{report}\n{demo_text(demo, result, session.look)}")
+    session.write(f"{report}\n{demo_text(demo, result, session.look, kept=kept)}")

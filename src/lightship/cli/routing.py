@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 _OWN_OPTIONS = ("--help", "-h", "--version", "--show-settings")
-_WORD = re.compile(r"[A-Za-z-]{2,20}")
+_OTHER_WORDS = ("help", "version")
+_WORD = re.compile(r"[A-Za-z][A-Za-z-]{1,19}")
 _NEAR = 2
 
 
@@ -25,6 +26,8 @@ def route(arguments: list[str], commands: Collection[str]) -> list[str]:
     if not arguments or arguments[0] in commands or arguments[0] in _OWN_OPTIONS:
         return arguments
     first = arguments[0]
+    if first in _OTHER_WORDS and not Path(first).exists():
+        raise UsageError(f"no command {first!r}", f"Write lightship --{first}.")
     if _WORD.fullmatch(first) and not Path(first).exists():
         close = nearest(first, commands)
         if close:
@@ -32,6 +35,8 @@ def route(arguments: list[str], commands: Collection[str]) -> list[str]:
                 f"no command {first!r}",
                 f"Did you mean {close!r}? For an image of that name: lightship inspect {first}",
             )
+        if len(arguments) > 1 and not arguments[1].startswith("-"):
+            raise UsageError(f"no command {first!r}", f"There are {', '.join(commands)}.")
     return ["inspect", *arguments]
 
 

@@ -144,6 +144,8 @@ def _shown(name: str, value: object) -> str:
         return str(value).lower()
     if isinstance(value, int) and name == "bandwidth":
         return format_bandwidth(value)
+    if isinstance(value, int) and name == "max-unpacked" and value % 1024**3 == 0:
+        return f"{value // 1024**3} GiB"
     if isinstance(value, int) and name in {"max-unpacked", "cache-max"}:
         return format_bytes(value)
     return str(value)

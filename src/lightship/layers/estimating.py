@@ -23,7 +23,7 @@ _BLOCK_PENALTY = 0.0275
 _MAX_PENALTY = 0.2
 _PENALTY_ERROR = 0.017
 _LEAST_ERROR = 0.002
-_SAMPLED_SHARE = 1 / 250
+_SAMPLED_SHARE = 1 / 320
 _MIN_BLOCKS = 6
 _T_95 = 2.2  # Student's t at 10 degrees of freedom, about what the smaller layers have
 
@@ -65,7 +65,7 @@ class ExactWire:
 
 
 class SampledWire:
-    """Compresses about one block in 250, at least a few from each doubling of the length."""
+    """Compresses about one byte in 320, at least a few from each doubling of the length."""
 
     def __init__(self) -> None:
         self._head: list[bytes] | None = []

@@ -51,8 +51,8 @@ class Rarities(Struct):
         links: target of a symbolic link as written; of a hard link as a clean path.
         devices: major and minor number.
         xattrs: extended attributes, `SCHILY.xattr.` taken off.
-        stored_bytes: content bytes in the tar where they are not `content_bytes` (sparse files,
-            markers with content).
+        stored_bytes: content bytes in the tar of sparse files and of markers with content: not
+            what `content_bytes` says.
         captures: captured contents.
     """
 

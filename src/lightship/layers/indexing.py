@@ -39,12 +39,15 @@ def index_layers(
     Raises:
         CorruptInputError: a layer is damaged, over a limit, or not what the image says it is.
     """
-    source = _Source(reading, cache, trust_cache=trust_cache)
     distinct: dict[Hashable, Layer] = {}
     for layer in image.layers:
         distinct.setdefault(_key(layer), layer)
+    total_bytes = _total_bytes(list(distinct.values()))
+    # A layer larger than a thread's share is read last to its end: it gets a second thread.
+    share = (total_bytes or 0) // max(jobs, 1)
+    source = _Source(reading, cache, trust_cache=trust_cache, share=share)
     largest_first = sorted(distinct, key=lambda key: -(distinct[key].stored_bytes or 0))
-    reading.progress.begin("reading layers", _total_bytes(list(distinct.values())))
+    reading.progress.begin("reading layers", total_bytes)
     try:
         scans = _in_parallel(source, {key: distinct[key] for key in largest_first}, jobs)
     finally:
@@ -115,8 +118,11 @@ def _total_bytes(layers: Sequence[Layer]) -> int | None:
 class _Source:
     """Gives a layer's scan from where it is cheapest."""
 
-    def __init__(self, reading: Reading, cache: Cache | None, *, trust_cache: bool) -> None:
+    def __init__(
+        self, reading: Reading, cache: Cache | None, *, trust_cache: bool, share: int
+    ) -> None:
         self.reading = reading
+        self._share = share
         self._cache = cache
         self._trust_cache = trust_cache
 
@@ -159,7 +165,12 @@ class _Source:
         algorithm = layer.digest.algorithm if layer.digest else "sha256"
         try:
             with layer.open() as stream:
-                return read_layer(stream, self.reading, algorithm=algorithm)
+                return read_layer(
+                    stream,
+                    self.reading,
+                    algorithm=algorithm,
+                    pipelined=(layer.stored_bytes or 0) > self._share,
+                )
         except CorruptInputError as problem:
             raise CorruptInputError(f"{_name(layer)}: {problem.what}", problem.hint) from problem
         except OSError as problem:

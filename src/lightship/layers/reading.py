@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, BinaryIO
 
 from msgspec import Struct, field
 
 from lightship.layers.ahead import ahead
 from lightship.layers.captures import NO_CAPTURES, Captures
-from lightship.layers.codecs import OUTPUT_BYTES, decompressed
+from lightship.layers.codecs import decompressed
 from lightship.layers.estimating import ExactWire, SampledWire, WireMeter
 from lightship.layers.limits import Allowance, Limits
 from lightship.layers.scan import Codec, LayerScan, WireSize
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lightship.progress import Progress
+
+
+_READ_BYTES = 512 * 1024
 
 
 class Reading(Struct, frozen=True, kw_only=True):
@@ -57,20 +61,24 @@ class _Blob:
         self.stored_bytes = 0
 
     def chunks(self) -> Iterator[bytes]:
-        while chunk := self._stream.read(OUTPUT_BYTES):
+        while chunk := self._stream.read(_READ_BYTES):
             self.state.update(chunk)
             self.stored_bytes += len(chunk)
             self._progress.advance(len(chunk))
             yield chunk
 
 
-def read_layer(stream: BinaryIO, reading: Reading, *, algorithm: str = "sha256") -> LayerScan:
+def read_layer(
+    stream: BinaryIO, reading: Reading, *, algorithm: str = "sha256", pipelined: bool = True
+) -> LayerScan:
     """Read a layer blob to its last byte.
 
     Args:
         stream: the stored bytes, compressed or not.
         reading: how.
         algorithm: of the blob's digest.
+        pipelined: read and decompress in a thread of its own. That keeps a second core busy, and
+            costs a tenth more processor time, since each piece changes cores.
 
     Raises:
         CorruptInputError: the compressed data or the tar is damaged, truncated or over a limit.
@@ -82,7 +90,7 @@ def read_layer(stream: BinaryIO, reading: Reading, *, algorithm: str = "sha256")
     if codec is Codec.PLAIN and not reading.stores_wire_blobs:
         meter = ExactWire() if reading.exact_wire else SampledWire()
 
-    with ahead(pieces) as made:
+    with ahead(pieces) if pipelined else nullcontext(pieces) as made:
         index = scan_tar(
             _observed(made, tar_state, meter),
             limits=reading.limits,

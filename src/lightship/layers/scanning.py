@@ -42,6 +42,7 @@ _V7_REGULAR, _SPARSE = 0, ord("S")
 _MAX_LAYER_XATTR_BYTES = 256 * 1024 * 1024
 _EXTENSIONS = frozenset(b"xgLK")
 _ODD_NAMES = frozenset((b"", b".", b".."))
+_USUAL_DEVICES = frozenset((bytes(16), b"0000000\0" * 2))
 _MAX_REMEMBERED = 50_000
 _MAX_ID = 2**32 - 1
 _MAX_TIME = 2**63 - 1
@@ -107,6 +108,7 @@ class _Scanner:
         checksums: dict[bytes, int] = {}
         owners: dict[bytes, tuple[int, int, int]] = {}
         times: dict[bytes, int] = {}
+        device_fields = _USUAL_DEVICES
         extensions: Extensions | None = None
         data, view, position, end, base = window.state()
         start = entry = 0
@@ -135,6 +137,7 @@ class _Scanner:
             if (
                 adler32(block) & 0xFFFF == expected
                 and block.isascii()
+                and (block[329:345] in device_fields or _are_numbers(block[329:345]))
                 and (
                     (is_ustar and block[508:512] != b"tar\0")
                     or (block[257:265] == b"ustar  \0" and not block[345] and not block[357])
@@ -295,8 +298,7 @@ class _Scanner:
             digest, content, stored, map_bytes = self.contents.hash_sparse(
                 block, size, extensions, _quoted(name)
             )
-            if stored != content:
-                self.rarities.stored_bytes[entry] = stored
+            self.rarities.stored_bytes[entry] = stored
         if is_marker:
             if kind is Kind.REGULAR and not is_sparse and size:
                 self.contents.pass_over(size, _quoted(name))
@@ -306,7 +308,9 @@ class _Scanner:
         if kind in (Kind.SYMLINK, Kind.HARD_LINK):
             self.rarities.links[entry] = self._link(block, kind, extensions)
         elif kind in (Kind.CHARACTER_DEVICE, Kind.BLOCK_DEVICE):
-            self.rarities.devices[entry] = (number(block[329:337]), number(block[337:345]))
+            has_numbers = block[257:262] == b"ustar"  # v7 has no place for them
+            major, minor = number(block[329:337]), number(block[337:345])
+            self.rarities.devices[entry] = (major, minor) if has_numbers else (0, 0)
         return kind, basename, content, digest, map_bytes
 
     def _link(self, block: bytes, kind: Kind, extensions: Extensions | None) -> bytes:
@@ -328,6 +332,13 @@ class _Scanner:
         block = self.window.take_header()
         if block is not None and block != ZEROS:
             raise ValueError("a block of NULs between records")
+
+
+def _are_numbers(devices: bytes) -> bool:
+    """Whether the device fields are well-formed; Go refuses a header in which they are not."""
+    number(devices[:8])
+    number(devices[8:])
+    return True
 
 
 def _is_octal(digits: bytes) -> bool:

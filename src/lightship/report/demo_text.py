@@ -12,17 +12,21 @@ if TYPE_CHECKING:
     from lightship.model.results.inspect import InspectResult
     from lightship.report.paper import Line, Look, Style
 
+_VENDORED = "app/vendor/"
 _INDENT = "            "
 
 
-def demo_text(demo: DemoImage, result: InspectResult, look: Look) -> str:
-    """Explain what `inspect` shows of the demo image."""
-    lines: list[Line] = [[], [look.ink("What you see", "title")]]
+def demo_text(demo: DemoImage, result: InspectResult, look: Look, *, kept: bool) -> str:
+    """Explain what `inspect` shows of the demo image, which is still there if it was kept."""
+    lines: list[Line] = [[look.ink("What you see", "title")]]
     for number, lesson in enumerate(demo.lessons, 1):
         size = format_bytes(_measured(lesson, result)).rjust(8)
         lines.append([look.ink(f"{number}. {size} ", "bold"), look.ink(_headline(lesson), "bold")])
         lines += _indented(lesson.meaning, look, "plain") + _indented(lesson.remedy, look, "good")
-    lines += [[], [look.ink("Now your own: docker save IMAGE | lightship inspect -")]]
+    lines.append([])
+    if kept:
+        lines.append([look.ink(f"Look closer: lightship inspect {demo.reference} --details")])
+    lines.append([look.ink("Now your own: docker save IMAGE | lightship inspect -")])
     return look.render(lines)
 
 
@@ -38,7 +42,11 @@ def _headline(lesson: Lesson) -> str:
 def _measured(lesson: Lesson, result: InspectResult) -> int:
     """The report's own figure for a lesson."""
     if not lesson.marker:
-        return result.image.duplicate_bytes
+        return sum(
+            duplicate.bytes
+            for duplicate in result.duplicates
+            if any(path.startswith(_VENDORED) for path in duplicate.paths)
+        )
     dead = [
         place.bytes
         for place in result.largest_dead_directories

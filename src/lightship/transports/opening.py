@@ -93,14 +93,14 @@ def _catalogue(reference: Reference, read_layer: ReadLayer) -> Catalogue:
     if codec is not Codec.PLAIN:
         raise UnreachableError(
             f"{location} is compressed with {codec} as a whole, so it cannot be read in place",
-            f"Unpack it with `{_unpacker(codec)} {location}`, or pipe it: "
+            f"Unpack it with `{_unpacker(codec)} -d {location}`, or pipe it: "
             f"`{_unpacker(codec)} -dc {location} | lightship inspect -`.",
         )
     return oci_archive.of_archive(ArchiveFile(file), transport, location)
 
 
 def _unpacker(codec: Codec) -> str:
-    return "gzip -d" if codec is Codec.GZIP else "zstd -d"
+    return "gzip" if codec is Codec.GZIP else "zstd"
 
 
 def _from_fifo(transport: str, location: str, read_layer: ReadLayer) -> Catalogue:

@@ -71,6 +71,7 @@ _NOT_READ = {
     "singularity": "Singularity images",
 }
 
+_ARCHIVE_NAME = re.compile(r"\.(?:tar|tgz|oci|zst|gz)$")
 _PREFIX = re.compile(r"([a-z][a-z-]*):(//)?")
 
 
@@ -132,10 +133,22 @@ def _bare(text: str) -> Reference:
             if kind == "rootfs" and selector:
                 break
             return Reference(kind, location, selector)
-    raise UnreachableError(
-        f"{text!r}: no such file or directory, and this version reads neither registries nor "
-        "engines",
-        f"{_INSTEAD['registry']} For a local image: {_INSTEAD['docker']}".format(name=text),
+    raise _not_found(text)
+
+
+def _not_found(text: str) -> UnreachableError:
+    location, colon, _ = text.partition(":")
+    if text.startswith(("/", ".", "~")) or _ARCHIVE_NAME.search(text):
+        return _no_such(text)
+    if colon and os.path.isdir(location):  # noqa: PTH112
+        return UnreachableError(
+            f"{text!r}: no such file or directory",
+            f"If {location} is an OCI layout, write oci:{text}.",
+        )
+    return UnreachableError(
+        f"{text!r} is no file or directory, and this version reads neither registries nor engines",
+        f"From an engine: `docker save {text} | lightship inspect -`. "
+        f"From a registry: `skopeo copy docker://{text} oci:DIR:latest`, then oci:DIR:latest.",
     )
 
 
