@@ -220,6 +220,17 @@ def test_the_same_index_whatever_the_chunks(chunk: int) -> None:
     assert index.tar_bytes == len(tar)
 
 
+@pytest.mark.parametrize("first", ["gnu", "pax"])
+def test_p1_a_gnu_long_name_beats_a_pax_path_as_in_go(first: str) -> None:
+    records = [gnu_long(b"long"), pax({b"path": b"pax"}), gnu_long(b"target", b"K")]
+    records.append(pax({b"path": b"pax", b"linkpath": b"other"}))
+    if first == "pax":
+        records.reverse()
+    index = scan(b"".join(records) + header(b"short", b"2", target=b"t", magic=GNU) + END)
+    assert index.path(0) == b"long"
+    assert index.rarities.links[0] == b"target"
+
+
 @pytest.mark.parametrize("chunk", CHUNKS[1:])
 def test_contents_larger_than_a_chunk(chunk: int) -> None:
     contents = [b"ab" * length for length in (0, 1, 255, 256, 257, 1792, 4000, 300_000)]

@@ -170,6 +170,7 @@ def test_p9_any_map_in_either_format(made: tuple[bytes, list[tuple[int, int]]], 
 @pytest.mark.parametrize(
     ("stretches", "real", "stored"),
     [
+        ([(0, 10), (9, 10)], 20, 20),
         ([(0, 10), (5, 10)], 20, 20),
         ([(10, 5), (0, 5)], 20, 10),
         ([(0, 10)], 9, 10),
