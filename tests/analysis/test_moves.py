@@ -18,7 +18,7 @@ def test_a_file_that_is_renamed() -> None:
 
 def test_a_file_that_goes_to_another_directory() -> None:
     assert moves({"tmp/app.bin": BIG}, {"tmp/.wh.app.bin": b"", "usr/bin/app.bin": BIG}) == [
-        move("tmp", "usr/bin", 800)
+        move("tmp/app.bin", "usr/bin/app.bin", 800)
     ]
 
 
@@ -79,8 +79,8 @@ def test_moves_of_several_layers_are_kept_apart() -> None:
         {"a/x": BIG}, {"b/y": OTHER}, {".wh.a": b"", ".wh.b": b"", "c/x": BIG, "c/y": OTHER}
     )
     assert found == [
-        MovedTree(b"a", b"c", 1, 3, 800, 1),
-        MovedTree(b"b", b"c", 2, 3, 300, 1),
+        MovedTree(b"a/x", b"c/x", 1, 3, 800, 1),
+        MovedTree(b"b/y", b"c/y", 2, 3, 300, 1),
     ]
 
 

@@ -131,7 +131,7 @@ def test_the_figures_of_the_image(tmp_path: Path) -> None:
         ("etc/conf", 3, 2),
     ]
     (moved,) = result.moves
-    assert (moved.source, moved.target, moved.layer, moved.moved_by) == ("app", "srv", 1, 2)
+    assert (moved.source, moved.target, moved.layer, moved.moved_by) == ("app/b", "srv/b", 1, 2)
     (duplicate,) = result.duplicates
     assert (duplicate.paths, duplicate.copies) == (("app/a", "copy"), 2)
     assert result.warnings == ()
