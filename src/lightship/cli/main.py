@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 
@@ -13,6 +14,8 @@ def main() -> None:
 
         sys.stdout.write(f"lightship {__version__}\n")
         return
+    # Until everything is imported, all that is made stays: looking through it finds nothing.
+    gc.disable()
     try:
         from lightship.cli.run import run  # noqa: PLC0415 # click takes most of a start
     except KeyboardInterrupt:

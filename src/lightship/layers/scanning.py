@@ -38,11 +38,11 @@ _KINDS = {
     ord("5"): Kind.DIRECTORY,
     ord("6"): Kind.FIFO,
 }
-_V7_REGULAR, _SPARSE = 0, ord("S")
+_V7_REGULAR, _PLAIN_FILE, _SPARSE = 0, ord("0"), ord("S")
+_OTHER, _USTAR, _GNU = 0, 1, 2  # formats of a header; only the fast path's are told apart
 _MAX_LAYER_XATTR_BYTES = 256 * 1024 * 1024
 _EXTENSIONS = frozenset(b"xgLK")
 _ODD_NAMES = frozenset((b"", b".", b".."))
-_USUAL_DEVICES = frozenset((bytes(16), b"0000000\0" * 2))
 _MAX_REMEMBERED = 50_000
 _MAX_ID = 2**32 - 1
 _MAX_TIME = 2**63 - 1
@@ -108,7 +108,7 @@ class _Scanner:
         checksums: dict[bytes, int] = {}
         owners: dict[bytes, tuple[int, int, int]] = {}
         times: dict[bytes, int] = {}
-        device_fields = _USUAL_DEVICES
+        forms: dict[bytes, int] = {}
         extensions: Extensions | None = None
         data, view, position, end, base = window.state()
         start = entry = 0
@@ -133,36 +133,40 @@ class _Scanner:
                 expected = _expected_adler(stored_sum)
                 if len(checksums) < _MAX_REMEMBERED:
                     checksums[stored_sum] = expected
-            is_ustar = block[257:263] == b"ustar\0"
+            middle = block[257:345]
+            form = forms.get(middle)
+            if form is None:
+                form = _form(middle)
+                if len(forms) < _MAX_REMEMBERED:
+                    forms[middle] = form
             if (
-                adler32(block) & 0xFFFF == expected
+                form
+                and adler32(block) & 0xFFFF == expected
                 and block.isascii()
-                and (block[329:345] in device_fields or _are_numbers(block[329:345]))
-                and (
-                    (is_ustar and block[508:512] != b"tar\0")
-                    or (block[257:265] == b"ustar  \0" and not block[345] and not block[357])
-                )
+                and not block[508]
+                and (form is _USTAR or not (block[345] or block[357]))
             ):
                 name = block[:100].partition(b"\0")[0]
-                if is_ustar and block[345]:
+                if block[345]:
                     name = block[345:500].partition(b"\0")[0] + b"/" + name
-                owner = owners.get(block[100:124])
+                owner_fields = block[100:124]
+                owner = owners.get(owner_fields)
                 if owner is None:
                     owner = (number(block[100:108]), number(block[108:116]), number(block[116:124]))
                     if len(owners) < _MAX_REMEMBERED:
-                        owners[block[100:124]] = owner
+                        owners[owner_fields] = owner
                 mode, uid, gid = owner
                 digits = block[124:135]
-                size = (
-                    int(digits, 8)
-                    if _is_octal(digits) and not block[135]
-                    else number(block[124:136])
-                )
-                mtime = times.get(block[136:148], -1)
+                if digits.isdigit() and not block[135]:
+                    size = int(digits, 8)
+                else:
+                    size = number(block[124:136])
+                time_field = block[136:148]
+                mtime = times.get(time_field, -1)
                 if mtime < 0:
-                    mtime = number(block[136:148]) * 1_000_000_000
+                    mtime = number(time_field) * 1_000_000_000
                     if len(times) < _MAX_REMEMBERED:
-                        times[block[136:148]] = mtime
+                        times[time_field] = mtime
                 type_flag = block[156]
             elif block == ZEROS:
                 window.position = position
@@ -194,7 +198,7 @@ class _Scanner:
             # The place.
             kind = kinds.get(type_flag)
             written = name
-            if name[-1:] == b"/":
+            if type_flag != _PLAIN_FILE and name[-1:] == b"/":
                 written = name.rstrip(b"/")
                 if type_flag == _V7_REGULAR:
                     kind = directory_kind
@@ -210,7 +214,7 @@ class _Scanner:
             # The content.
             header_bytes = base + position - start
             content, digest = 0, NO_HASH
-            is_marker = basename.startswith(WHITEOUT) or directory in ignored
+            is_marker = basename.startswith(WHITEOUT) or (bool(ignored) and directory in ignored)
             if kind is regular and not is_marker and not is_sparse:
                 if size < 0:
                     raise ValueError("a negative size")
@@ -334,15 +338,17 @@ class _Scanner:
             raise ValueError("a block of NULs between records")
 
 
-def _are_numbers(devices: bytes) -> bool:
-    """Whether the device fields are well-formed; Go refuses a header in which they are not."""
-    number(devices[:8])
-    number(devices[8:])
-    return True
+def _form(middle: bytes) -> int:
+    """What the fields from the magic to the device numbers say the header's format is.
 
-
-def _is_octal(digits: bytes) -> bool:
-    return digits.isdigit() and b"8" not in digits and b"9" not in digits
+    Raises:
+        ValueError: a device number is malformed; Go refuses such a header whatever its type.
+    """
+    if middle.startswith((b"ustar\0", b"ustar  \0")):
+        number(middle[72:80])
+        number(middle[80:88])
+        return _USTAR if middle[5] == 0 else _GNU
+    return _OTHER
 
 
 def _expected_adler(stored_sum: bytes) -> int:
