@@ -26,6 +26,8 @@ from lightship.testing import layer_tar
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from lightship.layers.scan import LayerScan
+
 LONG = layer_tar({"text": b"".join(b"line %d\n" % number for number in range(200_000))})
 
 
@@ -346,3 +348,37 @@ def test_indexes_are_kept_of_layers_read_before_another_failed(
     (after,) = read_all(layers[0], cache=cache)
     assert after.verified == "cached"
     assert after.index == scan(layers[0].path.read_bytes())
+
+
+class FromAPipe(LocalLayer):
+    """A layer that was read when it came by."""
+
+    scan: LayerScan
+
+
+def test_what_came_through_a_pipe_is_not_read_again(layers: list[LocalLayer], cache: Cache) -> None:
+    (expected,) = read_all(layers[1])
+    piped = FromAPipe(layers[1].path)
+    piped.scan = expected
+    assert read_all(piped, cache=cache) == [expected]
+    assert piped.opened == 0
+    piped.diff_id = Digest.of(b"else")
+    with pytest.raises(CorruptInputError, match="diff ID"):
+        read_all(piped)
+
+
+def test_a_plain_blob_of_a_pipe_weighs_what_its_image_stores(layers: list[LocalLayer]) -> None:
+    piped = FromAPipe(layers[0].path)
+    (piped.scan,) = read_all(layers[0])
+    size = layers[0].path.stat().st_size
+    assert read_all(piped)[0].wire == piped.scan.wire
+    assert read_all(piped, stores_wire_blobs=True)[0].wire == WireSize(size)
+
+
+@pytest.mark.xfail(reason="layers of a pipe are in the total, and nothing advances for them")
+def test_progress_adds_up_for_what_came_through_a_pipe(layers: list[LocalLayer]) -> None:
+    piped = FromAPipe(layers[1].path)
+    (piped.scan,) = read_all(layers[1])
+    heard = Heard()
+    read_all(piped, progress=heard)
+    assert heard.totals in ([heard.done], [])
