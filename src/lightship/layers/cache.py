@@ -16,9 +16,11 @@ from threading import get_ident
 from typing import TYPE_CHECKING, Self
 
 import msgspec
+import xxhash
 from msgspec import Struct
 
 from lightship.errors import UsageError
+from lightship.layers.index import HASH_BYTES
 from lightship.layers.scan import Codec, LayerScan, WireSize
 from lightship.layers.stored import FORMAT_VERSION, from_bytes, to_bytes
 from lightship.model.digest import Digest
@@ -93,10 +95,9 @@ class Cache:
         try:
             index = from_bytes(data)
         except ValueError:
-            path.unlink(missing_ok=True)
+            _remove(path)
             return None
-        with contextlib.suppress(OSError):
-            os.utime(path)
+        _touch(path)
         return index
 
     def store(self, diff_id: Digest, index: LayerIndex, captures: Captures) -> None:
@@ -117,15 +118,16 @@ class Cache:
         if data is None:
             return None
         try:
-            seen = msgspec.json.decode(data, type=_Seen)
+            seen = msgspec.json.decode(_unsealed(data), type=_Seen)
             digest, diff_id = Digest(seen.digest), Digest(seen.diff_id)
             codec = Codec(seen.codec)
         except ValueError:
-            path.unlink(missing_ok=True)
+            _remove(path)
             return None
         index = self.index(diff_id, captures)
         if index is None:
             return None
+        _touch(path)
         wire = WireSize(seen.wire_bytes, seen.wire_error_bytes, seen.wire_estimated)
         return LayerScan(
             digest=digest,
@@ -153,7 +155,7 @@ class Cache:
             wire_estimated=scan.wire.estimated,
         )
         path = self._seen_path(identity, plain_is_wire=plain_is_wire)
-        self._write(path, msgspec.json.encode(seen))
+        self._write(path, _sealed(msgspec.json.encode(seen)))
 
     # The whole.
 
@@ -176,7 +178,7 @@ class Cache:
         for path, stat in files:
             abandoned = path.suffix == ".part" and now - stat.st_mtime > _ABANDONED_SECONDS
             if total > limit or abandoned:
-                path.unlink(missing_ok=True)
+                _remove(path)
                 total -= stat.st_size
 
     def clear(self) -> None:
@@ -217,8 +219,34 @@ class Cache:
                 file.write(data)
             part.replace(path)
         except OSError:  # a full disk is no reason to fail: the answer is right without a cache
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
+            _remove(part)
+
+
+def _sealed(data: bytes) -> bytes:
+    return xxhash.xxh3_128_digest(data) + data
+
+
+def _unsealed(data: bytes) -> bytes:
+    """What was sealed.
+
+    Raises:
+        ValueError: it was damaged.
+    """
+    checksum, content = data[:HASH_BYTES], data[HASH_BYTES:]
+    if xxhash.xxh3_128_digest(content) != checksum:
+        raise ValueError("damaged")
+    return content
+
+
+def _remove(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
+
+
+def _touch(path: Path) -> None:
+    """A use: what was not used for longest goes first."""
+    with contextlib.suppress(OSError):
+        os.utime(path)
 
 
 def _private(directory: Path) -> bool:

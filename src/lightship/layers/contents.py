@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lightship.layers.sparse import Stretch
     from lightship.layers.window import Sink, Window
 
-_HOLE = bytes(1024 * 1024)
+_HOLE = memoryview(bytes(1024 * 1024))
 
 
 class _Collector:
@@ -52,28 +52,45 @@ class Contents:
     def hash(self, entry: int, directory: bytes, basename: bytes, count: int, what: str) -> bytes:
         """A plain file's xxh3-128; the content is kept if a reader asked for it."""
         state = xxhash.xxh3_128()
-        sinks: tuple[Sink, ...] = (state,)
-        if self.capturing and self.wanted(self._window.peek(4), directory, basename):
-            if self._affords(count):
-                collector = _Collector()
-                sinks = (state, collector)
-                self._captured_bytes += count
-            else:
-                self.captures_complete = False
-        self._window.feed(count, sinks, what)
+        collector = self._collector(self._window.peek(min(count, 4)), directory, basename, count)
+        self._window.feed(count, _sinks(state, collector), what)
         self._window.skip_padding(count)
-        if len(sinks) == 2:
-            self._rarities.captures[entry] = bytes(collector.data)
+        self._keep(entry, collector)
         return state.digest()
+
+    def _collector(
+        self, head: bytes, directory: bytes, basename: bytes, count: int
+    ) -> _Collector | None:
+        """What takes a content that a reader asked for, if it is not too large."""
+        if not self.capturing or not self.wanted(head, directory, basename):
+            return None
+        if not self._affords(count):
+            self.captures_complete = False
+            return None
+        self._captured_bytes += count
+        return _Collector()
+
+    def _keep(self, entry: int, collector: _Collector | None) -> None:
+        if collector is not None:
+            self._rarities.captures[entry] = bytes(collector.data)
 
     def _affords(self, count: int) -> bool:
         total = self._captured_bytes + count
         return count <= MAX_CAPTURED_FILE_BYTES and total <= MAX_CAPTURED_LAYER_BYTES
 
     def hash_sparse(
-        self, block: bytes, size: int, extensions: Extensions | None, what: str
+        self,
+        entry: int,
+        block: bytes,
+        size: int,
+        extensions: Extensions | None,
+        *,
+        where: tuple[bytes, bytes],
+        what: str,
     ) -> tuple[bytes, int, int, int]:
         """Read a sparse file: its hash as if it were plain, its real size and what the tar stores.
+
+        It is captured by its place alone: its first bytes may be a hole.
 
         Returns:
             xxh3-128, real size, stored content bytes, bytes of the map in front of the content.
@@ -82,13 +99,16 @@ class Contents:
         check_map(stretches, real_bytes, stored)
         self._window.spend(max(0, real_bytes - stored))
         state = xxhash.xxh3_128()
+        collector = self._collector(b"", *where, real_bytes)
+        sinks = _sinks(state, collector)
         position = 0
         for offset, length in stretches:
-            _feed_hole(state, offset - position)
-            self._window.feed(length, (state,), what)
+            _feed_hole(sinks, offset - position)
+            self._window.feed(length, sinks, what)
             position = offset + length
-        _feed_hole(state, real_bytes - position)
+        _feed_hole(sinks, real_bytes - position)
         self._window.skip_padding(stored)
+        self._keep(entry, collector)
         return state.digest(), real_bytes, stored, map_bytes
 
     def _map(
@@ -114,7 +134,13 @@ class Contents:
         return real_bytes, stretches, map_bytes, size - map_bytes
 
 
-def _feed_hole(state: xxhash.xxh3_128, count: int) -> None:
+def _sinks(state: xxhash.xxh3_128, collector: _Collector | None) -> tuple[Sink, ...]:
+    return (state, collector) if collector is not None else (state,)
+
+
+def _feed_hole(sinks: tuple[Sink, ...], count: int) -> None:
     while count > 0:
-        state.update(_HOLE if count >= len(_HOLE) else _HOLE[:count])
-        count -= len(_HOLE)
+        piece = _HOLE[: min(count, len(_HOLE))]
+        for sink in sinks:
+            sink.update(piece)
+        count -= len(piece)

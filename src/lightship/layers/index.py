@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import xxhash
 from msgspec import Struct, field
@@ -14,6 +15,9 @@ HASH_BYTES = 16
 EMPTY_HASH = xxhash.xxh3_128_digest(b"")
 NO_HASH = bytes(HASH_BYTES)
 Device = tuple[int, int]
+
+if TYPE_CHECKING:
+    from lightship.layers.limits import Limits
 
 
 class Columns(Struct):
@@ -94,6 +98,18 @@ class LayerIndex(Struct, frozen=True, dict=True):
         """Number of regular and hard-link records."""
         kinds = self.columns.kinds
         return kinds.count(Kind.REGULAR) + kinds.count(Kind.HARD_LINK)
+
+    @cached_property
+    def hole_bytes(self) -> int:
+        """Content bytes of sparse files that the tar does not store."""
+        sizes = self.columns.content_bytes
+        stored = self.rarities.stored_bytes.items()
+        return sum(max(sizes[entry] - stored_bytes, 0) for entry, stored_bytes in stored)
+
+    def is_within(self, limits: Limits) -> bool:
+        """Whether the layer keeps to the limits that hold for each layer by itself."""
+        deepest = max((path.count(b"/") + 1 for path in self.directories), default=0)
+        return len(self) <= limits.max_entries and deepest <= limits.max_depth
 
     def path(self, entry: int) -> bytes:
         """The clean path of an entry, relative to the root; of a whiteout the path it removes."""

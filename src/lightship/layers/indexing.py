@@ -39,9 +39,10 @@ def index_layers(
     Raises:
         CorruptInputError: a layer is damaged, over a limit, or not what the image says it is.
     """
+    keys = [_key(layer) for layer in image.layers]  # once: a file may change meanwhile
     distinct: dict[Hashable, Layer] = {}
-    for layer in image.layers:
-        distinct.setdefault(_key(layer), layer)
+    for key, layer in zip(keys, image.layers, strict=True):
+        distinct.setdefault(key, layer)
     total_bytes = _total_bytes(list(distinct.values()))
     # A layer larger than a thread's share is read last to its end: it gets a second thread.
     share = (total_bytes or 0) // max(jobs, 1)
@@ -54,7 +55,7 @@ def index_layers(
         reading.progress.end()
     if cache is not None:
         cache.prune()
-    return [_checked(layer, scans[_key(layer)]) for layer in image.layers]
+    return [_checked(layer, scans[key]) for key, layer in zip(keys, image.layers, strict=True)]
 
 
 def _in_parallel(
@@ -111,7 +112,7 @@ def _key(layer: Layer) -> Hashable:
 
 
 def _total_bytes(layers: Sequence[Layer]) -> int | None:
-    sizes = [layer.stored_bytes for layer in layers]
+    sizes = [layer.stored_bytes for layer in layers if not isinstance(layer, AlreadyRead)]
     return None if None in sizes else sum(size or 0 for size in sizes)
 
 
@@ -130,9 +131,9 @@ class _Source:
         if isinstance(layer, AlreadyRead):
             return self._as_wire_blob(layer.scan)
         identity = layer.identity()
-        known = self._known(identity)
+        known = self._known(layer, identity)
         if known is not None:
-            self.reading.allowance.spend(known.index.tar_bytes)
+            self.reading.allowance.spend(known.index.tar_bytes + known.index.hole_bytes)
             self.reading.progress.advance(known.stored_bytes)
             return known
         started_ns = time.time_ns()
@@ -151,13 +152,18 @@ class _Source:
             return replace(scan, wire=WireSize(scan.stored_bytes))
         return scan
 
-    def _known(self, identity: FileIdentity | None) -> LayerScan | None:
+    def _known(self, layer: Layer, identity: FileIdentity | None) -> LayerScan | None:
+        """What is known of a layer's bytes, if it answers what is asked now."""
         if self._cache is None or identity is None or not self._trust_cache:
             return None
         known = self._cache.scan(
             identity, self.reading.captures, plain_is_wire=self.reading.stores_wire_blobs
         )
-        if known is not None and known.wire.estimated and self.reading.exact_wire:
+        if known is None or not known.index.is_within(self.reading.limits):
+            return None  # reading again says which limit it is
+        if known.wire.estimated and self.reading.exact_wire:
+            return None
+        if layer.digest is not None and layer.digest.algorithm != known.digest.algorithm:
             return None
         return known
 

@@ -222,9 +222,13 @@ class _Scanner:
                 padded = position + ((size + 511) & -512)
                 if not size:
                     digest = EMPTY_HASH
+                    if capturing and wanted(b"", directories[directory], basename):
+                        self.rarities.captures[entry] = b""
                 elif padded <= end and not (
                     capturing
-                    and wanted(data[position : position + 4], directories[directory], basename)
+                    and wanted(
+                        data[position : position + min(size, 4)], directories[directory], basename
+                    )
                 ):
                     digest = hash_of(view[position : position + size])
                     position = padded
@@ -240,6 +244,7 @@ class _Scanner:
                     block,
                     kind=kind,
                     name=name,
+                    directory=directories[directory],
                     basename=basename,
                     size=size,
                     extensions=extensions,
@@ -281,6 +286,7 @@ class _Scanner:
         *,
         kind: Kind,
         name: bytes,
+        directory: bytes,
         basename: bytes,
         size: int,
         extensions: Extensions | None,
@@ -300,7 +306,7 @@ class _Scanner:
             if kind is not Kind.REGULAR or (is_old and block[257:265] != b"ustar  \0"):
                 raise ValueError("a sparse record that is no GNU tar's or no file's")
             digest, content, stored, map_bytes = self.contents.hash_sparse(
-                block, size, extensions, _quoted(name)
+                entry, block, size, extensions, where=(directory, basename), what=_quoted(name)
             )
             self.rarities.stored_bytes[entry] = stored
         if is_marker:

@@ -60,6 +60,7 @@ class Window:
         while len(self.data) - self.position < count:
             rest = self.data[self.position :]
             if not self._advance():
+                self.position -= len(rest)
                 break
             self.base -= len(rest)
             self.data = rest + self.data
