@@ -33,7 +33,7 @@ def test_each_way_to_die_has_its_advice() -> None:
     (twice,) = wins([("a", big("a", 5)), ("a", big("b", 5))])
     assert twice.what == "layer 1 holds 1 file twice"
     (moved,) = wins({"a": big("a", 5)}, {".wh.a": b"", "b": big("a", 5)})
-    assert moved.what == "layer 2 moves 1 file, which stores them again"
+    assert moved.what == "layer 2 moves 1 file, which stores it again"
     assert moved.paths == ("a -> b",)
     (copies,) = wins({"a": big("a", 5), "b": big("a", 5), "c": big("a", 5)})
     assert copies.what == "2 files stored again under other names"
@@ -72,7 +72,7 @@ def test_moved_files_are_not_counted_as_deleted_too() -> None:
         {".wh.build": b"", "usr/bin/app": big("a", 50)},
     )
     moved, deleted = wins(*layers)
-    assert (moved.what, moved.bytes) == ("layer 2 moves 1 file, which stores them again", 50 * K)
+    assert (moved.what, moved.bytes) == ("layer 2 moves 1 file, which stores it again", 50 * K)
     assert (deleted.what, deleted.bytes) == (
         "layer 2 deletes 1 file that layer 1 brought",
         20 * K,

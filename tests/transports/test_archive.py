@@ -203,7 +203,7 @@ def test_names_over_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     [
         (b"", CorruptInputError, "is empty"),
         (b"hello", CorruptInputError, "ends after 5 bytes"),
-        (b"x" * 1024, CorruptInputError, "has no tar"),
+        (b"x" * 1024, CorruptInputError, "is no image archive"),
         (layer_tar({"etc/passwd": b"x"}), CorruptInputError, "give rootfs:DIR"),
         (gzip.compress(old_layout().tar_bytes()), UnreachableError, "gzip -dc .* | lightship"),
         (b"\x28\xb5\x2f\xfd", UnreachableError, "zstd -d"),

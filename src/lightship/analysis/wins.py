@@ -56,20 +56,21 @@ def _moved(moves: Sequence[MovedTree]) -> list[Win]:
     by_layer: dict[int, list[MovedTree]] = defaultdict(list)
     for move in moves:
         by_layer[move.moved_by].append(move)
-    return [
-        Win(
-            what=f"layer {layer} moves {_counted(sum(move.files for move in found), 'file')}, "
-            "which stores them again",
-            how="Put the files where they belong at once, or move them in the RUN that makes them.",
-            bytes=sum(move.content_bytes for move in found),
-            layer=layer,
-            paths=tuple(
-                f"{decode_path(move.source)} -> {decode_path(move.target)}"
-                for move in found[:_PATHS]
-            ),
-        )
-        for layer, found in by_layer.items()
-    ]
+    return [_win_of_moves(layer, found) for layer, found in by_layer.items()]
+
+
+def _win_of_moves(layer: int, moves: Sequence[MovedTree]) -> Win:
+    files = sum(move.files for move in moves)
+    them = "it" if files == 1 else "them"
+    return Win(
+        what=f"layer {layer} moves {_counted(files, 'file')}, which stores {them} again",
+        how=f"Put {them} in the right place at once, or move {them} in the RUN that makes {them}.",
+        bytes=sum(move.content_bytes for move in moves),
+        layer=layer,
+        paths=tuple(
+            f"{decode_path(move.source)} -> {decode_path(move.target)}" for move in moves[:_PATHS]
+        ),
+    )
 
 
 def _dead(groups: Sequence[DeadGroup], moves: Sequence[MovedTree]) -> list[Win]:

@@ -140,7 +140,12 @@ class _Reader:
                 return None
             raise self._error("a zero block inside the tar")
         if not is_tar_header(block):
-            raise self._error("no tar header" if self._count else "no tar")
+            if not self._count:
+                raise TarError(
+                    f"{self._where} is no image archive: it has no tar header",
+                    "An image archive is what docker save, podman save and skopeo copy write.",
+                )
+            raise self._error("no tar header")
         self._count += 1
         if self._count > MAX_MEMBERS:
             raise self._error(f"more than the limit of {MAX_MEMBERS} members")
