@@ -10,11 +10,11 @@ import random
 import re
 import sys
 import tempfile
-from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from rich.cells import cell_len
 
 from lightship.api.inspecting import inspect

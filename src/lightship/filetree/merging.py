@@ -63,7 +63,7 @@ class _Merger:
         total = len(self.kinds)
         self.root = Directory(-1, None, b"")
         self.deaths = bytearray(total)
-        self.killers = array("H", bytes(2 * total))
+        self.killers = array("H" if len(indexes) < 2**16 else "I", (0,)) * total
         self.inode_of: dict[int, int] = {}
         self.files = 0
         self.lost_links: list[int] = []
