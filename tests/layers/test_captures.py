@@ -6,6 +6,8 @@ from independent.rawtar import END, header, pax, regular
 from layers.scanned import cut, entry_of, scan, scan_pieces
 from lightship.layers import contents
 from lightship.layers.captures import NO_CAPTURES, CaptureRequest, Captures
+from lightship.layers.limits import Allowance, Limits
+from lightship.layers.window import Window
 from lightship.model.entry import Kind
 from lightship.testing import Dir, File, Link, Symlink, layer_tar
 
@@ -149,10 +151,19 @@ def test_a_tar_that_ends_within_the_padding_reads_the_same_with_captures(content
     assert asked.rarities.captures == {0: content}
 
 
-def test_a_magic_is_of_the_content_and_not_of_what_follows_it() -> None:
+@pytest.mark.parametrize("chunk", [100, 10**6])
+def test_a_magic_is_of_the_content_and_not_of_what_follows_it(chunk: int) -> None:
     tar = header(b"a", size=1) + b"\x7fELF" + bytes(508) + END
-    index = scan(tar, captures=request(magics=frozenset({b"\x7fELF"})))
+    index = scan(tar, chunk, request(magics=frozenset({b"\x7fELF"})))
     assert index.rarities.captures == {}
+
+
+@pytest.mark.parametrize("places", [[], [1], [1, 2], [2]])
+def test_looking_ahead_moves_nothing_also_at_the_end(places: list[int]) -> None:
+    window = Window(iter(cut(b"abc", places)), Allowance(Limits()))
+    assert [window.peek(count) for count in (2, 3, 4, 9)] == [b"ab", b"abc", b"abc", b"abc"]
+    assert window.take(3, "all of it") == b"abc"
+    assert window.drain() == 3
 
 
 def test_an_empty_file_that_is_asked_for_is_captured_as_empty() -> None:
