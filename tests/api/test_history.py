@@ -91,7 +91,6 @@ def test_fewer_entries_than_layers(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.xfail(reason="layers without an entry are all put below the oldest entry")
 def test_c4_a_layer_without_an_entry_stays_in_its_place(tmp_path: Path) -> None:
     steps = [{"created_by": "ADD rootfs /"}, {"created_by": "RUN make"}]
     rows = told(tmp_path, [LAYERS[0], {}, LAYERS[1]], history=steps).rows
@@ -102,7 +101,6 @@ def test_c4_a_layer_without_an_entry_stays_in_its_place(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.xfail(reason="content that its own layer overwrites is counted")
 def test_t6_what_a_layer_overwrites_itself_is_not_what_an_engine_counts(tmp_path: Path) -> None:
     """An engine unpacks the layer and sums up what is there then."""
     (row,) = told(tmp_path, [[("a", b"x" * 50), ("a", b"y" * 3)]]).rows
