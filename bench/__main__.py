@@ -7,6 +7,7 @@ printed and recorded, and never fails the run.
 from __future__ import annotations
 
 import argparse
+import compileall
 import datetime as dt
 import json
 import sys
@@ -14,6 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import lightship
 from bench import cached, growth, side_by_side, startup
 from bench.cases import FORMS
 from bench.machine import describe
@@ -51,6 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the chosen sections and write the record; 1 if a program could not be run."""
     options = _options(arguments)
     install_missing()
+    # As pip does when it installs: a checkout may never have been allowed to keep its bytecode.
+    compileall.compile_dir(str(Path(lightship.__file__).parent), quiet=1)
     run = Run(
         root=options.into.resolve(),
         lightship=options.lightship,

@@ -62,7 +62,7 @@ def test_markers_with_content_are_not_sparse() -> None:
     assert warned({"a": b"x"}, {".wh.a": b"content of a marker"}) == ()
     tar = regular(b".wh.a", b"marker") + sparse(b"hole", 9, b"x", where=b"0,1,9,0") + END
     (found,) = warned({"a": b"x"}, tar)
-    assert "1 sparse files: 'hole'" in found
+    assert "1 sparse file: 'hole'" in found
 
 
 def test_c3_a_history_that_does_not_fit() -> None:

@@ -34,10 +34,10 @@ def test_each_way_to_die_has_its_advice() -> None:
     assert twice.what == "layer 1 holds 1 file twice"
     (moved,) = wins({"a": big("a", 5)}, {".wh.a": b"", "b": big("a", 5)})
     assert moved.what == "layer 2 moves 1 file, which stores it again"
-    assert moved.paths == ("a -> b",)
+    assert moved.paths == ("/a -> /b",)
     (copies,) = wins({"a": big("a", 5), "b": big("a", 5), "c": big("a", 5)})
     assert copies.what == "2 files stored again under other names"
-    assert (copies.bytes, copies.layer, copies.paths) == (10 * K, None, ("a",))
+    assert (copies.bytes, copies.layer, copies.paths) == (10 * K, None, ("/a",))
 
 
 def test_three_at_most_the_largest_first() -> None:

@@ -55,6 +55,7 @@ class Duplicates(Struct, frozen=True):
 def find_duplicates(tree: FileTree, count: int) -> Duplicates:
     """Visible inodes with equal content above zero bytes; the `count` worst classes by name."""
     classes: dict[tuple[int, int], list[int]] = {}
+    sizes: dict[tuple[int, int], int] = {}
     repeated = _repeated_keys(tree)
     for base, index, visible in visible_masks(tree) if repeated else ():
         first, second = hash_keys(index), _hash_keys(index, 1)
@@ -64,26 +65,21 @@ def find_duplicates(tree: FileTree, count: int) -> Duplicates:
             known = classes.get(key)
             if known is None:
                 classes[key] = [base + entry]
+                sizes[key] = index.columns.content_bytes[entry]
             else:
                 known.append(base + entry)
     found = [
-        DuplicateClass((len(records) - 1) * size, size, records)
-        for records in classes.values()
+        DuplicateClass((len(records) - 1) * sizes[key], sizes[key], records)
+        for key, records in classes.items()
         if len(records) > 1
-        for size in (_content_bytes(tree, records[0]),)
     ]
     return Duplicates(
         wasted_bytes=sum(one.wasted_bytes for one in found),
         copies=sum(len(one.records) - 1 for one in found),
         largest=tuple(
-            heapq.nsmallest(count, found, key=lambda one: (-one.wasted_bytes, one.records))
+            sorted(heapq.nlargest(count, found), key=lambda one: (-one.wasted_bytes, one.records))
         ),
     )
-
-
-def _content_bytes(tree: FileTree, record: int) -> int:
-    _, index, entry = tree.locate(record)
-    return index.columns.content_bytes[entry]
 
 
 def hash_keys(index: LayerIndex) -> array[int]:

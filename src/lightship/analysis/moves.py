@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -69,8 +70,8 @@ def _pairs(tree: FileTree, killer: int, lost: list[DeadRecord]) -> list[tuple[De
     pairs: list[tuple[DeadRecord, bytes]] = []
     if keys.isdisjoint(own_keys):
         return pairs
-    for entry, key in enumerate(own_keys):
-        if key in keys and index.columns.kinds[entry] == Kind.REGULAR:
+    for entry in compress(range(len(index)), map(keys.__contains__, own_keys)):
+        if index.columns.kinds[entry] == Kind.REGULAR:
             waiting = wanted.get(index.content_hash(entry))
             if waiting:
                 path = index.path(entry)

@@ -57,7 +57,8 @@ def _sparse(scans: Sequence[LayerScan]) -> list[str]:
         entries = [entry for entry in scan.index.rarities.stored_bytes if not kinds[entry]]
         if entries and kinds[entries[0]] == Kind.REGULAR:
             names = ", ".join(repr(decode_path(scan.index.path(e))) for e in entries[:_NAMED])
-            found.append(f"layer {position} stores {len(entries)} sparse files: {names}")
+            files = "sparse file" if len(entries) == 1 else "sparse files"
+            found.append(f"layer {position} stores {len(entries)} {files}: {names}")
     return found
 
 

@@ -45,7 +45,7 @@ def biggest_wins(
             how="Keep one copy and link to it, or find out what installs them twice.",
             bytes=duplicates.wasted_bytes,
             layer=None,
-            paths=tuple(duplicate_paths)[:_PATHS],
+            paths=tuple(f"/{path}" for path in duplicate_paths)[:_PATHS],
         )
     )
     worth = [win for win in wins if win.bytes >= _LEAST_BYTES]
@@ -68,7 +68,7 @@ def _win_of_moves(layer: int, moves: Sequence[MovedTree]) -> Win:
         bytes=sum(move.content_bytes for move in moves),
         layer=layer,
         paths=tuple(
-            f"{decode_path(move.source)} -> {decode_path(move.target)}" for move in moves[:_PATHS]
+            f"/{decode_path(move.source)} -> /{decode_path(move.target)}" for move in moves[:_PATHS]
         ),
     )
 

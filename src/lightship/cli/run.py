@@ -32,7 +32,7 @@ def run(arguments: list[str]) -> int:
     """
     # What is imported by now stays; looking through it again and again costs a tenth of a run.
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(500_000, 20, 50)
     gc.enable()
     try:
         return _ended(arguments)

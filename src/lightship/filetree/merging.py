@@ -115,12 +115,20 @@ class _Merger:
                 while stop < count and kinds[stop] == _REGULAR and directories[stop] == number:
                     stop += 1
                 if stop - entry <= _SHORT_RUN or not self._bind_run(node, names[entry:stop], entry):
+                    children = node.children
                     for other in range(entry, stop):
-                        self._bind(node, names[other], base + other)
+                        if names[other] in children:
+                            self._bind(node, names[other], base + other)
+                        else:
+                            children[names[other]] = base + other
+                            self.files += 1
                 entry = stop
                 continue
             if kind == _DIRECTORY:
-                self._bind_directory(node, names[entry], base + entry)
+                name = names[entry]
+                made = self._bind_directory(node, name, base + entry)
+                if name:  # what is in it comes next, as a rule
+                    nodes[paths[number] + b"/" + name if number else name] = made
             else:
                 self._bind(node, names[entry], base + entry)
             entry += 1
@@ -144,17 +152,16 @@ class _Merger:
         if old is not None:
             self._replace(node, name, old, record)
 
-    def _bind_directory(self, node: Directory, name: bytes, record: int) -> None:
-        if not name:
-            self.root.record = record
-            return
-        old = node.children.get(name)
+    def _bind_directory(self, node: Directory, name: bytes, record: int) -> Directory:
+        old = node.children.get(name) if name else self.root
         if isinstance(old, Directory):
             old.record = record
-            return
-        node.children[name] = Directory(record, node, name)
+            return old
+        made = Directory(record, node, name)
+        node.children[name] = made
         if old is not None:
             self._replace(node, name, old, record)
+        return made
 
     def _bind_link(self, index: LayerIndex, entry: int) -> None:
         record = self._base + entry

@@ -66,7 +66,7 @@ def _in_parallel(
     done: SimpleQueue[Callable[[], tuple[Hashable, LayerScan]]] = SimpleQueue()
 
     def work() -> None:
-        while (item := waiting.get()) is not None:
+        while (item := waiting.get()) is not None and not source.reading.allowance.withdrawn:
             done.put(_outcome(source, *item))
 
     threads = [

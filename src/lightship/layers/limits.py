@@ -44,6 +44,11 @@ class Allowance:
         """Stop every reading that shares this allowance at its next piece."""
         self._withdrawn = True
 
+    @property
+    def withdrawn(self) -> bool:
+        """Whether reading was given up."""
+        return self._withdrawn
+
     def spend(self, unpacked_bytes: int) -> None:
         """Take bytes off.
 
