@@ -24,7 +24,9 @@ def main() -> None:
         sys.exit(130)
     code = run(arguments)
     # Nothing is left to do, and taking a large tree apart object by object costs a tenth of a run.
-    with suppress(OSError, ValueError):
-        sys.stdout.flush()
-        sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(
+            AttributeError, OSError, ValueError
+        ):  # None, full or closed: `run` has said so
+            stream.flush()
     os._exit(code)
