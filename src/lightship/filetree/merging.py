@@ -10,9 +10,9 @@ from array import array
 from typing import TYPE_CHECKING
 
 from lightship.errors import CorruptInputError
+from lightship.filetree.paths import Paths
 from lightship.filetree.tree import Child, Death, Directory, FileTree
 from lightship.model.entry import MARKERS, Kind
-from lightship.printable import printable_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,7 +26,6 @@ _REGULAR, _DIRECTORY = Kind.REGULAR.value, Kind.DIRECTORY.value
 _HARD_LINK, _SYMLINK = Kind.HARD_LINK.value, Kind.SYMLINK.value
 _WHITEOUT, _OPAQUE = Kind.WHITEOUT.value, Kind.OPAQUE.value
 _MARKER_KINDS = frozenset(kind.value for kind in MARKERS)
-_MAX_LINKS = 255
 _SHORT_RUN = 3
 
 
@@ -38,7 +37,10 @@ def merge(indexes: Sequence[LayerIndex]) -> FileTree:
     """
     merger = _Merger(indexes)
     for position in range(1, len(indexes) + 1):
-        merger.apply(position)
+        try:
+            merger.apply(position)
+        except CorruptInputError as problem:
+            raise CorruptInputError(f"layer {position}: {problem.what}", problem.hint) from problem
     return FileTree(
         root=merger.root,
         indexes=indexes,
@@ -61,10 +63,11 @@ class _Merger:
             self.bases.append(len(self.kinds))
             self.kinds += index.columns.kinds
         total = len(self.kinds)
-        self.root = Directory(-1, None, b"")
         self.deaths = bytearray(total)
         self.killers = array("H" if len(indexes) < 2**16 else "I", (0,)) * total
         self.inode_of: dict[int, int] = {}
+        self._paths = Paths(self.kinds, self.inode_of, self._link_target)
+        self.root = self._paths.root
         self.files = 0
         self.lost_links: list[int] = []
         self._name_counts: dict[int, int] = {}  # of inodes that ever had more than one name
@@ -166,7 +169,7 @@ class _Merger:
     def _bind_link(self, index: LayerIndex, entry: int) -> None:
         record = self._base + entry
         head, _, last = index.rarities.links[entry].rpartition(b"/")
-        target_directory = self._find(head)
+        target_directory = self._paths.find(head)
         target = target_directory.children.get(last) if target_directory is not None else None
         if target is None or isinstance(target, Directory):
             self.lost_links.append(record)
@@ -219,7 +222,7 @@ class _Merger:
 
     def _drop_tree(self, top: Directory) -> None:
         """Take away everything below a directory, in byte order of the names."""
-        for directory, name, child in _names_below(top):
+        for directory, name, child in top.names_below():
             if isinstance(child, Directory):
                 self._note_loss(directory, name, child.record)
                 continue
@@ -232,7 +235,7 @@ class _Merger:
         """A whiteout takes a name, and all below it."""
         child = directory.children.pop(name)
         self._hidden.append((directory, name, child))
-        below = _names_below(child) if isinstance(child, Directory) else ()
+        below = child.names_below() if isinstance(child, Directory) else ()
         for place, last, below_child in ((directory, name, child), *below):
             if isinstance(below_child, Directory):
                 self._hidden_directories.add(below_child)
@@ -247,13 +250,13 @@ class _Merger:
     def _whited_out(self, index: LayerIndex) -> Iterator[tuple[Directory, bytes]]:
         """What the markers of a layer name in the tree below, in tar order."""
         columns = index.columns
-        for entry in sorted((*_entries_of(index, _WHITEOUT), *_entries_of(index, _OPAQUE))):
+        for entry in sorted((*index.entries_of(_WHITEOUT), *index.entries_of(_OPAQUE))):
             path = index.directories[columns.directories[entry]]
             if columns.kinds[entry] == _WHITEOUT:
-                directory = self._find(path, replaced=self._replaced_links(index))
+                directory = self._paths.find(path, replaced=self._replaced_links(index))
                 if directory is not None:
                     yield directory, columns.names[entry]
-            elif (directory := self._find(path, follow=False)) is not None:
+            elif (directory := self._paths.find(path, follow=False)) is not None:
                 yield from ((directory, name) for name in sorted(directory.children))
 
     def _note_loss(self, node: Directory, name: bytes, record: int) -> None:
@@ -267,7 +270,7 @@ class _Merger:
         while pending:
             path, old = pending.pop()
             if isinstance(old, Directory):
-                if self._rebound_and_lost or isinstance(self._at(path), Directory):
+                if self._rebound_and_lost or isinstance(self._paths.at(path), Directory):
                     pending += [(path + b"/" + name, old.children[name]) for name in old.children]
                 continue
             inode = self.inode_of.get(old, old)
@@ -280,23 +283,11 @@ class _Merger:
                 self.deaths[inode] = _OVERWRITTEN
 
     def _was_made_here(self, path: bytes) -> bool:
-        now = self._at(path)
+        now = self._paths.at(path)
         record = now.record if isinstance(now, Directory) else now
         return (record is not None and record >= self._base) or path in self._rebound_and_lost
 
     # Paths.
-
-    def _at(self, path: bytes) -> Child | None:
-        """What is at a path, no link followed."""
-        head, _, name = path.rpartition(b"/")
-        directory = self._find(head, follow=False)
-        return directory.children.get(name) if directory is not None else None
-
-    def _find(
-        self, path: bytes, *, follow: bool = True, replaced: frozenset[bytes] = frozenset()
-    ) -> Directory | None:
-        """The directory at a path, if there is one; `replaced` are links not to follow."""
-        return self._resolve(path, create=False, follow=follow, replaced=replaced)
 
     def _directory(self, path: bytes) -> Directory:
         """The directory at a path; missing ones are made, and files in the way go (T2)."""
@@ -306,8 +297,7 @@ class _Merger:
             parent = self._nodes.get(head)
             found = parent.children.get(last) if parent is not None else None
         if not isinstance(found, Directory):
-            found = self._resolve(path, create=True, follow=True, replaced=frozenset())
-            assert found is not None  # noqa: S101 - `create` leaves nothing missing
+            found = self._paths.make(path, self._make_way)
         self._nodes[path] = found
         return found
 
@@ -315,48 +305,6 @@ class _Merger:
         """A directory or a symbolic link is gone: paths may lead elsewhere now."""
         self._nodes.clear()
         self._nodes[b""] = self.root
-
-    def _resolve(
-        self, path: bytes, *, create: bool, follow: bool, replaced: frozenset[bytes]
-    ) -> Directory | None:
-        node = self.root
-        parts = path.split(b"/")[::-1] if path else []
-        followed = 0
-        while parts:
-            part = parts.pop()
-            if part in (b"", b"."):
-                continue
-            if part == b"..":
-                node = node.parent or node
-                continue
-            child = node.children.get(part)
-            if isinstance(child, Directory):
-                node = child
-                continue
-            if child is not None:
-                inode = self.inode_of.get(child, child)
-                if self.kinds[inode] == _SYMLINK:
-                    if not follow or (replaced and node.path_of(part) in replaced):
-                        return None
-                    followed += 1
-                    if followed > _MAX_LINKS:
-                        raise CorruptInputError(
-                            f"the path {printable_path(path)!r} of layer {self._position} "
-                            "runs through a loop of symbolic links"
-                        )
-                    target = self._link_target(inode)
-                    parts.extend(reversed(target.split(b"/")))
-                    if target.startswith(b"/"):
-                        node = self.root
-                    continue
-            if not create:
-                return None
-            made = Directory(-1, node, part)
-            node.children[part] = made
-            if child is not None:
-                self._make_way(node, part, child)
-            node = made
-        return node
 
     def _make_way(self, node: Directory, name: bytes, old: int) -> None:
         self._note_loss(node, name, old)
@@ -368,7 +316,7 @@ class _Merger:
         """Paths at which this layer has a directory: a lower link there is none any more."""
         if self._own_directories is None:
             self._own_directories = frozenset(
-                index.path(entry) for entry in _entries_of(index, _DIRECTORY)
+                index.path(entry) for entry in index.entries_of(_DIRECTORY)
             )
         return self._own_directories
 
@@ -392,26 +340,3 @@ class _Merger:
         while self.bases[position] > record:
             position -= 1
         return position
-
-
-def _entries_of(index: LayerIndex, kind: int) -> Iterator[int]:
-    kinds = index.columns.kinds
-    entry = kinds.find(kind)
-    while entry >= 0:
-        yield entry
-        entry = kinds.find(kind, entry + 1)
-
-
-def _names_below(top: Directory) -> Iterator[tuple[Directory, bytes, Child]]:
-    """Every name below a directory, siblings in byte order."""
-    stack = [(top, iter(sorted(top.children)))]
-    while stack:
-        directory, names = stack[-1]
-        for name in names:
-            child = directory.children[name]
-            yield directory, name, child
-            if isinstance(child, Directory):
-                stack.append((child, iter(sorted(child.children))))
-                break
-        else:
-            stack.pop()

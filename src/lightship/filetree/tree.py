@@ -54,6 +54,20 @@ class Directory:
             directory = directory.parent
         return b"/".join(reversed(parts))
 
+    def names_below(self) -> Iterator[tuple[Directory, bytes, Child]]:
+        """Every name below this directory, siblings in byte order, a directory before its own."""
+        stack = [(self, iter(sorted(self.children)))]
+        while stack:
+            directory, names = stack[-1]
+            name = next(names, None)
+            if name is None:
+                stack.pop()
+                continue
+            child = directory.children[name]
+            yield directory, name, child
+            if isinstance(child, Directory):
+                stack.append((child, iter(sorted(child.children))))
+
 
 Child = int | Directory
 

@@ -17,6 +17,8 @@ NO_HASH = bytes(HASH_BYTES)
 Device = tuple[int, int]
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lightship.layers.limits import Limits
 
 
@@ -110,6 +112,14 @@ class LayerIndex(Struct, frozen=True, dict=True):
         """Whether the layer keeps to the limits that hold for each layer by itself."""
         deepest = max((path.count(b"/") + 1 for path in self.directories), default=0)
         return len(self) <= limits.max_entries and deepest <= limits.max_depth
+
+    def entries_of(self, kind: int) -> Iterator[int]:
+        """The entries of one kind, in tar order."""
+        kinds = self.columns.kinds
+        entry = kinds.find(kind)
+        while entry >= 0:
+            yield entry
+            entry = kinds.find(kind, entry + 1)
 
     def path(self, entry: int) -> bytes:
         """The clean path of an entry, relative to the root; of a whiteout the path it removes."""
