@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 PROJECT_FILE = "lightship.toml"
+DEFAULT_ORIGIN = "default"
 _PYPROJECT = "pyproject.toml"
 _MAX_COUNT = 1_000_000_000
 
@@ -182,7 +183,7 @@ def load_settings(
             value = _read(setting, given, origin)
             values.setdefault(setting.name, value)
     for setting in SETTINGS:
-        values.setdefault(setting.name, Value(_default(setting), "default"))
+        values.setdefault(setting.name, Value(_default(setting), DEFAULT_ORIGIN))
     return Settings({setting.name: values[setting.name] for setting in SETTINGS})
 
 

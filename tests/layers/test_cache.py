@@ -358,6 +358,16 @@ def test_a_cache_of_somebody_else_is_refused(place: CachePlace) -> None:
         Cache(place)
 
 
+def test_the_default_place_is_not_used_where_others_may_write(place: CachePlace) -> None:
+    """Nobody named it, so nobody is stopped; what is there is not believed either."""
+    default = CachePlace(place.directory, chosen=False)
+    Cache(default).store(DIFF_ID, scan(TAR), NO_CAPTURES)
+    assert Cache(default).index(DIFF_ID, NO_CAPTURES) is not None
+    place.directory.chmod(0o777)
+    assert Cache(default).index(DIFF_ID, NO_CAPTURES) is None
+    assert Cache(default).info().entries == 0
+
+
 @pytest.mark.usefixtures("settled")
 def test_a_place_that_cannot_be_does_without(layer: LocalLayer, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")

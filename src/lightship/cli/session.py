@@ -13,7 +13,7 @@ from lightship.cli.terminal import is_terminal, look_of, wants_color
 from lightship.errors import UsageError
 from lightship.progress import SILENT
 from lightship.report.paper import Column, Look, table
-from lightship.settings import SETTINGS, Settings, load_settings
+from lightship.settings import DEFAULT_ORIGIN, SETTINGS, Settings, load_settings
 from lightship.units import format_bandwidth, format_bytes
 
 if TYPE_CHECKING:
@@ -104,7 +104,10 @@ def cache_place(settings: Settings) -> CachePlace:
     """The cache that the settings name."""
     from lightship.layers.cache import CachePlace  # noqa: PLC0415 # not every command reads
 
-    return CachePlace(settings["cache-dir"], settings["cache-max"])
+    directory = settings.values["cache-dir"]
+    return CachePlace(
+        directory.value, settings["cache-max"], chosen=directory.origin != DEFAULT_ORIGIN
+    )
 
 
 def wanted_reference(options: Mapping[str, object], reference: str | None) -> str | None:

@@ -42,17 +42,23 @@ _ABANDONED_SECONDS = 3600
 
 
 class CachePlace(Struct, frozen=True):
-    """Where the cache is, and how large it may become."""
+    """Where the cache is, and how large it may become.
+
+    Attributes:
+        chosen: somebody named the directory, and is told if it cannot be trusted. The default one
+            is then simply not used: the answer is right without.
+    """
 
     directory: Path
     max_bytes: int = DEFAULT_MAX_BYTES
+    chosen: bool = True
 
     @classmethod
     def default(cls) -> Self:
         """The user's own cache directory, as the platform has it."""
         from platformdirs import user_cache_path  # noqa: PLC0415 - the command line brings its own
 
-        return cls(user_cache_path("lightship"))
+        return cls(user_cache_path("lightship"), chosen=False)
 
 
 class CacheInfo(Struct, frozen=True):
@@ -82,7 +88,12 @@ class Cache:
     def __init__(self, place: CachePlace) -> None:
         self._place = place
         self._home = place.directory / f"v{FORMAT_VERSION}"
-        self._usable = _private(place.directory) and _private(self._home)
+        try:
+            self._usable = _private(place.directory) and _private(self._home)
+        except UsageError:
+            if place.chosen:
+                raise
+            self._usable = False
 
     # Indexes.
 
