@@ -28,12 +28,6 @@ class Answer:
     err: str
 
 
-@dataclass
-class CachePlace:
-    directory: Path
-    max_bytes: int
-
-
 class StandIn:
     """Plays the api: remembers how it was called, and answers or raises what it was told to."""
 
@@ -60,9 +54,6 @@ def api(monkeypatch: pytest.MonkeyPatch) -> StandIn:
     playing = StandIn()
     state = SimpleNamespace(
         path="/home/me/.cache/lightship", entries=3, stored_bytes=1_200_000, limit_bytes=2 * 10**9
-    )
-    monkeypatch.setitem(
-        sys.modules, "lightship.layers.cache", SimpleNamespace(CachePlace=CachePlace)
     )
     functions: dict[str, dict[str, object]] = {
         "lightship.api.inspecting": {
