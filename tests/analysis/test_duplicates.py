@@ -57,7 +57,7 @@ def test_the_worst_come_first_and_only_so_many() -> None:
     assert (found.wasted_bytes, found.copies) == (220, 12)
 
 
-def test_counting_by_sixteenths_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_counting_by_quarters_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     layers = [
         {f"{layer}/{number}": b"%d" % (number % 150) * 3 for number in range(200)}
         for layer in range(3)

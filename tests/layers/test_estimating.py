@@ -93,7 +93,9 @@ def test_no_stretch_of_a_layer_is_left_out(length: int) -> None:
     """Content that compresses evenly: only what is not counted at all makes a difference."""
     data = noise(length // 2 + 1).hex().encode()[:length]
     wire = measured(SampledWire(), pieces(data, 256 * 1024))
-    assert wire.wire_bytes == pytest.approx(exact(data), rel=0.04)
+    # Digits of noise lose nothing in a small block, and the model takes 5 % off for it; a stretch
+    # that was left out cost 12 % and more.
+    assert wire.wire_bytes == pytest.approx(exact(data), rel=0.07)
 
 
 @pytest.mark.parametrize("length", SHORT)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _EMPTY_KEY = array("Q", EMPTY_HASH)[0]
 _IS_REGULAR = bytes(kind == Kind.REGULAR for kind in range(256))
 _IS_ZERO = bytes(value == 0 for value in range(256))
-# Above this, keys are counted a sixteenth at a time: a hundred bytes a key would show.
+# Above this, keys are counted a quarter at a time: a hundred bytes a key would show.
 _COUNTED_AT_ONCE = 500_000
 
 
@@ -103,7 +103,7 @@ def visible_masks(tree: FileTree) -> Iterator[tuple[int, LayerIndex, bytes]]:
 
 def _repeated_keys(tree: FileTree) -> set[int]:
     """First halves of hashes that more than one visible record has."""
-    shares = 16 if len(tree.deaths) > _COUNTED_AT_ONCE else 1
+    shares = 4 if len(tree.deaths) > _COUNTED_AT_ONCE else 1
     repeated: set[int] = set()
     for share in range(shares):
         counts: Counter[int] = Counter()
