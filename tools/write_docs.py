@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 
 import lightship
 from lightship.api.history import history
-from lightship.cli.reference import cli_reference
+from lightship.cli.reference import cli_reference, shown_default
 from lightship.cli.run import run
 from lightship.layers.estimating import compressed_member
 from lightship.model.digest import Digest
@@ -40,7 +40,6 @@ from lightship.report.paper import Look
 from lightship.settings import SETTINGS
 from lightship.testing import File, Link, build_image, layer_tar
 from lightship.transports.references import ALIASES
-from lightship.units import format_bandwidth, format_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -223,7 +222,8 @@ def settings_table() -> str:
     """Each setting."""
     rows = [
         f"| `{setting.name}` | `--{setting.name}` | `{setting.variable}` "
-        f"| {_default(setting.name, setting.default)} | {'yes' if setting.in_project else 'no'} "
+        f"| {shown_default(setting.name, setting.default, none='by itself')} "
+        f"| {'yes' if setting.in_project else 'no'} "
         f"| {setting.doc} |"
         for setting in SETTINGS
     ]
@@ -231,20 +231,6 @@ def settings_table() -> str:
     # Not every setting has an option.
     text = "\n".join([head, "|---|---|---|---|---|---|", *rows])
     return text.replace("`--cache-max`", "`cache prune --max`")
-
-
-def _default(name: str, value: object) -> str:
-    if name == "cache-dir":
-        return "`lightship` in the user's cache directory"
-    if value is None:
-        return "by itself"
-    if isinstance(value, bool) or not isinstance(value, int):
-        return f"`{str(value).lower()}`"
-    if name == "bandwidth":
-        return format_bandwidth(value)
-    if name == "max-unpacked":
-        return f"{value // 1024**3} GiB"
-    return format_bytes(value) if name == "cache-max" else str(value)
 
 
 _MEANS = {

@@ -130,18 +130,19 @@ def _settings_table() -> str:
     lines = ["| setting | variable | default | project | meaning |", "|---|---|---|---|---|"]
     for setting in SETTINGS:
         project = "yes" if setting.in_project else "no"
-        default = _default(setting.name, setting.default)
+        default = shown_default(setting.name, setting.default)
         lines.append(
             f"| `{setting.name}` | `{setting.variable}` | {default} | {project} | {setting.doc} |"
         )
     return "\n".join([*lines, ""])
 
 
-def _default(name: str, value: object) -> str:
+def shown_default(name: str, value: object, *, none: str = "") -> str:
+    """A setting's default as people read it; `none` stands for one that is found out."""
     if name == "cache-dir":
         return "`lightship` in the user's cache directory"
     if value is None:
-        return ""
+        return none
     if isinstance(value, bool) or not isinstance(value, int):
         return f"`{str(value).lower()}`"
     if name == "bandwidth":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -11,12 +10,11 @@ from msgspec import Struct, field
 from lightship.errors import UnreachableError
 from lightship.model.documents import Config
 from lightship.model.platform import Platform
+from lightship.transports.reading import PieceReader
 from lightship.transports.walking import Walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from _typeshed import WriteableBuffer
 
     from lightship.model.digest import Digest
     from lightship.model.image import FileIdentity, Layer
@@ -99,7 +97,7 @@ def open_rootfs(reference: Reference, platform: Platform | None) -> RootfsImage:
     return RootfsImage(reference, platform or Platform.here(), DirectoryLayer(reference.location))
 
 
-class _ChunkStream(io.RawIOBase):
+class _ChunkStream(PieceReader):
     """A stream of what a generator yields."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
@@ -107,12 +105,7 @@ class _ChunkStream(io.RawIOBase):
         self._chunks = chunks
         self._rest = memoryview(b"")
 
-    def readable(self) -> bool:
-        return True
-
-    def read(self, count: int | None = -1, /) -> bytes:
-        if count is None or count < 0:
-            return self.readall()
+    def take(self, count: int) -> bytes:
         if len(self._rest) < count:
             self._gather(count)
         data = self._rest[:count].tobytes()
@@ -127,15 +120,6 @@ class _ChunkStream(io.RawIOBase):
             parts.append(chunk)
             have += len(chunk)
         self._rest = memoryview(b"".join(parts))
-
-    def readall(self) -> bytes:
-        return b"".join(iter(lambda: self.read(1 << 20), b""))
-
-    def readinto(self, buffer: WriteableBuffer, /) -> int:
-        view = memoryview(buffer).cast("B")
-        data = self.read(len(view))
-        view[: len(data)] = data
-        return len(data)
 
     def close(self) -> None:
         if not self.closed and hasattr(self._chunks, "close"):

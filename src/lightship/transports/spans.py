@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import os
 import stat
 import weakref
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import BinaryIO, cast
 
 from lightship.errors import CorruptInputError, UnreachableError
 from lightship.model.image import FileIdentity
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
+from lightship.transports.reading import PieceReader
 
 
 class LocalFile:
@@ -87,7 +84,7 @@ def _must_be_regular(mode: int, path: str) -> None:
         raise UnreachableError(f"{path} is no regular file")
 
 
-class _Span(io.RawIOBase):
+class _Span(PieceReader):
     """Knows its own position, so that many may read one file at once."""
 
     def __init__(self, file: LocalFile, offset: int, length: int) -> None:
@@ -97,14 +94,7 @@ class _Span(io.RawIOBase):
         self._length = length
         self._done = 0
 
-    def readable(self) -> bool:
-        return True
-
-    def read(self, count: int | None = -1, /) -> bytes:
-        if self.closed:
-            raise ValueError("read from a closed stream")
-        if count is None or count < 0:
-            return self.readall()
+    def take(self, count: int) -> bytes:
         left = self._length - self._done
         wanted = min(count, left)
         if not wanted:
@@ -118,12 +108,3 @@ class _Span(io.RawIOBase):
             )
         self._done += len(data)
         return data
-
-    def readall(self) -> bytes:
-        return b"".join(iter(lambda: self.read(1 << 20), b""))
-
-    def readinto(self, buffer: WriteableBuffer, /) -> int:
-        view = memoryview(buffer).cast("B")
-        data = self.read(len(view))
-        view[: len(data)] = data
-        return len(data)

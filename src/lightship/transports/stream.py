@@ -6,7 +6,6 @@ if they lay in a file.
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from msgspec import Struct
@@ -17,14 +16,13 @@ from lightship.layers.headers import BLOCK
 from lightship.layers.scan import Codec
 from lightship.model.documents import MAX_CONFIG_BYTES
 from lightship.transports.archive import Links, inside, two_contents
+from lightship.transports.reading import PieceReader
 from lightship.transports.store import Blob, Document, digest_in_name
 from lightship.transports.tape import MemberKind, TarError, is_tar_header, members
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import TypeAlias
-
-    from _typeshed import WriteableBuffer
 
     from lightship.layers.scan import LayerScan
     from lightship.model.image import FileIdentity
@@ -198,7 +196,7 @@ class ChunkTape:
         return part
 
 
-class _MemberStream(io.RawIOBase):
+class _MemberStream(PieceReader):
     """The bytes of one member as they come by."""
 
     def __init__(
@@ -211,12 +209,7 @@ class _MemberStream(io.RawIOBase):
         self._error = error
         self.was_cut_off = False
 
-    def readable(self) -> bool:
-        return True
-
-    def read(self, count: int | None = -1, /) -> bytes:
-        if count is None or count < 0:
-            return self.readall()
+    def take(self, count: int) -> bytes:
         wanted = min(count, self._left)
         if not wanted:
             return b""
@@ -228,15 +221,6 @@ class _MemberStream(io.RawIOBase):
             self.was_cut_off = True
             raise self._error()
         return data
-
-    def readall(self) -> bytes:
-        return b"".join(iter(lambda: self.read(1 << 20), b""))
-
-    def readinto(self, buffer: WriteableBuffer, /) -> int:
-        view = memoryview(buffer).cast("B")
-        data = self.read(len(view))
-        view[: len(data)] = data
-        return len(data)
 
 
 def _is_layer(name: str, start: bytes) -> bool:
