@@ -10,7 +10,7 @@ import tarfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from .programs import run
+from .programs import run, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,10 +73,9 @@ class Skopeo:
 
 
 def oci_archive(name: str, archive: Path) -> Form:
-    """An OCI archive, also unpacked beside itself by the standard library."""
+    """An OCI archive, also unpacked beside itself by tar."""
     layout = archive.with_suffix(".layout")
-    with tarfile.open(archive) as tar:
-        tar.extractall(layout, filter="data")
+    unpack(archive, layout)
     return Form(name, f"oci-archive:{archive}", "stored", layout)
 
 

@@ -14,6 +14,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .programs import unpack
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -136,7 +138,6 @@ def stored_image(layout: Path) -> StoredImage:
 
 def saved_layers(archive: Path, directory: Path) -> list[Path]:
     """The layers of the only image of a `docker save` archive, laid out in a directory."""
-    with tarfile.open(archive) as tar:
-        tar.extractall(directory, filter="data")
+    unpack(archive, directory)
     (row,) = json.loads((directory / "manifest.json").read_bytes())
     return [directory / path for path in row["Layers"]]

@@ -35,6 +35,12 @@ def run(*command: str | Path, env: dict[str, str] | None = None, cwd: Path | Non
     return done.stdout
 
 
+def unpack(archive: Path, directory: Path) -> None:
+    """Unpack a tar with the tar program, owners and modes as they are."""
+    directory.mkdir(parents=True, exist_ok=True)
+    run("tar", "--numeric-owner", "-xpf", archive, "-C", directory)
+
+
 class Lightship:
     """`python -m lightship`, with a cache of its own."""
 

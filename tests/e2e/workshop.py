@@ -99,10 +99,14 @@ class Workshop:
 
     def built(self) -> dict[str, Built]:
         """Every image in every form; built by the first that asks."""
-        done = self.root / "built.json"
+        done, failed = self.root / "built.json", self.root / "failed.txt"
         with self.alone():
+            if failed.exists():
+                raise RuntimeError(f"the images could not be built: {failed.read_text()}")
             if not done.exists():
+                failed.write_text("see the first failure")  # until it is known that it is none
                 made = self._build()
+                failed.unlink()
                 done.write_text(json.dumps({k: asdict(v) for k, v in made.items()}, default=str))
         return {name: _built(**fields) for name, fields in json.loads(done.read_text()).items()}
 

@@ -114,13 +114,13 @@ def _bug(error: Exception) -> str:
 
 def _place(trace: TracebackType | None) -> str:
     """The innermost line of lightship's own that the error passed."""
-    frames = traceback.extract_tb(trace)
-    own = [frame for frame in frames if "lightship" in Path(frame.filename).parts]
-    if not own:
-        return "no line of lightship's"
-    parts = Path(own[-1].filename).parts
-    start = len(parts) - 1 - parts[::-1].index("lightship")
-    return f"{'/'.join(parts[start:])}:{own[-1].lineno}"
+    package = Path(__file__).parent.parent
+    own = [
+        f"{package.name}/{Path(frame.filename).relative_to(package).as_posix()}:{frame.lineno}"
+        for frame in traceback.extract_tb(trace)
+        if Path(frame.filename).is_relative_to(package)
+    ]
+    return own[-1] if own else "no line of lightship's"
 
 
 def _say(message: str, arguments: list[str]) -> None:
