@@ -32,7 +32,7 @@ pytestmark = [
 EVERY_FORM = [(builder, form) for builder in BUILDERS for form in FORMS[builder]]
 ALONE = {"docker": "docker-save", "podman": "podman-docker-archive"}
 STORED_ELSEWHERE = 0.1
-"""How far an estimate may be from what Go's gzip, another encoder than ours, made of the layers."""
+"""How far Go's gzip, another encoder than ours, may be from what ours would make of the layers."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,8 @@ def test_wire_bytes_are_those_of_the_stored_blobs_or_an_estimate(
         assert whole["wire_bytes_estimated"]
         assert whole["wire_bytes_error"] > 0
         gzipped = gzip_form(built[builder]).wire_bytes
-        assert whole["wire_bytes"] == pytest.approx(gzipped, rel=STORED_ELSEWHERE)
+        another_encoder = STORED_ELSEWHERE * gzipped
+        assert abs(whole["wire_bytes"] - gzipped) <= whole["wire_bytes_error"] + another_encoder
         return
     stored = stored_image(shape.layout)
     assert whole["digest"] == stored.digest
