@@ -15,10 +15,10 @@ from lightship.layers.reading import Reading, read_layer
 from lightship.layers.scan import AlreadyRead, Codec, LayerScan, WireSize
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
+    from collections.abc import Callable, Hashable, Iterable
 
     from lightship.layers.cache import Cache
-    from lightship.model.image import FileIdentity, Image, Layer
+    from lightship.model.image import Image, Layer
 
 
 def index_layers(
@@ -43,14 +43,16 @@ def index_layers(
     distinct: dict[Hashable, Layer] = {}
     for key, layer in zip(keys, image.layers, strict=True):
         distinct.setdefault(key, layer)
-    total_bytes = _total_bytes(list(distinct.values()))
-    # A layer larger than a thread's share is read last to its end: it gets a second thread.
-    share = (total_bytes or 0) // max(jobs, 1)
-    source = _Source(reading, cache, trust_cache=trust_cache, share=share)
-    largest_first = sorted(distinct, key=lambda key: -(distinct[key].stored_bytes or 0))
-    reading.progress.begin("reading layers", total_bytes)
+    source = _Source(reading, cache if trust_cache else None, cache)
+    reading.progress.begin("reading layers", _total_bytes(distinct.values()))
     try:
-        scans = _in_parallel(source, {key: distinct[key] for key in largest_first}, jobs)
+        scans = {
+            key: scan
+            for key, layer in distinct.items()
+            if (scan := source.known(layer)) is not None
+        }
+        unread = {key: layer for key, layer in distinct.items() if key not in scans}
+        scans |= _in_parallel(source, unread, jobs)
     finally:
         reading.progress.end()
     if cache is not None:
@@ -61,19 +63,25 @@ def index_layers(
 def _in_parallel(
     source: _Source, layers: dict[Hashable, Layer], jobs: int
 ) -> dict[Hashable, LayerScan]:
-    """Scan layers in `jobs` threads; the first failure stops the others and is raised."""
+    """Read layers in `jobs` threads, the largest first; a failure stops the others and is raised.
+
+    A layer larger than a thread's share of the bytes would be read alone to its end: it gets a
+    second thread.
+    """
+    share = (_total_bytes(layers.values()) or 0) // max(jobs, 1)
+    largest_first = sorted(layers.items(), key=lambda item: -(item[1].stored_bytes or 0))
     waiting: SimpleQueue[tuple[Hashable, Layer] | None] = SimpleQueue()
     done: SimpleQueue[Callable[[], tuple[Hashable, LayerScan]]] = SimpleQueue()
 
     def work() -> None:
         while (item := waiting.get()) is not None and not source.reading.allowance.withdrawn:
-            done.put(_outcome(source, *item))
+            done.put(_outcome(source, *item, share))
 
     threads = [
         Thread(target=work, name="lightship-layer", daemon=True)
         for _ in range(min(max(jobs, 1), len(layers)))
     ]
-    for item in (*layers.items(), *(None for _ in threads)):
+    for item in (*largest_first, *(None for _ in threads)):
         waiting.put(item)
     for thread in threads:
         thread.start()
@@ -92,11 +100,11 @@ def _in_parallel(
 
 
 def _outcome(
-    source: _Source, key: Hashable, layer: Layer
+    source: _Source, key: Hashable, layer: Layer, share: int
 ) -> Callable[[], tuple[Hashable, LayerScan]]:
-    """Scan a layer; what is returned gives the scan, or raises what went wrong."""
+    """Read a layer; what is returned gives the scan, or raises what went wrong."""
     try:
-        scan = source.scan(layer)
+        scan = source.read(layer, pipelined=(layer.stored_bytes or 0) > share)
     except BaseException as problem:  # noqa: BLE001 - it belongs to the thread that asks
         return partial(_raise, problem)
     return lambda: (key, scan)
@@ -111,33 +119,43 @@ def _key(layer: Layer) -> Hashable:
     return layer.digest or layer.identity() or layer.position
 
 
-def _total_bytes(layers: Sequence[Layer]) -> int | None:
+def _total_bytes(layers: Iterable[Layer]) -> int | None:
     sizes = [layer.stored_bytes for layer in layers if not isinstance(layer, AlreadyRead)]
     return None if None in sizes else sum(size or 0 for size in sizes)
 
 
 class _Source:
-    """Gives a layer's scan from where it is cheapest."""
+    """Gives a layer's scan: from what is known, or from its bytes."""
 
-    def __init__(
-        self, reading: Reading, cache: Cache | None, *, trust_cache: bool, share: int
-    ) -> None:
+    def __init__(self, reading: Reading, trusted: Cache | None, cache: Cache | None) -> None:
         self.reading = reading
-        self._share = share
+        self._trusted = trusted
         self._cache = cache
-        self._trust_cache = trust_cache
 
-    def scan(self, layer: Layer) -> LayerScan:
+    def known(self, layer: Layer) -> LayerScan | None:
+        """What is known of a layer's bytes, if they did not change and it answers what is asked."""
         if isinstance(layer, AlreadyRead):
             return self._as_wire_blob(layer.scan)
         identity = layer.identity()
-        known = self._known(layer, identity)
-        if known is not None:
-            self.reading.allowance.spend(known.index.tar_bytes + known.index.hole_bytes)
-            self.reading.progress.advance(known.stored_bytes)
-            return known
+        if self._trusted is None or identity is None:
+            return None
+        plain_is_wire = self.reading.stores_wire_blobs
+        known = self._trusted.scan(identity, self.reading.captures, plain_is_wire=plain_is_wire)
+        if known is None or not known.index.is_within(self.reading.limits):
+            return None  # reading again says which limit it is
+        if known.wire.estimated and self.reading.exact_wire:
+            return None
+        if layer.digest is not None and layer.digest.algorithm != known.digest.algorithm:
+            return None
+        self.reading.allowance.spend(known.index.tar_bytes + known.index.hole_bytes)
+        self.reading.progress.advance(known.stored_bytes)
+        return known
+
+    def read(self, layer: Layer, *, pipelined: bool) -> LayerScan:
+        """Read a layer, and remember it."""
+        identity = layer.identity()
         started_ns = time.time_ns()
-        scan = self._read(layer)
+        scan = self._read(layer, pipelined=pipelined)
         if self._cache is not None:
             self._cache.store(scan.diff_id, scan.index, self.reading.captures)
             if identity is not None and layer.identity() == identity:
@@ -152,31 +170,11 @@ class _Source:
             return replace(scan, wire=WireSize(scan.stored_bytes))
         return scan
 
-    def _known(self, layer: Layer, identity: FileIdentity | None) -> LayerScan | None:
-        """What is known of a layer's bytes, if it answers what is asked now."""
-        if self._cache is None or identity is None or not self._trust_cache:
-            return None
-        known = self._cache.scan(
-            identity, self.reading.captures, plain_is_wire=self.reading.stores_wire_blobs
-        )
-        if known is None or not known.index.is_within(self.reading.limits):
-            return None  # reading again says which limit it is
-        if known.wire.estimated and self.reading.exact_wire:
-            return None
-        if layer.digest is not None and layer.digest.algorithm != known.digest.algorithm:
-            return None
-        return known
-
-    def _read(self, layer: Layer) -> LayerScan:
+    def _read(self, layer: Layer, *, pipelined: bool) -> LayerScan:
         algorithm = layer.digest.algorithm if layer.digest else "sha256"
         try:
             with layer.open() as stream:
-                return read_layer(
-                    stream,
-                    self.reading,
-                    algorithm=algorithm,
-                    pipelined=(layer.stored_bytes or 0) > self._share,
-                )
+                return read_layer(stream, self.reading, algorithm=algorithm, pipelined=pipelined)
         except CorruptInputError as problem:
             raise CorruptInputError(f"{_name(layer)}: {problem.what}", problem.hint) from problem
         except OSError as problem:
