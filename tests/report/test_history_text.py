@@ -104,11 +104,11 @@ def test_durations_as_docker_writes_them(seconds: float, text: str) -> None:
 @pytest.mark.parametrize(
     ("created", "text"),
     [
-        (None, ""),
-        ("", ""),
-        ("yesterday", ""),
-        ("0001-01-01T00:00:00Z", ""),
-        ("1970-01-01T00:00:00Z", ""),
+        (None, "N/A"),
+        ("", "N/A"),
+        ("yesterday", "N/A"),
+        ("0001-01-01T00:00:00Z", "N/A"),
+        ("1970-01-01T00:00:00Z", "N/A"),
         ("2026-11-13T00:00:00.123456789Z", "24 hours ago"),
         ("2026-11-13T02:00:00+02:00", "24 hours ago"),
         ("2026-11-13T00:00:00", "24 hours ago"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB")
-# docker/cli shows no age for what claims to be older: reproducible builds date at 0.
+# What claims to be older has no age: reproducible builds date at 0.
+_UNKNOWN_AGE = "N/A"
 _OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -48,15 +49,15 @@ def docker_duration(seconds: float) -> str:
 
 
 def docker_age(created: str | None, now: datetime) -> str:
-    """`2 weeks ago`; empty for a missing, unreadable or ancient date."""
+    """`2 weeks ago`; `N/A` for a missing, unreadable or ancient date, as Docker 28 has it."""
     try:
         moment = datetime.fromisoformat(created or "")
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
         if moment <= _OLDEST:
-            return ""
+            return _UNKNOWN_AGE
         # The engine hands whole seconds on, rounded down.
         moment = moment.replace(microsecond=0)
         return f"{docker_duration((now - moment).total_seconds())} ago"
     except (ValueError, OverflowError):
-        return ""
+        return _UNKNOWN_AGE
