@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 _SYMLINK = Kind.SYMLINK.value
 # Linux gives up after 40, containerd after 255: what either could follow is followed.
 _MAX_LINKS = 255
+# Path components that links lead through, in a whole image: a real one has some thousands, and a
+# hostile one could keep a core busy for days.
+MAX_LINK_STEPS = 100_000_000
 
 
 class Paths:
@@ -36,6 +39,7 @@ class Paths:
         self._kinds = kinds
         self._inode_of = inode_of
         self._link_target = link_target
+        self._link_steps = 0
 
     def find(
         self, path: bytes, *, follow: bool = True, replaced: frozenset[bytes] = frozenset()
@@ -43,7 +47,7 @@ class Paths:
         """The directory at a path, if there is one; `replaced` are links not to follow.
 
         Raises:
-            CorruptInputError: the path runs through a loop of links.
+            CorruptInputError: the path runs through a loop of links, or all paths through too many.
         """
         return self._walk(path, None, follow=follow, replaced=replaced)
 
@@ -96,7 +100,14 @@ class Paths:
                         f"the path {printable_path(path)!r} runs through a loop of symbolic links"
                     )
                 target = self._link_target(self._inode_of.get(child, child))
-                parts.extend(reversed(target.split(b"/")))
+                steps = target.split(b"/")
+                self._link_steps += len(steps)
+                if self._link_steps > MAX_LINK_STEPS:
+                    raise CorruptInputError(
+                        f"the paths of the image run through more than {MAX_LINK_STEPS} steps of "
+                        "symbolic links"
+                    )
+                parts.extend(reversed(steps))
                 if target.startswith(b"/"):
                     node = self.root
                 continue
