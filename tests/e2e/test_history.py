@@ -71,9 +71,32 @@ def assert_same_display(
 
 
 def is_between(age: str, earlier: str, later: str) -> bool:
-    counts = [re.fullmatch(r"(\d+) seconds ago", text) for text in (earlier, age, later)]
-    seconds = [int(count[1]) for count in counts if count]
-    return age in {earlier, later} or (len(seconds) == 3 and seconds == sorted(seconds))
+    """Whether an age can have been told between two others: only seconds pass quickly enough."""
+    if age in {earlier, later}:
+        return True
+    first, mine, last = (seconds_of(text) for text in (earlier, age, later))
+    return first is not None and mine is not None and first <= mine and (not last or mine <= last)
+
+
+def seconds_of(age: str) -> int | None:
+    """The seconds of an age; None where it is told in minutes and more."""
+    few = {"Less than a second ago": 0, "1 second ago": 1}
+    count = re.fullmatch(r"(\d+) seconds ago", age)
+    return int(count[1]) if count else few.get(age)
+
+
+@pytest.mark.parametrize(
+    ("age", "earlier", "later", "fits"),
+    [
+        ("59 seconds ago", "58 seconds ago", "About a minute ago", True),
+        ("1 second ago", "Less than a second ago", "2 seconds ago", True),
+        ("57 seconds ago", "58 seconds ago", "About a minute ago", False),
+        ("9 seconds ago", "5 seconds ago", "8 seconds ago", False),
+        ("2 weeks ago", "3 weeks ago", "3 weeks ago", False),
+    ],
+)
+def test_what_may_stand_between_two_ages(age: str, earlier: str, later: str, fits: bool) -> None:
+    assert is_between(age, earlier, later) is fits
 
 
 @pytest.fixture
