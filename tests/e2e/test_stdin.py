@@ -44,7 +44,7 @@ def test_docker_save_through_a_pipe(
             save = engine.command("save", named(builder))
             piped = lightship.reading("inspect", "-", from_command=save, env=engine.environment)
             form = built[builder].forms["docker-save"]
-            assert_same_image(piped, lightship.json("inspect", form.reference))
+            assert_same_image(piped, lightship.json("inspect", "--no-cache", form.reference))
 
 
 def test_podman_save_through_a_pipe(
@@ -55,7 +55,7 @@ def test_podman_save_through_a_pipe(
         with workshop.alone():
             piped = lightship.reading("inspect", "-", from_command=save, env={})
         form = built["buildah"].forms[f"podman-{kind}"]
-        assert_same_image(piped, lightship.json("inspect", form.reference))
+        assert_same_image(piped, lightship.json("inspect", "--no-cache", form.reference))
 
 
 def test_skopeo_copy_through_a_pipe(
@@ -66,7 +66,7 @@ def test_skopeo_copy_through_a_pipe(
     with workshop.alone():
         piped = lightship.reading("inspect", "-", from_command=copy, env={})
     form = built["buildah"].forms["skopeo-docker-archive"]
-    assert_same_image(piped, lightship.json("inspect", form.reference))
+    assert_same_image(piped, lightship.json("inspect", "--no-cache", form.reference))
 
 
 def test_a_file_redirected_to_stdin(built: dict[str, Built], lightship: Lightship) -> None:
@@ -74,8 +74,8 @@ def test_a_file_redirected_to_stdin(built: dict[str, Built], lightship: Lightshi
         form = built[builder].forms[name]
         path = Path(form.reference.partition(":")[2].removesuffix(":it"))
         with path.open("rb") as archive:
-            piped = lightship.json("inspect", "-", stdin=archive.fileno())
-        assert_same_image(piped, lightship.json("inspect", form.reference))
+            piped = lightship.json("inspect", "--no-cache", "-", stdin=archive.fileno())
+        assert_same_image(piped, lightship.json("inspect", "--no-cache", form.reference))
 
 
 def test_a_compressed_archive_through_a_pipe(built: dict[str, Built], lightship: Lightship) -> None:
@@ -85,4 +85,4 @@ def test_a_compressed_archive_through_a_pipe(built: dict[str, Built], lightship:
     compress = ["gzip", "-c", path]
     assert run("gzip", "--version")
     piped = lightship.reading("inspect", "-", from_command=compress, env={})
-    assert_same_image(piped, lightship.json("inspect", form.reference))
+    assert_same_image(piped, lightship.json("inspect", "--no-cache", form.reference))
