@@ -98,11 +98,6 @@ def parse(text: str) -> Reference:
     return _located(transport, rest)
 
 
-def told_by_content(reference: Reference) -> bool:
-    """Whether an archive's bytes have yet to tell its transport."""
-    return reference.transport == _BY_CONTENT
-
-
 def _transport(match: re.Match[str] | None) -> str | None:
     if match is None:
         return None
