@@ -17,6 +17,9 @@ class Progress(Protocol):
     def end(self) -> None:
         """The stretch of work is over, well or badly."""
 
+    def note(self, text: str) -> None:
+        """Something a person should know while it happens; one line, foreign names inside."""
+
 
 class Silent:
     """Says nothing."""
@@ -26,6 +29,8 @@ class Silent:
     def advance(self, done_bytes: int) -> None: ...
 
     def end(self) -> None: ...
+
+    def note(self, text: str) -> None: ...
 
 
 SILENT: Progress = Silent()

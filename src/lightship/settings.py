@@ -7,6 +7,7 @@ what a reader of that repository may decide: never network, cache, limits or out
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 PROJECT_FILE = "lightship.toml"
 DEFAULT_ORIGIN = "default"
 _PYPROJECT = "pyproject.toml"
+_HOST = re.compile(r"(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 _MAX_COUNT = 1_000_000_000
 
 
@@ -74,6 +76,32 @@ def _directory(value: object) -> Path:
         return Path(text).expanduser()
     except RuntimeError:
         raise UsageError(f"{text!r}: no such user") from None
+
+
+def parse_file(value: object) -> Path:
+    """Read the path of a file that is there.
+
+    Raises:
+        UsageError: there is none.
+    """
+    path = _directory(value)
+    if not path.is_file():
+        raise UsageError(f"{str(path)!r} is no file")
+    return path
+
+
+def parse_hosts(value: object) -> frozenset[str]:
+    """Read `host`, `host:port`, several with commas or as a list.
+
+    Raises:
+        UsageError: one is no host.
+    """
+    texts = value if isinstance(value, list | tuple) else str(value).split(",")
+    hosts = frozenset(text.strip().lower() for text in texts if text.strip())
+    for host in hosts:
+        if not _HOST.fullmatch(host):
+            raise UsageError(f"{host!r} is no host", "Write host or host:port.")
+    return hosts
 
 
 def parse_count(value: object) -> int:
@@ -135,6 +163,14 @@ SETTINGS = (
     Setting("cache-dir", _directory, None, "Where what layers hold is remembered."),
     Setting("cache-max", _size, 2_000_000_000, "How many bytes the cache may take."),
     Setting("offline", _switch, False, "Never use a network."),
+    Setting(
+        "plain-http",
+        parse_hosts,
+        frozenset(),
+        "Registries that are spoken to without TLS: host or host:port, several with commas.",
+    ),
+    Setting("ca-file", parse_file, None, "Certificates of authorities to trust as well (PEM)."),
+    Setting("auth-file", parse_file, None, "Registry credentials, as docker login writes them."),
 )
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 

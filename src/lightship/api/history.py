@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Unpack
 
 from lightship.analysis.dead import dead_records
-from lightship.api.measuring import Measured, ReadOptions, measure
+from lightship.api.measuring import Measured, ReadKeywords, ReadOptions, measure
 from lightship.filetree.tree import Death
-from lightship.layers.limits import Limits
 from lightship.model.digest import Digest
 from lightship.model.entry import Kind
 from lightship.model.results.history import HistoryResult, HistoryRow
-from lightship.progress import SILENT, Progress
 
 if TYPE_CHECKING:
-    from lightship.layers.cache import CachePlace
     from lightship.layers.index import LayerIndex
     from lightship.model.documents import HistoryEntry
 
@@ -24,26 +21,13 @@ def history(
     reference: str,
     *,
     platform: str | None = None,
-    exact: bool = False,
-    verify: bool = False,
-    limits: Limits | None = None,
-    cache: CachePlace | Literal["default"] | None = "default",
-    jobs: int | None = None,
-    progress: Progress = SILENT,
+    **reading: Unpack[ReadKeywords],
 ) -> HistoryResult:
     """Say what each step of an image's history added, newest first.
 
     Arguments and errors are those of `inspect`.
     """
-    options = ReadOptions(
-        exact=exact,
-        verify=verify,
-        limits=limits or Limits(),
-        cache=cache,
-        jobs=jobs,
-        progress=progress,
-    )
-    return history_of(measure(reference, platform, options))
+    return history_of(measure(reference, platform, ReadOptions(**reading)))
 
 
 def history_of(measured: Measured) -> HistoryResult:

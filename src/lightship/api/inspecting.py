@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Unpack
 
 from lightship.analysis.dead import dead_groups, dead_records, largest_dead, largest_places
 from lightship.analysis.duplicates import DuplicateClass, find_duplicates
@@ -13,9 +13,8 @@ from lightship.analysis.oddities import warnings_about
 from lightship.analysis.pulling import DEFAULT_BANDWIDTH, pull_time
 from lightship.analysis.wins import biggest_wins
 from lightship.analysis.wire import image_wire
-from lightship.api.measuring import Measured, ReadOptions, measure, measure_all
+from lightship.api.measuring import Measured, ReadKeywords, ReadOptions, measure, measure_all
 from lightship.filetree.tree import Death
-from lightship.layers.limits import Limits
 from lightship.layers.scan import Codec
 from lightship.model.digest import Digest
 from lightship.model.results.inspect import (
@@ -32,14 +31,12 @@ from lightship.model.results.inspect import (
     VisibleFile,
 )
 from lightship.printable import decode_path
-from lightship.progress import SILENT, Progress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lightship.analysis.dead import DeadGroup, DeadRecord
     from lightship.filetree.tree import FileTree
-    from lightship.layers.cache import CachePlace
     from lightship.model.results.inspect import DeadKind
 
 _SHOWN_COPIES = 5
@@ -57,12 +54,7 @@ def inspect(
     platform: str | None = None,
     bandwidth: int = DEFAULT_BANDWIDTH,
     listed: int = LISTED,
-    exact: bool = False,
-    verify: bool = False,
-    limits: Limits | None = None,
-    cache: CachePlace | Literal["default"] | None = "default",
-    jobs: int | None = None,
-    progress: Progress = SILENT,
+    **reading: Unpack[ReadKeywords],
 ) -> InspectResult:
     """Say where an image's bytes go.
 
@@ -71,26 +63,14 @@ def inspect(
         platform: `linux/arm64`...; None for this machine's where there is a choice.
         bandwidth: bytes a second, for the estimated pull time.
         listed: rows of each list of files, at most.
-        exact: compress plain layers whole for their wire size, instead of estimating it.
-        verify: read every byte again, also where the cache knows them.
-        limits: what the image may ask of this machine.
-        cache: where layer indexes are kept; None for nowhere.
-        jobs: layers read at the same time.
-        progress: told what is being read; may be called from several threads.
+        reading: as the fields of `lightship.ReadOptions`.
 
     Raises:
         UsageError: the reference or platform is none.
         UnreachableError: the image is not there, or not for the platform.
         CorruptInputError: the image is damaged, contradicts itself, or exceeds a limit.
     """
-    options = ReadOptions(
-        exact=exact,
-        verify=verify,
-        limits=limits or Limits(),
-        cache=cache,
-        jobs=jobs,
-        progress=progress,
-    )
+    options = ReadOptions(**reading)
     return inspect_measured(measure(reference, platform, options), bandwidth, listed)
 
 
@@ -99,22 +79,10 @@ def inspect_all_platforms(
     *,
     bandwidth: int = DEFAULT_BANDWIDTH,
     listed: int = LISTED,
-    exact: bool = False,
-    verify: bool = False,
-    limits: Limits | None = None,
-    cache: CachePlace | Literal["default"] | None = "default",
-    jobs: int | None = None,
-    progress: Progress = SILENT,
+    **reading: Unpack[ReadKeywords],
 ) -> tuple[InspectResult, ...]:
     """As `inspect`, for every platform that is stored, in the order of the index."""
-    options = ReadOptions(
-        exact=exact,
-        verify=verify,
-        limits=limits or Limits(),
-        cache=cache,
-        jobs=jobs,
-        progress=progress,
-    )
+    options = ReadOptions(**reading)
     return tuple(
         inspect_measured(one, bandwidth, listed) for one in measure_all(reference, options)
     )

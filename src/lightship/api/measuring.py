@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, BinaryIO, Literal
+from typing import TYPE_CHECKING, BinaryIO, Literal, TypedDict
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -16,11 +16,14 @@ from lightship.layers.indexing import index_layers
 from lightship.layers.limits import Limits
 from lightship.layers.reading import Reading, read_layer
 from lightship.model.platform import Platform
+from lightship.net.options import NetOptions
 from lightship.progress import SILENT, Progress
+from lightship.transports.access import Access
 from lightship.transports.opening import open_all_platforms, open_image
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from lightship.filetree.tree import FileTree
     from lightship.layers.scan import LayerScan
@@ -28,6 +31,19 @@ if TYPE_CHECKING:
     from lightship.model.image import Image
 
 _MOST_JOBS = 4
+
+
+class ReadKeywords(TypedDict, total=False):
+    """The fields of `ReadOptions`, as keyword arguments of the public functions."""
+
+    exact: bool
+    verify: bool
+    limits: Limits
+    cache: CachePlace | Literal["default"] | None
+    jobs: int | None
+    progress: Progress
+    network: NetOptions
+    auth_file: Path | None
 
 
 class ReadOptions(Struct, frozen=True, kw_only=True):
@@ -39,7 +55,9 @@ class ReadOptions(Struct, frozen=True, kw_only=True):
         limits: what the image may ask of this machine.
         cache: where layer indexes are kept; None for nowhere.
         jobs: layers read at the same time; None for as many as there are cores, up to four.
-        progress: told what is being read.
+        progress: told what is being read; may be called from several threads.
+        network: how registries are reached.
+        auth_file: a file with registry credentials; None for the usual places.
     """
 
     exact: bool = False
@@ -48,11 +66,17 @@ class ReadOptions(Struct, frozen=True, kw_only=True):
     cache: CachePlace | Literal["default"] | None = "default"
     jobs: int | None = None
     progress: Progress = SILENT
+    network: NetOptions = NetOptions()
+    auth_file: Path | None = None
 
     def open_cache(self) -> Cache | None:
         """The cache, ready to use."""
         place = CachePlace.default() if self.cache == "default" else self.cache
         return Cache(place) if place is not None else None
+
+    def access(self) -> Access:
+        """How registries and engines are reached."""
+        return Access(network=self.network, auth_file=self.auth_file, progress=self.progress)
 
     def reading(self) -> Reading:
         """The reading of one image."""
@@ -96,10 +120,34 @@ def measure(reference: str, platform: str | None, options: ReadOptions) -> Measu
     wanted = parse_platform(platform)
     pipe = _Pipe(options.reading())
     try:
-        image = open_image(reference, platform=wanted, read_layer=pipe.read)
+        image = open_image(
+            reference, platform=wanted, read_layer=pipe.read, access=options.access()
+        )
     finally:
         pipe.close()
     return _measured(image, options, pipe.reading)
+
+
+def open_only(reference: str, platform: str | None, options: ReadOptions) -> Image:
+    """Open an image and read no layer: of a registry, one request each for its documents.
+
+    Raises:
+        UsageError: the reference is wrong, or an archive in a pipe, whose layers come by anyway.
+        LightshipError: as `measure`.
+    """
+    return open_image(
+        reference,
+        platform=parse_platform(platform),
+        read_layer=_unwanted,
+        access=options.access(),
+    )
+
+
+def _unwanted(_stream: BinaryIO) -> LayerScan:
+    raise UsageError(
+        "an image that comes through a pipe cannot be read by its manifest alone",
+        "Leave out --manifest-only, or name it in a registry or layout.",
+    )
 
 
 def measure_all(reference: str, options: ReadOptions) -> tuple[Measured, ...]:
@@ -110,7 +158,7 @@ def measure_all(reference: str, options: ReadOptions) -> tuple[Measured, ...]:
     """
     pipe = _Pipe(options.reading())
     try:
-        images = open_all_platforms(reference, read_layer=pipe.read)
+        images = open_all_platforms(reference, read_layer=pipe.read, access=options.access())
     finally:
         pipe.close()
     return tuple(_measured(image, options, options.reading()) for image in images)

@@ -22,6 +22,8 @@ Exit codes: 0 fine, 1 findings, 2 usage, 3 image not reachable,
 _COMMANDS = {
     "inspect": "Measure where an image's bytes go.",
     "history": "Show what each instruction added, as docker history does.",
+    "diff": "Compare two images: layers, files, bytes, and what a node pays.",
+    "check": "Hold an image against limits; exit 1 if it breaks one.",
     "cache": "Look after what lightship remembers about layers.",
     "demo": "Make an image with the classic mistakes, inspect it, and explain.",
 }

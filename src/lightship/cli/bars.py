@@ -54,6 +54,16 @@ class Bars:
                 ident = next(reversed(self._work))
             self._end(ident)
 
+    def note(self, text: str) -> None:
+        """A line above the bars."""
+        with self._lock:
+            line = printable(f"lightship: {text}")
+            if self._shown is not None:
+                self._shown.console.print(line, soft_wrap=True)
+            else:
+                self._screen.write(line + "\n")
+                self._screen.flush()
+
     def close(self) -> None:
         """Take every bar away and give the line back."""
         with self._lock:

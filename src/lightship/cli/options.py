@@ -9,7 +9,7 @@ import click
 
 from lightship.errors import UsageError
 from lightship.model.platform import Platform
-from lightship.settings import parse_count
+from lightship.settings import parse_count, parse_file, parse_hosts
 from lightship.units import parse_bandwidth, parse_bytes
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ def _platform(text: str) -> str:
 SIZE = Parsed("size", parse_bytes)
 RATE = Parsed("rate", parse_bandwidth)
 PLATFORM = Parsed("os/arch", _platform)
+HOSTS = Parsed("host", parse_hosts)
+FILE = Parsed("file", parse_file)
 FOLDER = click.Path(path_type=Path)
 MOST = Parsed("n", parse_count)
 
@@ -76,6 +78,18 @@ cache_options = _all(
     click.option("--cache-dir", type=FOLDER, help="Where what layers hold is remembered."),
 )
 
+network_options = _all(
+    click.option("--offline", is_flag=True, default=None, help="Never use a network."),
+    click.option(
+        "--plain-http",
+        type=HOSTS,
+        metavar="HOST",
+        help="Registries to speak to without TLS, such as localhost:5000.",
+    ),
+    click.option("--ca-file", type=FILE, help="Authorities to trust as well (PEM)."),
+    click.option("--auth-file", type=FILE, help="Credentials, as docker login writes them."),
+)
+
 reading_options = _all(
     click.option("--no-cache", is_flag=True, help="Neither use nor keep what layers hold."),
     cache_options,
@@ -83,7 +97,7 @@ reading_options = _all(
     click.option("--max-entries", type=MOST, help="Refuse a layer of more entries."),
     click.option("--max-depth", type=MOST, help="Refuse a path through more directories."),
     click.option("--jobs", type=MOST, help="How many layers are read at once."),
-    click.option("--offline", is_flag=True, default=None, help="Never use a network."),
+    network_options,
 )
 
 output_options = _all(

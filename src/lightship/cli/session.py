@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lightship.cli.notes import Notes
 from lightship.cli.output import Destination
 from lightship.cli.terminal import is_terminal, look_of, wants_color
 from lightship.errors import UsageError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from lightship.layers.cache import CachePlace
     from lightship.layers.limits import Limits
+    from lightship.net.options import NetOptions
     from lightship.progress import Progress
 
 _NAMES = {setting.name.replace("-", "_"): setting.name for setting in SETTINGS}
@@ -70,12 +72,24 @@ class Session:
     def reading(self) -> dict[str, Any]:
         """The arguments that every function of the api that reads an image takes."""
         return {
-            "exact": self.options["exact"],
-            "verify": self.options["verify"],
+            "exact": bool(self.options.get("exact")),
+            "verify": bool(self.options.get("verify")),
             "limits": self.limits(),
             "cache": self.cache(),
             "jobs": self.settings["jobs"],
+            "network": self.network(),
+            "auth_file": self.settings["auth-file"],
         }
+
+    def network(self) -> NetOptions:
+        """How registries are reached."""
+        from lightship.net.options import NetOptions  # noqa: PLC0415 - not every command reads
+
+        return NetOptions(
+            offline=self.settings["offline"],
+            plain_http=self.settings["plain-http"],
+            ca_file=self.settings["ca-file"],
+        )
 
     def inspecting(self) -> dict[str, Any]:
         """The arguments that `inspect` takes besides the reference and the platform."""
@@ -86,9 +100,12 @@ class Session:
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:
-        """Bars on standard error if a person looks at it, else nothing."""
-        if self.options.get("quiet") or not is_terminal(sys.stderr):
+        """Notes on standard error, and bars if a person looks at it; nothing with `--quiet`."""
+        if self.options.get("quiet") or sys.stderr is None:
             yield SILENT
+            return
+        if not is_terminal(sys.stderr):
+            yield Notes(sys.stderr)
             return
         from lightship.cli.bars import Bars  # noqa: PLC0415 # only terminals need it
 

@@ -24,6 +24,7 @@ from lightship.layers.index import HASH_BYTES
 from lightship.layers.scan import Codec, LayerScan, WireSize
 from lightship.layers.stored import FORMAT_VERSION, from_bytes, to_bytes
 from lightship.model.digest import Digest
+from lightship.model.image import ServedBlob
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from lightship.layers.captures import Captures
     from lightship.layers.index import LayerIndex
-    from lightship.model.image import FileIdentity
+    from lightship.model.image import Identity
 
 DEFAULT_MAX_BYTES = 2_000_000_000
 # A file changed less than this before it was read could change again within its clock's tick.
@@ -115,10 +116,10 @@ class Cache:
         """Keep an index under the diff ID computed from the layer's bytes."""
         self._write(self._index_path(diff_id, captures), to_bytes(index))
 
-    # Local bytes that were verified before.
+    # Bytes that were verified before.
 
     def scan(
-        self, identity: FileIdentity, captures: Captures, *, plain_is_wire: bool
+        self, identity: Identity, captures: Captures, *, plain_is_wire: bool
     ) -> LayerScan | None:
         """What reading these very bytes gave before, if the index is still there.
 
@@ -151,10 +152,17 @@ class Cache:
         )
 
     def remember(
-        self, identity: FileIdentity, scan: LayerScan, read_since_ns: int, *, plain_is_wire: bool
+        self, identity: Identity, scan: LayerScan, read_since_ns: int, *, plain_is_wire: bool
     ) -> None:
-        """Keep what reading gave, unless the file changed too lately to be told from a change."""
-        if max(identity.ctime_ns, identity.mtime_ns) > read_since_ns - _SETTLED_NS:
+        """Keep what reading gave, if it is sure to be what `identity` stands for.
+
+        A file may have changed too lately to be told from a change, and a server may have sent
+        something else than what it was asked for.
+        """
+        if isinstance(identity, ServedBlob):
+            if identity.digest != scan.digest:
+                return
+        elif max(identity.ctime_ns, identity.mtime_ns) > read_since_ns - _SETTLED_NS:
             return
         seen = _Seen(
             digest=str(scan.digest),
@@ -210,7 +218,7 @@ class Cache:
         kept = f"-{_short_hash(captures.fingerprint)}" if captures.fingerprint else ""
         return self._home / f"{diff_id.algorithm}-{diff_id.hex}{kept}.index"
 
-    def _seen_path(self, identity: FileIdentity, *, plain_is_wire: bool) -> Path:
+    def _seen_path(self, identity: Identity, *, plain_is_wire: bool) -> Path:
         return self._home / f"{_short_hash(f'{identity} {plain_is_wire}')}.seen"
 
     def _read(self, path: Path) -> bytes | None:

@@ -30,6 +30,16 @@ class FileIdentity(Struct, frozen=True):
     length: int
 
 
+class ServedBlob(Struct, frozen=True):
+    """Bytes that a server keeps under their digest; read once, they are the same anywhere."""
+
+    digest: Digest
+
+
+Identity = FileIdentity | ServedBlob
+"""What tells stored bytes apart from any others."""
+
+
 class Layer(Protocol):
     """One position of an image's layer list. A layer listed twice is two of these."""
 
@@ -53,8 +63,8 @@ class Layer(Protocol):
     def stored_bytes(self) -> int | None:
         """Size of the blob as stored here, claimed or known; None where nobody knows yet."""
 
-    def identity(self) -> FileIdentity | None:
-        """The local bytes behind `open()`, as they are now; None where there is no local file."""
+    def identity(self) -> Identity | None:
+        """The bytes behind `open()`, as they are now; None where nothing tells them apart."""
 
     def open(self) -> BinaryIO:
         """The stored bytes from their start.

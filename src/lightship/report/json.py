@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import msgspec
 
 from lightship.printable import is_hidden
-
-if TYPE_CHECKING:
-    from lightship.model.results.history import HistoryResult
-    from lightship.model.results.inspect import InspectResult
 
 # JSON leaves these raw, a terminal does not. They can only stand inside strings, where \u is the
 # same text.
 _SUSPECT = re.compile("[^\x00-\x7e]")
 
 
-def to_json(result: InspectResult | HistoryResult | tuple[InspectResult, ...]) -> str:
+class Versioned(Protocol):
+    """A result: a struct whose field `schema` names its shape."""
+
+    @property
+    def schema(self) -> str:
+        """Such as `lightship.report/1`."""
+
+
+def to_json(result: Versioned | tuple[Versioned, ...]) -> str:
     """A result as JSON text: the schema's name first, then the fields in their order.
 
     A tuple (an image for several platforms) becomes a `lightship.report-list/1`.
@@ -34,7 +38,7 @@ def document_json(fields: dict[str, Any]) -> str:
     return _encode(_without_surrogates(fields))
 
 
-def _document(result: InspectResult | HistoryResult) -> dict[str, Any]:
+def _document(result: Versioned) -> dict[str, Any]:
     fields: dict[str, Any] = msgspec.to_builtins(result)
     return {"schema": fields.pop("schema"), **_without_surrogates(fields)}
 

@@ -14,8 +14,10 @@ from lightship.errors import UnreachableError, UsageError
 from lightship.layers.codecs import decompressed, sniff
 from lightship.layers.scan import Codec
 from lightship.transports import oci, oci_archive
+from lightship.transports.access import Access
+from lightship.transports.anywhere import first_that_has_it
 from lightship.transports.archive import ArchiveFile
-from lightship.transports.references import STDIN, parse
+from lightship.transports.references import ANYWHERE, ENGINES, STDIN, parse
 from lightship.transports.spans import LocalFile
 from lightship.transports.stream import ArchiveStream
 
@@ -32,7 +34,9 @@ _CHUNK = 1 << 20
 _STDIN_NAME = "standard input"
 
 
-def open_image(text: str, *, platform: Platform | None, read_layer: ReadLayer) -> Image:
+def open_image(
+    text: str, *, platform: Platform | None, read_layer: ReadLayer, access: Access | None = None
+) -> Image:
     """Open one image for one platform.
 
     Args:
@@ -40,6 +44,7 @@ def open_image(text: str, *, platform: Platform | None, read_layer: ReadLayer) -
         platform: what is asked for; None for this machine's where there is a choice, and
             otherwise for whatever there is.
         read_layer: reads a layer that comes through a pipe; not used for files.
+        access: how registries and engines are reached.
 
     Raises:
         UsageError: the reference is none, or does not say which of several images.
@@ -48,21 +53,46 @@ def open_image(text: str, *, platform: Platform | None, read_layer: ReadLayer) -
         CorruptInputError: what is there breaks its format or contradicts itself.
     """
     reference = parse(text)
-    if reference.transport == "rootfs":
-        return _rootfs(reference, platform)
-    return _catalogue(reference, read_layer).one(reference.selector, platform)
+    access = access or Access()
+    if reference.transport == ANYWHERE:
+        return first_that_has_it(
+            reference.location,
+            lambda place: _open_one(place, platform, read_layer, access),
+            access,
+        )
+    return _open_one(reference, platform, read_layer, access)
 
 
-def open_all_platforms(text: str, *, read_layer: ReadLayer) -> tuple[Image, ...]:
+def open_all_platforms(
+    text: str, *, read_layer: ReadLayer, access: Access | None = None
+) -> tuple[Image, ...]:
     """Open one image for every platform that is stored, in the order of its index.
 
     Raises:
         LightshipError: as `open_image`.
     """
     reference = parse(text)
+    access = access or Access()
+    if reference.transport == ANYWHERE:
+        return first_that_has_it(
+            reference.location, lambda place: _open_all(place, read_layer, access), access
+        )
+    return _open_all(reference, read_layer, access)
+
+
+def _open_one(
+    reference: Reference, platform: Platform | None, read_layer: ReadLayer, access: Access
+) -> Image:
+    if reference.transport == "rootfs":
+        return _rootfs(reference, platform)
+    catalogue = _catalogue(reference, read_layer, access)
+    return catalogue.one(reference.selector, platform)
+
+
+def _open_all(reference: Reference, read_layer: ReadLayer, access: Access) -> tuple[Image, ...]:
     if reference.transport == "rootfs":
         return (_rootfs(reference, None),)
-    return _catalogue(reference, read_layer).all(reference.selector)
+    return _catalogue(reference, read_layer, access).all(reference.selector)
 
 
 def _rootfs(reference: Reference, platform: Platform | None) -> Image:
@@ -71,8 +101,16 @@ def _rootfs(reference: Reference, platform: Platform | None) -> Image:
     return open_rootfs(reference, platform)
 
 
-def _catalogue(reference: Reference, read_layer: ReadLayer) -> Catalogue:
+def _catalogue(reference: Reference, read_layer: ReadLayer, access: Access) -> Catalogue:
     location = reference.location
+    if reference.transport == "registry":
+        from lightship.transports.registry import opening as registry  # noqa: PLC0415 - see above
+
+        return registry.catalogue(reference, access)
+    if reference.transport in ENGINES:
+        from lightship.transports import engine  # noqa: PLC0415 - see above
+
+        return engine.catalogue(reference, read_layer, access)
     if location == STDIN:
         return _from_stdin(reference.transport, read_layer)
     try:

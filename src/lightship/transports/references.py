@@ -13,14 +13,18 @@ from typing import TYPE_CHECKING
 from lightship.errors import UnreachableError, UsageError
 from lightship.model.reference import Reference
 from lightship.transports.recognition import kind_of_path
+from lightship.transports.registry.names import parse_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 STDIN = "-"
+ENGINES = ("docker", "podman")
 
-_READ = ("docker-archive", "oci", "oci-archive", "rootfs")
+_FILES = ("docker-archive", "oci", "oci-archive", "rootfs")
 _BY_CONTENT = "by-content"
+ANYWHERE = "anywhere"
+"""The transport of a bare name: the first place that has the image."""
 
 ALIASES = {
     "docker-archive": "docker-archive",
@@ -53,25 +57,19 @@ ALIASES = {
 """Each spelling and what it stands for. Where tools differ, skopeo's meaning counts."""
 
 _INSTEAD = {
-    "registry": "Copy it first: `skopeo copy docker://{name} oci:DIR:latest`, then inspect "
-    "oci:DIR:latest.",
-    "docker": "Pipe it: `docker save {name} | lightship inspect -`.",
-    "podman": "Pipe it: `podman save {name} | lightship inspect -`.",
     "containerd": "Pipe it: `ctr images export - {name} | lightship inspect -`.",
     "skopeo-dir": "Copy it first: `skopeo copy dir:{name} oci:DIR:latest`; an unpacked root file "
     "system is written rootfs:DIR.",
     "singularity": "Build or save the image as an OCI or Docker archive.",
 }
 _NOT_READ = {
-    "registry": "registries",
-    "docker": "the Docker engine",
-    "podman": "podman's storage",
     "containerd": "containerd",
     "skopeo-dir": "skopeo's dir: format",
     "singularity": "Singularity images",
 }
 
 _ARCHIVE_NAME = re.compile(r"\.(?:tar|tgz|oci|zst|gz)$")
+_IMAGE_ID = re.compile(r"(?:sha256:)?[0-9a-f]{12,64}")
 _PREFIX = re.compile(r"([a-z][a-z-]*):(//)?")
 
 
@@ -91,11 +89,24 @@ def parse(text: str) -> Reference:
     if match is None or transport is None:
         return _bare(text)
     rest = text[match.end() :]
-    if transport not in (*_READ, _BY_CONTENT):
+    if transport in _NOT_READ:
         raise _unread(transport, rest)
     if not rest:
-        raise UsageError(f"{text!r} names no path", f"Write {transport}:PATH.")
+        wanted = "PATH" if transport in (*_FILES, _BY_CONTENT) else "NAME"
+        raise UsageError(f"{text!r} names no image", f"Write {transport}:{wanted}.")
+    if transport == "registry":
+        return parse_name(rest).reference
+    if transport in ENGINES:
+        return Reference(transport, rest)
     return _located(transport, rest)
+
+
+def spelling_note(text: str) -> str:
+    """What to say about a spelling that other tools understand otherwise; mostly nothing."""
+    if not text.startswith("docker://"):
+        return ""
+    name = text.removeprefix("docker://")
+    return f"docker:// is the registry, as for skopeo; for the Docker engine write docker:{name}"
 
 
 def _transport(match: re.Match[str] | None) -> str | None:
@@ -128,23 +139,28 @@ def _bare(text: str) -> Reference:
             if kind == "rootfs" and selector:
                 break
             return Reference(kind, location, selector)
-    raise _not_found(text)
+    return _not_a_path(text)
 
 
-def _not_found(text: str) -> UnreachableError:
+def _not_a_path(text: str) -> Reference:
+    """What is no path may be a name; where it looks like a path, it is one that is missing."""
     location, colon, _ = text.partition(":")
     if text.startswith(("/", ".", "~")) or _ARCHIVE_NAME.search(text):
-        return _no_such(text)
+        raise _no_such(text)
     if colon and os.path.isdir(location):  # noqa: PTH112
-        return UnreachableError(
+        raise UnreachableError(
             f"{text!r}: no such file or directory",
             f"If {location} is an OCI layout, write oci:{text}.",
         )
-    return UnreachableError(
-        f"{text!r} is no file or directory, and this version reads neither registries nor engines",
-        f"From an engine: `docker save {text} | lightship inspect -`. "
-        f"From a registry: `skopeo copy docker://{text} oci:DIR:latest`, then oci:DIR:latest.",
-    )
+    try:
+        parse_name(text)
+    except UsageError:
+        if _IMAGE_ID.fullmatch(text):
+            return Reference(ANYWHERE, text)
+        raise UnreachableError(
+            f"{text!r} is no file or directory, and no image name", "Write TRANSPORT:PLACE."
+        ) from None
+    return Reference(ANYWHERE, text)
 
 
 def _splits(text: str) -> Iterator[tuple[str, str]]:

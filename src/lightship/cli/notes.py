@@ -1,0 +1,23 @@
+"""Notes without bars, for a standard error that no person looks at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lightship.printable import printable
+from lightship.progress import Silent
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+
+class Notes(Silent):
+    """Silent but for notes."""
+
+    def __init__(self, screen: TextIO) -> None:
+        self._screen = screen
+
+    def note(self, text: str) -> None:
+        """One line."""
+        self._screen.write(printable(f"lightship: {text}") + "\n")
+        self._screen.flush()

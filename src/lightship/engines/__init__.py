@@ -1,0 +1,1 @@
+"""Docker, podman, buildah, runc: command line and sockets; bytes and ids, no Image."""

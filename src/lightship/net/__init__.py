@@ -1,0 +1,1 @@
+"""The one HTTP client: bounded, resumable, retrying, no credentials across hosts; unix sockets."""

@@ -1,0 +1,1 @@
+"""Limits only: budgets, profiles, baselines, the gate."""

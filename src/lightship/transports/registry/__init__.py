@@ -1,0 +1,1 @@
+"""`registry:` an image in a registry, read over the network: names, credentials, client, layers."""
