@@ -6,17 +6,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from lightship.api.checking import check
+    from lightship.api.diffing import diff
     from lightship.api.history import history
     from lightship.api.inspecting import inspect
     from lightship.errors import LightshipError
+    from lightship.net.options import NetOptions
 
 __version__ = "0.1.0"
-__all__ = ["LightshipError", "__version__", "history", "inspect"]
+__all__ = ["LightshipError", "NetOptions", "__version__", "check", "diff", "history", "inspect"]
 
 # Where each public name lives; imported when first used, so that `lightship --version` stays fast.
 _HOMES = {
     "inspect": "lightship.api.inspecting",
     "history": "lightship.api.history",
+    "check": "lightship.api.checking",
+    "diff": "lightship.api.diffing",
+    "NetOptions": "lightship.net.options",
     "LightshipError": "lightship.errors",
 }
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lightship.layers.cache import Cache
     from lightship.layers.scan import LayerScan
     from lightship.model.digest import Digest
-    from lightship.model.image import Image
+    from lightship.model.image import Image, Layer
 
 
 @dataclass
@@ -95,8 +95,11 @@ class Heard:
     def end(self) -> None:
         self.ended += 1
 
+    def note(self, text: str) -> None:
+        raise AssertionError(f"nothing to say about local files: {text}")
 
-def image_of(layers: Sequence[LocalLayer | MemoryLayer]) -> Image:
+
+def image_of(layers: Sequence[Layer]) -> Image:
     return cast("Image", SimpleNamespace(layers=layers))
 
 

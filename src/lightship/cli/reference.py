@@ -141,7 +141,7 @@ def shown_default(name: str, value: object, *, none: str = "") -> str:
     """A setting's default as people read it; `none` stands for one that is found out."""
     if name == "cache-dir":
         return "`lightship` in the user's cache directory"
-    if value is None:
+    if value is None or value == frozenset():
         return none
     if isinstance(value, bool) or not isinstance(value, int):
         return f"`{str(value).lower()}`"
