@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import lightship
-from bench import cached, growth, side_by_side, startup
+from bench import cached, growth, registry, side_by_side, startup
 from bench.cases import FORMS
 from bench.machine import describe
 from bench.peers import install_missing
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 SECTIONS: dict[str, Callable[[Run], None]] = {
     "startup": startup.section,
     "images": side_by_side.section,
+    "registry": registry.section,
     "cache": cached.section,
     "growth": growth.section,
 }

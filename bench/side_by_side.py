@@ -27,13 +27,14 @@ def section(run: Run) -> None:
     print(f"\n{HEADER}")
     for case in run.cases():
         case.warm()
-        contestants = [_floor(case), _lightship(run, case), *_peers(run, case)]
+        contestants = [floor_of(case), _lightship(run, case), *_peers(run, case)]
         have = run.add(alternate(case.name, contestants, run.runs))
         _clear(run)
         _judge(run, case, have)
 
 
-def _floor(case: Case) -> Contestant:
+def floor_of(case: Case) -> Contestant:
+    """Return the machine's floor for measuring this image."""
     command: list[str | Path] = [
         sys.executable,
         "-m",

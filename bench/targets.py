@@ -16,6 +16,9 @@ NEW_LAYER_RATIO = 1.15
 GROWTH_RATIO = 1.2
 VERSION_SECONDS = 0.12
 HELP_SECONDS = 0.2
+#: Registry to index, in CPU seconds: so often curl of the same blobs, plus the floor.
+CURL_RATIO = 1.3
+MANIFEST_ONLY_SECONDS = 0.3
 INSTALLED_BYTES = 40_000_000
 
 
