@@ -22,13 +22,14 @@ import re
 import shlex
 import sys
 import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import lightship
+from docs_registry import HOST, docs_registry
 from lightship.api.history import history
 from lightship.cli.reference import cli_reference, shown_default
 from lightship.cli.run import run
@@ -49,7 +50,23 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
 CLI_PAGE = ROOT / "docs" / "reference" / "cli.md"
-NAME = "registry.example/team/shop:1.4"
+REPOSITORY = "team/shop"
+NAME = f"{HOST}/{REPOSITORY}:1.4"
+# What must not reach into a page from whoever makes it.
+_FORGOTTEN = (
+    "LIGHTSHIP_",
+    "CLICOLOR",
+    "FORCE_COLOR",
+    "DOCKER_",
+    "CONTAINER_",
+    "REGISTRY_AUTH",
+    "NO_PROXY",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "ALL_PROXY",
+    "GITHUB_",
+    "CI",
+)
 # Ages in `history` are counted from here, so that a page is not stale the next month.
 NOW = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 _STEPS = (
@@ -246,7 +263,7 @@ _MEANS = {
     "skopeo-dir": "skopeo's `dir:` format",
     "singularity": "a Singularity image",
 }
-_READ = ("docker-archive", "oci", "oci-archive", "rootfs", "by-content")
+_UNREAD = ("containerd", "skopeo-dir", "singularity")
 
 
 def references_table() -> str:
@@ -257,7 +274,7 @@ def references_table() -> str:
         written = ", ".join(
             f"`{name}`" if name.endswith("://") else f"`{name}:`" for name in spellings
         )
-        answer = "read" if meaning in _READ else "not read yet: ends with exit code 3"
+        answer = "not read yet: ends with exit code 3" if meaning in _UNREAD else "read"
         rows.append(f"| {written} | {words} | {answer} |")
     return "\n".join(["| spelling | what it means | this version |", "|---|---|---|", *rows])
 
@@ -272,18 +289,23 @@ _TABLES = {"house": house_table, "settings": settings_table, "references": refer
 def examples() -> Iterator[Path]:
     """A working directory with the images, and nothing of the user's own settings."""
     kept, environment = Path.cwd(), dict(os.environ)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as running:
         place = Path(folder).resolve()
         work = place / "work"
         work.mkdir()
         make_examples(work)
+        server = running.enter_context(docs_registry({REPOSITORY: work / "shop"}))
         for name in list(os.environ):
-            if name.startswith(("LIGHTSHIP_", "CLICOLOR", "FORCE_COLOR")):
+            if name.upper().startswith(_FORGOTTEN):
                 del os.environ[name]
-        os.environ |= {
+        os.environ |= server | {
             "COLUMNS": "100",
             "NO_COLOR": "1",
             "XDG_CONFIG_HOME": str(place / "config"),
+            "XDG_RUNTIME_DIR": str(place / "runtime"),
+            "DOCKER_CONFIG": str(place / "config"),
+            "DOCKER_HOST": f"unix://{place}/no-engine",
+            "CONTAINER_HOST": f"unix://{place}/no-engine",
             # No cache: whether a file is old enough to be remembered depends on the clock.
             "LIGHTSHIP_CACHE_DIR": "/dev/null/none",
         }
