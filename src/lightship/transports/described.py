@@ -19,6 +19,8 @@ from lightship.model.documents import (
 from lightship.transports.store import checked_digest, read_described
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from lightship.model.digest import Digest
     from lightship.transports.store import Store
 
@@ -68,6 +70,15 @@ def read_manifest(store: Store, descriptor: Descriptor) -> Index | Manifest:
     """
     data = read_described(store, descriptor, what="manifest", limit=MAX_MANIFEST_BYTES)
     what = f"manifest {checked_digest(descriptor.digest, what='manifest').short} of {store.where}"
+    return decode_manifest(data, what, (descriptor.media_type,))
+
+
+def decode_manifest(data: bytes, what: str, claimed: Iterable[str | None]) -> Index | Manifest:
+    """The index or image manifest that some bytes are; `claimed` is what media types it is called.
+
+    Raises:
+        CorruptInputError: it is neither, or called the one and has the keys of the other.
+    """
     value = jsontext.parse(data, what=what, limit=MAX_MANIFEST_BYTES)
     if not isinstance(value, dict):
         raise CorruptInputError(f"{what} is neither an index nor an image manifest")
@@ -77,7 +88,7 @@ def read_manifest(store: Store, descriptor: Descriptor) -> Index | Manifest:
         document = jsontext.convert(value, Index, what=what)
     else:
         document = jsontext.convert(value, Manifest, what=what)
-    for media_type in (descriptor.media_type, document.media_type):
+    for media_type in (*claimed, document.media_type):
         wrong = MANIFESTS if shape == "index" else INDEXES
         if media_type in wrong:
             raise CorruptInputError(f"{what} is called {media_type} but has the keys of an {shape}")

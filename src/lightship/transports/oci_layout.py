@@ -123,7 +123,7 @@ def listed(store: Store, entry: Entry) -> Listed:
         for descriptor, manifest in walk(store, root):
             if manifest is None:
                 absent.append(descriptor)
-            elif (kind := manifest.config.media_type) and not _is_config(kind):
+            elif (kind := manifest.config.media_type) and not is_image_config(kind):
                 artifacts.append(kind)
             else:
                 found = StoredManifest(store, descriptor, manifest, entry.names)
@@ -197,7 +197,8 @@ def _walk(
         yield from _walk(store, nested, depth + 1, seen)
 
 
-def _is_config(media_type: str) -> bool:
+def is_image_config(media_type: str) -> bool:
+    """Whether a config of this media type makes its manifest an image, and no artifact."""
     return media_type == _DOCKER_CONFIG or media_type.startswith("application/vnd.oci.image.config")
 
 
@@ -220,11 +221,23 @@ def missing_layer(
     store: Store, descriptor: Descriptor, name: str, position: int
 ) -> CorruptInputError | UnreachableError:
     """The error for a layer that is not stored."""
+    return (
+        foreign_layer(store.where, position)
+        if is_foreign(descriptor)
+        else store.missing(name, f"layer {position}")
+    )
+
+
+def is_foreign(descriptor: Descriptor) -> bool:
+    """Whether a layer is kept elsewhere, by what its descriptor says."""
     foreign = any(word in (descriptor.media_type or "") for word in _FOREIGN)
-    if descriptor.urls or foreign:
-        return UnreachableError(
-            f"layer {position} of {store.where} is foreign: it is kept elsewhere, and its address "
-            "is never followed",
-            "Copy the image with its foreign layers included.",
-        )
-    return store.missing(name, f"layer {position}")
+    return bool(descriptor.urls) or foreign
+
+
+def foreign_layer(where: str, position: int) -> UnreachableError:
+    """The error for a layer that is kept elsewhere."""
+    return UnreachableError(
+        f"layer {position} of {where} is foreign: it is kept elsewhere, and its address "
+        "is never followed",
+        "Copy the image with its foreign layers included.",
+    )

@@ -14,6 +14,8 @@ from lightship.model.digest import Digest
 from lightship.model.reference import Reference
 
 DOCKER_HUB = "docker.io"
+DOCKER_HUB_NAMES = frozenset((DOCKER_HUB, "index.docker.io", "registry-1.docker.io"))
+_DOCKER_HUB_SERVER = "registry-1.docker.io"
 _DEFAULT_TAG = "latest"
 _MAX_REPOSITORY = 255
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
@@ -76,6 +78,11 @@ def parse_name(text: str) -> RegistryName:
         raise UsageError(f"{text!r}: {problem}") from None
 
 
+def server_of(host: str) -> str:
+    """The host that is asked for the images of `host`: Docker Hub has another for it."""
+    return _DOCKER_HUB_SERVER if host == DOCKER_HUB else host
+
+
 def _tagged(text: str) -> tuple[str, str]:
     head, colon, tag = text.rpartition(":")
     if colon and "/" not in tag and head:
@@ -90,7 +97,7 @@ def _hosted(name: str) -> tuple[str, str]:
     )
     if not is_host:
         first, rest = DOCKER_HUB, name
-    if first in (DOCKER_HUB, "index.docker.io", "registry-1.docker.io"):
+    if first in DOCKER_HUB_NAMES:
         first = DOCKER_HUB
         rest = rest if "/" in rest else f"library/{rest}"
     return first, rest

@@ -1,0 +1,109 @@
+"""What is sent to a registry as Authorization: nothing until it asks, then what it asked for."""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from lightship.net.secret import Secret
+from lightship.transports.registry import credentials as keys
+from lightship.transports.registry.challenge import parse_challenges
+from lightship.transports.registry.tokens import TokenRequest, Tokens, wanted_scope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lightship.net.client import Client, Response
+    from lightship.net.origins import Origin
+    from lightship.transports.access import Access
+    from lightship.transports.registry.challenge import Challenge
+    from lightship.transports.registry.credentials import Credentials
+
+MAX_REFUSALS = 2
+"""How often one request may be refused and sent again with something else."""
+
+
+class Authorizer:
+    """The authorization of one repository. Several threads may use it."""
+
+    def __init__(
+        self, client: Client, access: Access, host: str, repository: str, registry: Origin
+    ) -> None:
+        self._access = access
+        self._host = host
+        self._repository = repository
+        self._tokens = Tokens(client, access.network, registry)
+        self._lock = Lock()
+        self._wanted: TokenRequest | None = None
+        self._fixed: Secret | None = None
+        self._credentials: Credentials | None = None
+        self._looked = False
+
+    def session(self) -> Callable[[Response | None], Secret | None]:
+        """Gives the Authorization of one request and its repetitions (`Client.open`)."""
+        sent: Secret | None = None
+        refusals = 0
+
+        def authorize(refused: Response | None) -> Secret | None:
+            nonlocal sent, refusals
+            refusals = refusals + 1 if refused is not None else 0
+            if refusals <= MAX_REFUSALS:
+                sent = self._next(refused, sent)
+            return sent
+
+        return authorize
+
+    def advice(self) -> str:
+        """What to do where a registry lets us not in, one sentence."""
+        name = self._host
+        if self._credentials is not None:
+            origin = self._credentials.origin
+            return f"The credentials of {origin} were not enough: log in to {name} again."
+        if self._looked:
+            return (
+                f"There are no credentials for {name}: `docker login {name}` or "
+                f"`podman login {name}` keeps some."
+            )
+        return f"It asked for credentials in no way that is known here: is {name} a registry?"
+
+    def _next(self, refused: Response | None, sent: Secret | None) -> Secret | None:
+        with self._lock:
+            current = self._fixed
+            if current is None and self._wanted is not None:
+                current = self._tokens.known(self._wanted)
+            if refused is None:
+                return current or self._renewed()
+            if current is not None and current != sent:
+                return current  # another thread was told meanwhile
+            return self._answer(refused) or sent
+
+    def _renewed(self) -> Secret | None:
+        if self._wanted is None:
+            return None
+        return self._tokens.fetch(self._wanted, self._credentials)
+
+    def _answer(self, refused: Response) -> Secret | None:
+        """What a challenge asks for, as far as we have it."""
+        challenges = parse_challenges(refused.headers.get("www-authenticate", ""))
+        bearer = next((one for one in challenges if _is_bearer(one)), None)
+        basic = any(one.scheme == "basic" for one in challenges)
+        if bearer is None and not basic:
+            return None
+        if not self._looked:
+            self._credentials = keys.find(self._host, self._repository, self._access)
+            self._looked = True
+        own = self._credentials
+        if own is not None and own.registry_token is not None:
+            self._fixed = Secret(f"Bearer {own.registry_token.reveal()}")
+            return self._fixed
+        if bearer is not None:
+            said = bearer.parameters
+            scope = wanted_scope(said.get("scope", ""), self._repository)
+            self._wanted = TokenRequest(said["realm"], said.get("service", ""), scope)
+            return self._tokens.fetch(self._wanted, own)
+        self._fixed = own.basic() if own is not None else None
+        return self._fixed
+
+
+def _is_bearer(challenge: Challenge) -> bool:
+    return challenge.scheme == "bearer" and bool(challenge.parameters.get("realm"))
