@@ -2,6 +2,8 @@
 
 The first that speaks wins. A project's file comes with somebody's repository, so it may only say
 what a reader of that repository may decide: never network, cache, limits or output paths.
+
+A file's tables, `[check]` and `[profiles.NAME]`, are not looked into here: who owns them does that.
 """
 
 from __future__ import annotations
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
 PROJECT_FILE = "lightship.toml"
 DEFAULT_ORIGIN = "default"
+COMMAND_LINE = "command line"
+SECTIONS = ("check", "profiles")
+"""Tables of a settings file, which a project's may have as well."""
 _PYPROJECT = "pyproject.toml"
 _HOST = re.compile(r"(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 _MAX_COUNT = 1_000_000_000
@@ -175,10 +180,23 @@ SETTINGS = (
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 
 
+class Section(Struct, frozen=True):
+    """A table of a settings file as it stands there, and where that is: `x.toml [check]`."""
+
+    table: Mapping[str, object]
+    origin: str
+
+
 class Settings(Struct, frozen=True):
-    """All settings, each with its origin."""
+    """All settings, each with its origin.
+
+    Attributes:
+        values: by name.
+        sections: for each of `SECTIONS` the tables that files have, the nearest first.
+    """
 
     values: Mapping[str, Value]
+    sections: Mapping[str, tuple[Section, ...]]
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401 # the table says which type
         return self.values[name].value
@@ -203,13 +221,17 @@ def load_settings(
     values: dict[str, Value] = {}
     for name, given in arguments.items():
         if given is not None:
-            values[name] = Value(given, "command line")
+            values[name] = Value(given, COMMAND_LINE)
     for setting in SETTINGS:
         given = environment.get(setting.variable, "")
         if given and setting.name not in values:
             values[setting.name] = _read(setting, given, f"environment, {setting.variable}")
+    sections: dict[str, tuple[Section, ...]] = dict.fromkeys(SECTIONS, ())
     for origin, table, is_project in _files(directory):
         for name, given in table.items():
+            if name in SECTIONS:
+                sections[name] += (_section(name, given, origin),)
+                continue
             setting = _known(name, origin)
             if is_project and not setting.in_project:
                 raise UsageError(
@@ -220,7 +242,14 @@ def load_settings(
             values.setdefault(setting.name, value)
     for setting in SETTINGS:
         values.setdefault(setting.name, Value(_default(setting), DEFAULT_ORIGIN))
-    return Settings({setting.name: values[setting.name] for setting in SETTINGS})
+    return Settings({setting.name: values[setting.name] for setting in SETTINGS}, sections)
+
+
+def _section(name: str, given: object, origin: str) -> Section:
+    if not isinstance(given, dict):
+        raise UsageError(f"{origin}: {name} is no table", f"Write [{name}] on a line of its own.")
+    whose = f"{origin[:-1]}.{name}]" if origin.endswith("]") else f"{origin} [{name}]"
+    return Section(given, whose)
 
 
 def user_file() -> Path:

@@ -95,11 +95,23 @@ class DiveVerdict(Struct, frozen=True):
     rules: tuple[DiveRule, ...]
 
 
+class Unjudged(Struct, frozen=True):
+    """A limit that could not be held against anything. It makes the verdict `warn` at least."""
+
+    budget: str
+    """As in `Judged`."""
+    limit: str
+    """As it was written."""
+    origin: str
+    why: str
+    """One sentence: why, and what would judge it."""
+
+
 class CheckResult(Struct, frozen=True):
     """Schema `lightship.check/1`."""
 
     verdict: Verdict
-    """The worst of all budgets and of dive's rules."""
+    """The worst of all budgets and of dive's rules; `warn` at least where one is unjudged."""
     image: Subject
     profile: str | None
     baseline: str | None
@@ -108,4 +120,6 @@ class CheckResult(Struct, frozen=True):
     file: str
     """The Dockerfile that reports point at; repository-relative."""
     warnings: tuple[str, ...]
+    unjudged: tuple[Unjudged, ...] = ()
+    """Limits of files, the environment or a profile that this run could not judge."""
     schema: str = "lightship.check/1"
