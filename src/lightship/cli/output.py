@@ -23,6 +23,8 @@ class Destination(Struct, frozen=True):
 
     file: Path | None
     format_name: str
+    adds: bool = False
+    """Whether the answer goes behind what the file holds."""
 
     @classmethod
     def chosen(cls, output: Path | None, format_name: str | None) -> Destination:
@@ -42,7 +44,7 @@ class Destination(Struct, frozen=True):
                 f"{str(file)!r}: no format for {file.suffix!r}",
                 f"End it with one of {known}, or give --format.",
             )
-        _check(file)
+        check_place(file)
         return cls(file, chosen)
 
     def look(self, color: str) -> Look:
@@ -59,15 +61,16 @@ class Destination(Struct, frozen=True):
             BrokenPipeError: the reader of standard output went away.
         """
         if self.file is not None:
-            _replace(self.file, text.encode("utf-8", "backslashreplace"))
+            put = _append if self.adds else _replace
+            put(self.file, text.encode("utf-8", "backslashreplace"))
             return
         if sys.stdout is None:
             raise DestinationError("standard output is closed", "Write to a file with -o.")
-        # JSON is UTF-8 wherever it goes (RFC 8259); text is as the terminal has it.
-        encoding = "utf-8" if self.format_name == "json" else sys.stdout.encoding or "utf-8"
+        # What programs read is UTF-8 wherever it goes (RFC 8259); text is as the terminal has it.
+        encoding = sys.stdout.encoding if self.format_name == "text" else None
         try:
             sys.stdout.flush()
-            sys.stdout.buffer.write(text.encode(encoding, "backslashreplace"))
+            sys.stdout.buffer.write(text.encode(encoding or "utf-8", "backslashreplace"))
             sys.stdout.buffer.flush()
         except BrokenPipeError:
             raise
@@ -82,7 +85,7 @@ def _abandon_stdout() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _is_special(file: Path) -> bool:
+def is_special(file: Path) -> bool:
     """A device or a pipe: written to, never replaced."""
     try:
         return not stat.S_ISREG(file.stat().st_mode)
@@ -90,19 +93,24 @@ def _is_special(file: Path) -> bool:
         return False
 
 
-def _check(file: Path) -> None:
+def check_place(file: Path) -> None:
+    """See whether a file can be written.
+
+    Raises:
+        DestinationError: as far as that shows now, it cannot.
+    """
     folder = file.parent
     if file.is_dir():
         raise DestinationError(f"{file}: is a directory", "Name a file in it.")
     if not folder.is_dir():
         raise DestinationError(f"{folder}: no such directory", "Make it first.")
-    if not _is_special(file) and not os.access(folder, os.W_OK | os.X_OK):
+    if not is_special(file) and not os.access(folder, os.W_OK | os.X_OK):
         raise DestinationError(f"{folder}: not writable")
 
 
 def _replace(file: Path, data: bytes) -> None:
     try:
-        if _is_special(file):
+        if is_special(file):
             with file.open("wb", buffering=0) as stream:
                 stream.write(data)
             return
@@ -120,6 +128,23 @@ def _replace(file: Path, data: bytes) -> None:
             with suppress(OSError):
                 Path(name).unlink()
             raise
+    except OSError as error:
+        raise DestinationError(f"{file}: {error.strerror}") from error
+
+
+def _append(file: Path, data: bytes) -> None:
+    """In place, for others may be adding to the file too; cut back if not all of it fits."""
+    try:
+        with file.open("ab", buffering=0) as stream:
+            before = os.fstat(stream.fileno()).st_size
+            try:
+                while data:
+                    data = data[stream.write(data) or 0 :]
+                os.fsync(stream.fileno())
+            except OSError:
+                with suppress(OSError):
+                    stream.truncate(before)
+                raise
     except OSError as error:
         raise DestinationError(f"{file}: {error.strerror}") from error
 

@@ -1,0 +1,220 @@
+"""What a gate judged, one item each, in words that every format of it can use."""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from lightship.printable import printable
+from lightship.report.instruction import readable_instruction
+from lightship.units import format_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lightship.model.results.check import Cause, CheckResult, DiveRule, Judged, Unit, Unjudged
+
+LONGEST_NAME = 300
+"""Characters of a foreign name, or of a sentence that may hold one, that a report keeps."""
+LONGEST_SENTENCE = 2_000
+
+_HUMP = re.compile("(?<=[a-z])(?=[A-Z])")
+_TRANSPORT = re.compile(r"\A[a-z-]+:")
+
+
+class Item(Struct, frozen=True):
+    """One budget or one of dive's rules, judged. Every text is printable and on one line."""
+
+    rule: str
+    """Stable: `LS-CHECK-MAX-WIRE`. Whoever stores results knows them again by it."""
+    name: str
+    """`max-wire`; different for each item of a result."""
+    what: str
+    verdict: Literal["pass", "warn", "fail", "unjudged", "off"]
+    """`unjudged`: nothing to hold it against, which makes a result warn; `off`: not asked for."""
+    measured: str
+    limits: str
+    headroom: str
+    message: str
+    advice: str
+    causes: tuple[str, ...]
+    origin: str
+    """Where the limit was set."""
+    fingerprint: str
+    """The same for the same budget of the same image and file, whatever its tag and figures."""
+
+    @property
+    def text(self) -> str:
+        """Message, advice and causes, a line each."""
+        return "\n".join(filter(None, (self.message, self.advice, *self.causes)))
+
+
+def items(result: CheckResult) -> tuple[Item, ...]:
+    """All limits: the budgets in their order, those not judged, then dive's rules."""
+    place = (image_name(result), file_of(result))
+    found = [_budget(one, place) for one in result.judged]
+    found += [_unjudged(one, place) for one in result.unjudged]
+    if result.dive is not None:
+        found += [_dive(rule, result.dive.origin, place) for rule in result.dive.rules]
+    return tuple(_numbered(found, place))
+
+
+def headline(result: CheckResult) -> str:
+    """The verdict in one line: which image, and how many budgets are broken, near, kept."""
+    verdicts = [item.verdict for item in items(result)]
+    counts = (
+        ("fail", "broken"),
+        ("warn", "near their limit"),
+        ("pass", "kept"),
+        ("unjudged", "not judged"),
+    )
+    said = [
+        f"{verdicts.count(verdict)} {words}" for verdict, words in counts if verdict in verdicts
+    ]
+    return f"{subject(result)}: {', '.join(said) or 'nothing to judge'}"
+
+
+def subject(result: CheckResult) -> str:
+    """The image that was judged, and its platform."""
+    return _short(f"{result.image.reference}, {result.image.platform}", LONGEST_NAME)
+
+
+def image_name(result: CheckResult) -> str:
+    """The image's name without transport, tag and digest, which change from build to build."""
+    name = _TRANSPORT.sub("", result.image.reference).partition("@")[0]
+    folder, slash, last = name.rpartition("/")
+    return _short(f"{folder}{slash}{last.rpartition(':')[0] or last}", LONGEST_NAME)
+
+
+def file_of(result: CheckResult) -> str:
+    """The file that reports point at, as forges write it: without a leading `./`."""
+    return printable(result.file).removeprefix("./")
+
+
+def _numbered(found: list[Item], place: tuple[str, str]) -> Iterator[Item]:
+    seen: dict[str, int] = {}
+    for item in found:
+        seen[item.name] = count = seen.get(item.name, 0) + 1
+        if count == 1:
+            yield item
+        else:
+            name = f"{item.name}-{count}"
+            yield replace(item, name=name, fingerprint=_fingerprint(name, place))
+
+
+def _budget(judged: Judged, place: tuple[str, str]) -> Item:
+    name = printable(judged.budget)
+    headroom = "" if judged.headroom is None else amount(judged.headroom, judged.unit)
+    return Item(
+        rule=_rule(name),
+        name=name,
+        what=_short(judged.what),
+        verdict=judged.verdict,
+        measured=amount(judged.measured, judged.unit),
+        limits=_limits(judged),
+        headroom=headroom,
+        message=_short(judged.message, LONGEST_SENTENCE),
+        advice=_short(judged.advice, LONGEST_SENTENCE),
+        causes=tuple(_cause(cause) for cause in judged.causes),
+        origin=_short(judged.origin),
+        fingerprint=_fingerprint(name, place),
+    )
+
+
+def _unjudged(unjudged: Unjudged, place: tuple[str, str]) -> Item:
+    name = printable(unjudged.budget)
+    return Item(
+        rule=_rule(name),
+        name=name,
+        what=f"{name}, which was not judged",
+        verdict="unjudged",
+        measured="",
+        limits=_short(unjudged.limit),
+        headroom="",
+        message=_short(f"{name} was not judged: {unjudged.why}", LONGEST_SENTENCE),
+        advice="",
+        causes=(),
+        origin=_short(unjudged.origin),
+        fingerprint=_fingerprint(name, place),
+    )
+
+
+def _dive(rule: DiveRule, origin: str, place: tuple[str, str]) -> Item:
+    name = f"dive-{rule.rule}"
+    if rule.measured is None:
+        measured = "not a number"
+    else:
+        measured = amount(rule.measured, "bytes" if "Bytes" in rule.rule else "ratio")
+    said = {"pass": "keeps", "fail": "breaks", "skip": "is not held against"}[rule.verdict]
+    message = f"By dive's formula the image {said} {rule.rule}: {measured}, limit {rule.limit}."
+    return Item(
+        rule=_rule(name),
+        name=name,
+        what=f"dive's {rule.rule}",
+        verdict="off" if rule.verdict == "skip" else rule.verdict,
+        measured=measured,
+        limits=_short(rule.limit),
+        headroom="",
+        message=_short(message, LONGEST_SENTENCE),
+        advice=_short(rule.ours, LONGEST_SENTENCE),
+        causes=(),
+        origin=_short(origin),
+        fingerprint=_fingerprint(name, place),
+    )
+
+
+def amount(value: float, unit: Unit) -> str:
+    """A measured value or a limit in its unit; below a kilobyte exact, so a limit's edge shows."""
+    if unit == "bytes":
+        return format_bytes(round(value))
+    if unit == "ratio":
+        return f"{value:.6g}"
+    return f"{round(value):,}"
+
+
+def _limit(value: float, unit: Unit) -> str:
+    # Who wrote 5GiB would not know 5.37 GB again.
+    count = round(value)
+    if unit == "bytes" and count:
+        for power, name in ((30, "GiB"), (20, "MiB")):
+            if count % 2**power == 0:
+                return f"{count // 2**power:,} {name}"
+    return amount(value, unit)
+
+
+def _limits(judged: Judged) -> str:
+    word = "above" if judged.bound == "at_most" else "below"
+    said = [
+        f"{verb} {word} {_limit(value, judged.unit)}"
+        for verb, value in (("warn", judged.warn), ("fail", judged.fail))
+        if value is not None
+    ]
+    return ", ".join(said)
+
+
+def _cause(cause: Cause) -> str:
+    words = [_short(cause.what)]
+    if cause.bytes is not None:
+        words.insert(0, format_bytes(cause.bytes))
+    if cause.layer is not None:
+        made_by = readable_instruction(cause.created_by) if cause.created_by else ""
+        layer = f"layer {cause.layer}"
+        words.append(f"({layer}: {_short(made_by)})" if made_by else f"({layer})")
+    return " ".join(words)
+
+
+def _rule(name: str) -> str:
+    return "LS-CHECK-" + printable(_HUMP.sub("-", name)).upper()
+
+
+def _fingerprint(name: str, place: tuple[str, str]) -> str:
+    return sha256("\0".join(("lightship check", name, *place)).encode()).hexdigest()
+
+
+def _short(text: str, longest: int = LONGEST_NAME) -> str:
+    safe = printable(text[:longest])
+    return safe if len(text) <= longest and len(safe) <= longest else safe[: longest - 1] + "…"
