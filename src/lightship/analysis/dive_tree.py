@@ -58,7 +58,7 @@ class PathNode:
 
 
 def layer_bytes(index: LayerIndex) -> int:
-    """Sum up a layer as dive does: every record counts, repeated ones and markers with content too."""
+    """Sum up a layer as dive does: all records, repeated ones and markers with content too."""
     kinds = index.columns.kinds
     of_markers = sum(
         stored for entry, stored in index.rarities.stored_bytes.items() if kinds[entry] in MARKERS

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from lightship.errors import UsageError
 from lightship.model.results.check import DiveRule, DiveVerdict
@@ -47,12 +47,14 @@ class DiveRules(Struct, frozen=True):
         lowest_efficiency: ratio, or a word that switches the rule off.
         highest_wasted_bytes: size in bytes with a unit or without, or such a word.
         highest_user_wasted_percent: ratio (not percent, for all its name), or such a word.
+        origin: where they come from: dive's defaults, a file, the command line.
         warnings: what stands in the file and dive does not read, one sentence each.
     """
 
     lowest_efficiency: str = "0.9"
     highest_wasted_bytes: str = "disabled"
     highest_user_wasted_percent: str = "0.1"
+    origin: str = "dive's defaults"
     warnings: tuple[str, ...] = ()
 
 
@@ -82,11 +84,13 @@ def read_dive_rules(path: Path) -> DiveRules:
         for name, rule in _KEBAB.items()
         if name in others
     )
-    return dive_rules_from(
-        lowest_efficiency=texts.get(_EFFICIENCY),
-        highest_wasted_bytes=texts.get(_WASTED),
-        highest_user_wasted_percent=texts.get(_PERCENT),
-        file=DiveRules(warnings=warnings),
+    default = DiveRules()
+    return DiveRules(
+        texts.get(_EFFICIENCY, default.lowest_efficiency),
+        texts.get(_WASTED, default.highest_wasted_bytes),
+        texts.get(_PERCENT, default.highest_user_wasted_percent),
+        str(path),
+        warnings,
     )
 
 
@@ -99,19 +103,19 @@ def dive_rules_from(
 ) -> DiveRules:
     """The rules of dive's flags; None is not given, and then the file's rule or the default holds.
 
+    So does dive 0.13.1; its later code lets the file win.
+
     The texts are not judged yet: `dive_limits` does.
     """
     base = file or DiveRules()
-
-    def given(flag: str | None, otherwise: str) -> str:
-        return otherwise if flag is None else flag
-
-    return DiveRules(
-        given(lowest_efficiency, base.lowest_efficiency),
-        given(highest_wasted_bytes, base.highest_wasted_bytes),
-        given(highest_user_wasted_percent, base.highest_user_wasted_percent),
-        base.warnings,
-    )
+    given = {
+        "lowest_efficiency": lowest_efficiency,
+        "highest_wasted_bytes": highest_wasted_bytes,
+        "highest_user_wasted_percent": highest_user_wasted_percent,
+    }
+    flags = {name: text for name, text in given.items() if text is not None}
+    origin = "command line" if file is None else f"{base.origin} and command line"
+    return structs.replace(base, **flags, origin=origin) if flags else base
 
 
 def dive_limits(rules: DiveRules) -> DiveLimits:
