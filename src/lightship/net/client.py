@@ -2,53 +2,99 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO
+import os
+import time
+import weakref
+from threading import Lock
+from typing import TYPE_CHECKING, BinaryIO, cast
 
-from msgspec import Struct
-
+from lightship.errors import UnreachableError
+from lightship.net.answers import Response
+from lightship.net.origins import names_host, parse_target
+from lightship.net.secret import Secret
 from lightship.progress import SILENT, Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+    from typing import Self
 
+    from lightship.net.asking import Asker, Live
+    from lightship.net.connections import Dialling
     from lightship.net.options import NetOptions
-    from lightship.net.secret import Secret
+    from lightship.net.origins import Target
+    from lightship.net.redirects import Arrival
+    from lightship.net.retrying import Attempts
 
+__all__ = ["Client", "Response"]
 
-class Response(Struct, frozen=True):
-    """An answer, whole.
-
-    Attributes:
-        url: what was asked in the end, after redirects; without user, password and query.
-        headers: names in lower case.
-    """
-
-    url: str
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
+_OURS = frozenset(("authorization", "cookie", "host", "accept-encoding", "range", "if-range"))
 
 
 class Client:
     """HTTP under a user's options: TLS unless the host was named, no credentials across hosts.
 
-    Several threads may use one client.
+    Several threads may use one client. Connections stay open until `close`, or until the client
+    is forgotten.
+
+    Args:
+        options: what is allowed, and how patient we are.
+        progress: told of waits.
+        environment: where proxies and the home directory are looked up; None for the process's.
+        certificates: directories that hold certificates per registry; None for Docker's and
+            containers' own.
+        sleep: waits so many seconds.
     """
 
-    def __init__(self, options: NetOptions, progress: Progress = SILENT) -> None:
-        raise NotImplementedError
+    def __init__(
+        self,
+        options: NetOptions,
+        progress: Progress = SILENT,
+        *,
+        environment: Mapping[str, str] | None = None,
+        certificates: Iterable[Path] | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._options = options
+        self._progress = progress
+        self._environment = os.environ if environment is None else environment
+        self._certificates = certificates
+        self._sleep = sleep
+        self._socket: str | None = None
+        self._lock = Lock()
+        self._lazy: Asker | None = None
+        self._close: Callable[[], object] = lambda: None
 
     @classmethod
     def over_socket(cls, path: str, options: NetOptions, progress: Progress = SILENT) -> Client:
         """A client whose every request goes to the unix socket at `path`, whatever the URL's host.
 
-        No retries, no redirects, no proxies: the other end is on this machine.
+        No retries, no redirects, no proxies: the other end is on this machine. `offline` does not
+        keep it from being asked.
         """
-        raise NotImplementedError
+        client = cls(options, progress)
+        client._socket = path
+        return client
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the idle connections; streams that are open stay usable."""
+        self._close()
 
     def base_url(self, host: str) -> str:
         """`https://host`, or `http://host` if the user named the host for plain HTTP."""
-        raise NotImplementedError
+        if self._socket is not None:
+            return f"http://{host}"
+        # Which port a scheme has by itself is known only once the scheme is.
+        plain = parse_target(f"http://{host}/").origin
+        return (
+            f"http://{host}" if names_host(plain, self._options.plain_http) else f"https://{host}"
+        )
 
     def get(
         self,
@@ -60,7 +106,7 @@ class Client:
     ) -> Response:
         """Ask, follow redirects, and read the whole answer, whatever its status.
 
-        429 and 5xx are asked again within the options before they are answered.
+        429, 500, 502, 503, 504 and broken connections are asked again within the options.
 
         Args:
             url: without user and password.
@@ -69,9 +115,21 @@ class Client:
             authorization: of the header of that name; sent to the URL's own origin alone.
 
         Raises:
+            RateLimitedError: the server wants a longer wait than `patience_seconds`.
             UnreachableError: no connection, no trust, no answer, or a redirect that is refused.
         """
-        raise NotImplementedError
+        from lightship.net.errors import RequestError  # noqa: PLC0415 - light start
+
+        target = self._permitted(url)
+        given = _checked(headers)
+        attempts = self._attempts()
+        while True:
+            try:
+                live = self._travel(target, given, authorization).live
+                if not attempts.after_answer(live, authorization):
+                    return self._read(live, limit)
+            except RequestError as problem:
+                attempts.after_error(problem)
 
     def post_form(self, url: str, fields: Mapping[str, str | Secret], *, limit: int) -> Response:
         """Send a form (OAuth2); redirects are refused, nothing is sent twice.
@@ -79,7 +137,25 @@ class Client:
         Raises:
             UnreachableError: as `get`.
         """
-        raise NotImplementedError
+        from urllib.parse import urlencode  # noqa: PLC0415 - light start
+
+        from lightship.net.errors import RequestError  # noqa: PLC0415
+        from lightship.net.redirects import is_redirect  # noqa: PLC0415
+
+        target = self._permitted(url)
+        plain = {
+            name: value.reveal() if isinstance(value, Secret) else value
+            for name, value in fields.items()
+        }
+        live = self._asker().ask(
+            target,
+            {"Content-Type": "application/x-www-form-urlencoded"},
+            form=urlencode(plain).encode("ascii"),
+        )
+        if is_redirect(live.status):
+            live.close()
+            raise RequestError(str(target), "credentials are not sent on to where a redirect leads")
+        return self._read(live, limit)
 
     def open(
         self,
@@ -92,7 +168,8 @@ class Client:
         """The body of an answer as a stream that goes on where a connection broke off.
 
         Reading it asks again with a Range for what is missing, as often as the options say without
-        one new byte in between. The stream is forward-only and gives `read`, `readinto`, `close`.
+        one new byte in between. The stream is forward-only and gives `read` (as many bytes as were
+        asked for, fewer only at the end), `read1`, `readinto`, `close`.
 
         Args:
             url: without user and password.
@@ -102,9 +179,99 @@ class Client:
                 which is never resumed.
             authorize: gives the Authorization of the next request; told None first, and then the
                 401 or 403 answer that refused the last one. Returning the same again gives up.
+                It is not told of what other origins answer.
 
         Raises:
-            UnreachableError: as `get`, also while reading; an answer with another status than 200
-                (or 206 for what is missing).
+            StatusError: an answer with another status than 200 (or 206 for what is missing).
+            UnreachableError: as `get`, also while reading.
         """
-        raise NotImplementedError
+        from lightship.net.body import ResumingBody  # noqa: PLC0415 - light start
+        from lightship.net.opening import Opening  # noqa: PLC0415
+
+        target = self._permitted(url)
+        attempts = self._attempts()
+        opening = Opening(
+            target,
+            lambda given, secret: self._travel(target, given, secret),
+            expected_bytes=expected_bytes,
+            authorize=authorize,
+            headers=_checked(headers),
+            attempts=attempts,
+        )
+        body = ResumingBody(opening.first(), expected_bytes, attempts, opening.at)
+        return cast("BinaryIO", body)
+
+    def _permitted(self, url: str) -> Target:
+        target = parse_target(url)
+        if self._socket is not None:
+            return target
+        origin = target.origin
+        if self._options.offline:
+            raise UnreachableError(
+                f"{origin.netloc} is not asked", "Leave out --offline to let it be."
+            )
+        if origin.scheme == "http" and not names_host(origin, self._options.plain_http):
+            raise UnreachableError(
+                f"{target}: plain HTTP was not allowed for this host",
+                f"If it is to be spoken to in the clear, say `--plain-http {origin.netloc}`.",
+            )
+        return target
+
+    def _travel(
+        self, target: Target, headers: Mapping[str, str], authorization: Secret | None
+    ) -> Arrival:
+        from lightship.net.redirects import Arrival, follow  # noqa: PLC0415 - light start
+
+        if self._socket is None:
+            return follow(self._asker(), target, headers, authorization, self._options)
+        return Arrival(self._asker().ask(target, headers), at_home=True)
+
+    def _read(self, live: Live, limit: int) -> Response:
+        from lightship.net.errors import RequestError  # noqa: PLC0415 - light start
+
+        if not live.encoded:
+            return live.whole(limit)
+        live.close()
+        if live.status < 400:
+            raise RequestError(
+                str(live.target), "the server sends the answer in another encoding than its own"
+            )
+        return Response(str(live.target), live.status, live.headers, b"")
+
+    def _attempts(self) -> Attempts:
+        from lightship.net.retrying import Attempts, Pace  # noqa: PLC0415 - light start
+
+        limit = 1 if self._socket is not None else self._options.attempts
+        return Attempts(Pace(self._options, self._progress, self._sleep, attempts=limit))
+
+    def _asker(self) -> Asker:
+        with self._lock:
+            if self._lazy is None:
+                self._lazy = self._made()
+            return self._lazy
+
+    def _made(self) -> Asker:
+        # urllib3 costs tenths of a second to import: only who sends a request pays.
+        from lightship.net.asking import Asker  # noqa: PLC0415
+        from lightship.net.connections import Connections, DialTcp, DialUnix  # noqa: PLC0415
+        from lightship.net.tls import Trust, certificate_directories  # noqa: PLC0415
+
+        dial: Dialling
+        if self._socket is not None:
+            dial = DialUnix(self._socket, self._options.connect_seconds)
+        else:
+            directories = self._certificates
+            if directories is None:
+                directories = certificate_directories(self._environment)
+            trust = Trust(self._options.ca_file, directories)
+            dial = DialTcp(trust, self._environment, self._options.connect_seconds)
+        connections = Connections(dial)
+        self._close = weakref.finalize(self, connections.close)
+        return Asker(connections, self._options)
+
+
+def _checked(headers: Mapping[str, str] | None) -> Mapping[str, str]:
+    for name in headers or {}:
+        if name.lower() in _OURS:
+            raise ValueError(f"{name} is not given as a header")
+    return headers or {}

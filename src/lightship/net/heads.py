@@ -1,0 +1,92 @@
+"""The head of an answer, bounded in bytes and time, and read strictly."""
+
+from __future__ import annotations
+
+import http.client
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import io
+    import socket
+
+_HEAD_BYTES = 256 * 1024
+_TRAILERS = 100
+
+
+class MalformedHeadError(http.client.HTTPException):
+    """The head is not what HTTP/1.1 asks for; the text says how, and quotes nothing."""
+
+
+class StrictHead(http.client.HTTPResponse):
+    """An answer whose head ends, where the standard library would read for ever or guess.
+
+    It takes endless `100 Continue`, cut headers and headers that are none for a valid head.
+    """
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        debuglevel: int = 0,
+        method: str | None = None,
+        url: str | None = None,
+    ) -> None:
+        super().__init__(sock, debuglevel, method, url)
+        self._seconds = sock.gettimeout()
+
+    def begin(self) -> None:
+        raw = self.fp
+        self.fp = _BoundedLines(raw, self._seconds)  # type: ignore[assignment]
+        try:
+            super().begin()
+        finally:
+            if self.fp is not None:
+                self.fp = raw
+        if self.msg.defects:
+            raise MalformedHeadError("its headers are malformed")
+        coding = self.headers.get("transfer-encoding")
+        if coding is not None and not self.chunked:
+            raise MalformedHeadError("its Transfer-Encoding is not chunked")
+        lengths = {length.strip() for length in self.headers.get_all("content-length", [])}
+        if len(lengths) > 1 or not all(
+            n.isdecimal() and n.isascii() and len(n) < 20 for n in lengths
+        ):
+            raise MalformedHeadError("its Content-Length is no number")
+
+    def _read_and_discard_trailer(self) -> None:
+        for _ in range(_TRAILERS):
+            line = self.fp.readline(65537)
+            if len(line) > 65536:
+                break
+            if line in (b"\r\n", b"\n", b""):
+                return
+        raise MalformedHeadError("its trailers have no end")
+
+
+class _BoundedLines:
+    """`readline` of a buffered reader, that ends."""
+
+    def __init__(self, stream: io.BufferedReader, seconds: float | None) -> None:
+        self._stream = stream
+        self._room = _HEAD_BYTES
+        self._deadline = None if seconds is None else time.monotonic() + 2 * seconds
+
+    def readline(self, limit: int) -> bytes:
+        line = b""
+        while not line.endswith(b"\n") and len(line) < limit:
+            if self._deadline is not None and time.monotonic() > self._deadline:
+                raise TimeoutError("timed out")
+            there = self._stream.peek(1)
+            if not there:
+                if not line and self._room == _HEAD_BYTES:
+                    return b""  # no answer at all, which http.client names well
+                raise http.client.IncompleteRead(b"")
+            taken = min(there.find(b"\n") + 1 or len(there), limit - len(line))
+            line += self._stream.read(taken)
+            self._room -= taken
+            if self._room < 0:
+                raise MalformedHeadError(f"its headers are longer than {_HEAD_BYTES:,} bytes")
+        return line
+
+    def close(self) -> None:
+        self._stream.close()

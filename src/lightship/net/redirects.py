@@ -1,0 +1,138 @@
+"""Redirects: followed by us, a few, and only to where a server may send us."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from lightship.errors import UnreachableError
+from lightship.net.addresses import is_loopback, literal, why_refused
+from lightship.net.errors import RequestError
+from lightship.net.origins import Origin, names_host, relative_target
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lightship.net.asking import Asker, Live
+    from lightship.net.options import NetOptions
+    from lightship.net.origins import Target
+    from lightship.net.secret import Secret
+
+_MOST = 10
+_STATUSES = frozenset((301, 302, 303, 307, 308))
+_DRAINED_BYTES = 64 * 1024
+
+
+class Arrival(Struct, frozen=True):
+    """The answer at the end of the redirects.
+
+    Attributes:
+        at_home: no other origin was visited, so that the answer speaks for the one that was asked.
+    """
+
+    live: Live
+    at_home: bool
+
+
+def is_redirect(status: int) -> bool:
+    """Whether a status says to ask elsewhere."""
+    return status in _STATUSES
+
+
+def follow(
+    asker: Asker,
+    target: Target,
+    headers: Mapping[str, str],
+    authorization: Secret | None,
+    options: NetOptions,
+) -> Arrival:
+    """GET, following redirects.
+
+    The authorization goes to the origin of `target`, and to nobody once another was visited.
+
+    Raises:
+        RequestError: no connection or no answer; a redirect that is refused, or one too many.
+    """
+    first = target.origin
+    at_home = True
+    first_is_local = _is_local(first, None)
+    for _ in range(_MOST + 1):
+        sent = dict(headers)
+        if authorization is not None and at_home:
+            sent["Authorization"] = authorization.reveal()
+        live = asker.ask(target, sent, guarded=not at_home and not first_is_local)
+        if not is_redirect(live.status):
+            return Arrival(live, at_home)
+        if at_home:
+            first_is_local = _is_local(first, live.peer)
+        try:
+            target = _next(live, first, options, first_is_local=first_is_local)
+            _drain(live)
+        finally:
+            live.close()
+        at_home = at_home and target.origin == first
+    raise RequestError(str(target), f"more than {_MOST} redirects", "The server is at fault.")
+
+
+def _next(live: Live, first: Origin, options: NetOptions, *, first_is_local: bool) -> Target:
+    here = str(live.target)
+    location = live.headers.get("location")
+    if not location:
+        raise RequestError(
+            here, f"a redirect ({live.status}) to nowhere", "The server is at fault."
+        )
+    reason: str | None = None
+    target = live.target
+    try:
+        target = relative_target(live.target, location)
+    except UnreachableError as problem:
+        reason = problem.what
+    else:
+        reason = _why_not(live.target.origin, target.origin, first, options, first_is_local)
+    if reason:
+        raise RequestError(
+            here, f"a redirect is not followed: {reason}", "The server is at fault, not you."
+        )
+    return target
+
+
+def _why_not(
+    here: Origin, there: Origin, first: Origin, options: NetOptions, first_is_local: bool
+) -> str | None:
+    if there.scheme == "http" and here.scheme == "https":
+        return f"it leads from https to {there}"
+    if there.scheme == "http" and not names_host(there, options.plain_http):
+        return f"it leads to {there}, which was not allowed with --plain-http"
+    if there == first:
+        return None
+    address = literal(there.host)
+    if address is not None and first_is_local and is_loopback(address):
+        return None
+    if _is_local(there, None) and not first_is_local:
+        return f"it leads to this machine itself ({there})"
+    refused = why_refused(address) if address is not None else None
+    return f"it leads to {refused} ({there})" if refused else None
+
+
+def _is_local(origin: Origin, peer: str | None) -> bool:
+    """Whether an origin is this machine: by its name, or by the address that answered."""
+    host = origin.host.rstrip(".")
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    address = literal(host)
+    if address is None and peer is not None:
+        address = ipaddress.ip_address(peer.partition("%")[0])
+    return address is not None and is_loopback(address)
+
+
+def _drain(live: Live) -> None:
+    """Read a short body, so that the connection can be used again."""
+    if live.length is None or live.length > _DRAINED_BYTES:
+        return
+    try:
+        while live.read(_DRAINED_BYTES):
+            pass
+    except RequestError:
+        pass

@@ -1,0 +1,46 @@
+"""What a server says about a failure, in a few words."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lightship.net.answers import Response
+    from lightship.net.secret import Secret
+
+_MOST_CHARACTERS = 200
+
+
+def said(answer: Response, *secrets: Secret | None) -> str:
+    """The server's own words, short; empty if there are none that a person would read.
+
+    Registries answer `{"errors": [{"code": .., "message": ..}]}` (OCI distribution specification,
+    "Error codes"), token servers `{"details": ..}` or `{"error_description": ..}`, engines
+    `{"message": ..}`. Pages of HTML are left out, and `secrets` that are quoted are struck out.
+    """
+    text = " ".join(_words(answer).split())
+    for secret in secrets:
+        if secret:
+            for form in (secret.reveal(), secret.reveal().rpartition(" ")[2]):
+                text = text.replace(form, "***")
+    return text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}..."
+
+
+def _words(answer: Response) -> str:
+    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "text/plain":
+        return answer.body[: 4 * _MOST_CHARACTERS].decode("utf-8", "replace")
+    try:
+        document = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return ""
+    if not isinstance(document, dict):
+        return ""
+    errors = document.get("errors")
+    if isinstance(errors, list) and errors and isinstance(errors[0], dict):
+        document = errors[0]
+    for key in ("message", "error_description", "details", "error", "code"):
+        if isinstance(words := document.get(key), str) and words:
+            return words
+    return ""

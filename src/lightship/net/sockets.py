@@ -1,0 +1,110 @@
+"""Where a connection ends: TCP addresses that were looked at first, and unix sockets."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import time
+
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from lightship.net.addresses import why_refused
+from lightship.net.heads import StrictHead
+
+
+class RefusedAddressError(OSError):
+    """A redirect leads to an address that it may not lead to; the text names the kind."""
+
+
+class TcpConnection(HTTPConnection):
+    """Plain HTTP to a host and port.
+
+    Attributes:
+        guarded: refuse the addresses of `why_refused`: another server sent us here.
+        peer: the address that was connected to.
+    """
+
+    response_class = StrictHead
+    guarded = False
+    peer: str | None = None
+
+    def _new_conn(self) -> socket.socket:
+        sock, self.peer = _reached(self._dns_host, self.port, self.timeout, guarded=self.guarded)
+        return sock
+
+
+class TlsConnection(HTTPSConnection):
+    """As `TcpConnection`, with TLS."""
+
+    response_class = StrictHead
+    guarded = False
+    peer: str | None = None
+
+    def _new_conn(self) -> socket.socket:
+        sock, self.peer = _reached(self._dns_host, self.port, self.timeout, guarded=self.guarded)
+        return sock
+
+
+class UnixConnection(HTTPConnection):
+    """Plain HTTP over a unix socket."""
+
+    response_class = StrictHead
+    peer: str | None = None
+
+    def __init__(self, path: str, timeout: float) -> None:
+        super().__init__("localhost", timeout=timeout)
+        self._path = path
+
+    def _new_conn(self) -> socket.socket:
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            sock.settimeout(self.timeout)
+            sock.connect(self._path)
+        except BaseException:
+            sock.close()
+            raise
+        return sock
+
+
+Connection = TcpConnection | TlsConnection | UnixConnection
+
+
+def _reached(
+    host: str, port: int, seconds: float | None, *, guarded: bool
+) -> tuple[socket.socket, str]:
+    """A socket to the first address that answers within the time for all, and that address."""
+    deadline = time.monotonic() + (seconds or 0.0)
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    if guarded:
+        # All of them, before any: what is resolved is what is connected to, so that a name
+        # cannot turn elsewhere in between.
+        for *_, address in found:
+            _judge(str(address[0]))
+    failure: OSError = TimeoutError("timed out")
+    for family, kind, protocol, _, address in found:
+        left = deadline - time.monotonic()
+        if seconds is not None and left <= 0:
+            break
+        try:
+            sock = socket.socket(family, kind, protocol)
+        except OSError as problem:  # a family that this machine does not speak
+            failure = problem
+            continue
+        try:
+            sock.settimeout(None if seconds is None else left)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            sock.connect(address)
+            peer = str(sock.getpeername()[0])
+            if guarded:
+                _judge(peer)
+        except OSError as problem:
+            sock.close()
+            failure = problem
+        else:
+            return sock, peer
+    raise failure
+
+
+def _judge(address: str) -> None:
+    if reason := why_refused(ipaddress.ip_address(address.partition("%")[0])):
+        raise RefusedAddressError(reason)
