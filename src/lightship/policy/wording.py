@@ -39,10 +39,14 @@ def message_of(
     if budget.kind == "paths":
         return f"{_places(value)} in the layers: {limit.written}{reason}"
     measured, bound = shown(budget, value, amount)
+    if budget.unit == "bytes" and not limit.of_baseline and "i" in limit.written.lower():
+        # Who wrote 5GiB would not know 5.37 GB again.
+        bound = f"{bound} ({limit.written})"
     if span.most > value:
         measured = f"≈ {measured}"
+    said = f"{budget.what} {measured}" if budget.unit == "ratio" else f"{measured} {budget.what}"
     if budget.kind == "growth" and baseline is not None:
-        measured = f"{measured} over {baseline.name}"
+        said = f"{said} over {baseline.name}"
         if limit.of_baseline:
             bound = f"{limit.written} of it, {bound}"
     is_most = budget.bound == "at_most"
@@ -53,7 +57,7 @@ def message_of(
         told = f"{_room(budget, room)} {'under' if is_most else 'over'} the limit of {bound}"
     else:
         told = f"{_room(budget, -room)} {'over' if is_most else 'under'} the limit of {bound}"
-    return f"{budget.what}: {measured}, {told}{reason}"
+    return f"{said}, {told}{reason}"
 
 
 def shown(budget: Budget, value: Fraction, amount: Fraction) -> tuple[str, str]:

@@ -1,0 +1,217 @@
+"""`lightship check`."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from lightship.cli.options import (
+    FILE,
+    MOST,
+    PLATFORM,
+    cache_options,
+    network_options,
+)
+from lightship.cli.outputs import several, write_all
+from lightship.cli.session import Session, show_settings
+from lightship.errors import UsageError
+from lightship.policy.budgets import BUDGETS
+from lightship.policy.gate import gate_from, places
+from lightship.policy.profiles import BUILT_IN
+from lightship.report.gate_formats import SUFFIXES, formatter
+from lightship.report.paper import Column, table
+from lightship.settings import COMMAND_LINE, DEFAULT_ORIGIN, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from lightship.cli.output import Destination
+    from lightship.model.results.check import CheckResult
+    from lightship.policy.budgets import Budget
+    from lightship.policy.gate import Gate
+
+_F = TypeVar("_F", bound="Callable[..., Any]")
+_PREFIX = "limit_"
+_FAILED = 1
+
+
+def _budget_options(function: _F) -> _F:
+    for budget in reversed(BUDGETS):
+        for name in reversed(budget.limit_names):
+            function = click.option(
+                f"--{name}",
+                _PREFIX + name.replace("-", "_"),
+                metavar=budget.metavar,
+                multiple=budget.kind == "paths",
+                help=_help(budget, name),
+            )(function)
+    return function
+
+
+def _help(budget: Budget, name: str) -> str:
+    beyond = "above" if budget.bound == "at_most" else "below"
+    if budget.kind == "paths":
+        return budget.doc
+    return (
+        f"Warn {beyond} this." if name == budget.warn_name else f"Fail {beyond} this: {budget.doc}"
+    )
+
+
+@click.command("check")
+@click.argument("reference", required=False, metavar="IMAGE")
+@_budget_options
+@click.option("--profile", help=f"A named set of limits: {', '.join(BUILT_IN)}, or your own.")
+@click.option(
+    "--baseline",
+    metavar="IMAGE|FILE",
+    help="Count growth from this image, or from the JSON that an earlier run wrote.",
+)
+@click.option(
+    "--dive-ci", "--ci", is_flag=True, help="Judge as dive --ci does, too: .dive-ci, or defaults."
+)
+@click.option("--ci-config", type=FILE, help="The same, with the rules in this file.")
+@click.option(
+    "--lowest-efficiency", "--lowestEfficiency", metavar="RATIO", help="dive's rule of that name."
+)
+@click.option(
+    "--highest-wasted-bytes",
+    "--highestWastedBytes",
+    metavar="SIZE",
+    help="dive's rule of that name.",
+)
+@click.option(
+    "--highest-user-wasted-percent",
+    "--highestUserWastedPercent",
+    metavar="RATIO",
+    help="dive's rule of that name.",
+)
+@click.option(
+    "--manifest-only", is_flag=True, help="Read no layer; believe what the manifest says of sizes."
+)
+@click.option("--strict", is_flag=True, help="End with exit code 1 for warnings too.")
+@click.option("--exit-zero", is_flag=True, help="End with exit code 0 whatever the verdict.")
+@click.option(
+    "--dockerfile",
+    default="Dockerfile",
+    show_default=True,
+    metavar="FILE",
+    help="What reports point at, from the repository's root.",
+)
+@click.option("--platform", type=PLATFORM, help="Platform of the image, such as linux/arm64.")
+@click.option("--exact", is_flag=True, help="Compress plain layers to know their wire size.")
+@click.option("--verify", is_flag=True, help="Read and verify every layer again.")
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(list(SUFFIXES)),
+    help="Format on standard output; by default text.",
+)
+@click.option(
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="[FORMAT=]FILE",
+    help="Write to this file as well, in the format that is named or that its name ends with. "
+    "FORMAT+=FILE adds to a file.",
+)
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), help="When to use colour.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but the answer and errors.")
+@click.option("-v", "--verbose", is_flag=True, help="Show the traceback of an error.")
+@click.option("--show-settings", is_flag=True, help="Print settings and limits, and their origins.")
+@click.option("--no-cache", is_flag=True, help="Neither use nor keep what layers hold.")
+@cache_options
+@click.option("--max-entries", type=MOST, help="Refuse a layer of more entries.")
+@click.option("--max-depth", type=MOST, help="Refuse a path through more directories.")
+@click.option("--jobs", type=MOST, help="How many layers are read at once.")
+@network_options
+@click.pass_context
+def command(context: click.Context, /, reference: str | None, **options: object) -> None:
+    """Hold an image against limits; exit 1 if it breaks one.
+
+    Limits come from options, LIGHTSHIP_CHECK_*, the table [check] of lightship.toml or
+    [tool.lightship.check], and a profile; the first that speaks wins. An image that measures
+    exactly a limit passes. SIZE is 500MB or 5GiB; none lifts a limit that a file or profile sets.
+    """
+    if options["show_settings"]:
+        _show_settings(options)
+        return
+    if not reference:
+        raise UsageError("no image is named", "Write lightship check IMAGE, or --help for more.")
+    outputs = options["outputs"]
+    assert isinstance(outputs, tuple)  # noqa: S101 - click's `multiple`
+    format_name = options["format_name"]
+    chosen = format_name if isinstance(format_name, str) else None
+    destinations = several(outputs, chosen, SUFFIXES)
+    result, session = _answer(reference, options)
+    write_all(destinations, lambda place: _written(result, place, session))
+    if options["exit_zero"]:
+        return
+    if result.verdict == "fail" or (result.verdict == "warn" and options["strict"]):
+        context.exit(_FAILED)
+
+
+def _answer(reference: str, options: dict[str, object]) -> tuple[CheckResult, Session]:
+    from lightship.api.checking import Question, check_gate  # noqa: PLC0415 # see app
+
+    session = Session(options)
+    gate = _gate(options, session.settings)
+    platform = session.settings.values["platform"]
+    question = Question(
+        reference=reference,
+        platform=platform.value,
+        platform_origin=platform.origin,
+        baseline=_baseline(options),
+        manifest_only=bool(options["manifest_only"]),
+        dockerfile=str(options["dockerfile"]),
+        asked_by=COMMAND_LINE,
+    )
+    with session.progress() as progress:
+        reading = {**session.reading(), "progress": progress}
+        if options["manifest_only"]:
+            del reading["limits"], reading["cache"]
+        return check_gate(question, gate, reading), session  # type: ignore[arg-type]
+
+
+def _gate(options: Mapping[str, object], settings: Settings) -> Gate:
+    given = {
+        name.removeprefix(_PREFIX): value
+        for name, value in options.items()
+        if name.startswith(_PREFIX)
+    }
+    given["profile"] = options["profile"]
+    found = places(given, os.environ, settings.sections["check"])
+    return gate_from(found, settings.sections["profiles"])
+
+
+def _baseline(options: Mapping[str, object]) -> str | None:
+    given = options["baseline"]
+    if isinstance(given, str):
+        return given
+    return os.environ.get("LIGHTSHIP_CHECK_BASELINE") or None
+
+
+def _written(result: CheckResult, place: Destination, session: Session) -> str:
+    if place.format_name != "text":
+        return formatter(place.format_name)(result)
+    from lightship.report.check_text import check_text  # noqa: PLC0415 # see app
+
+    return check_text(result, place.look(session.settings["color"]))
+
+
+def _show_settings(options: Mapping[str, object]) -> None:
+    session = Session(options)
+    gate = _gate(options, session.settings)
+    show_settings(options)
+    look = session.look
+    rows = [[look.ink("profile", "bold"), look.ink("(none)"), look.ink(DEFAULT_ORIGIN, "dim")]]
+    if gate.profile:
+        rows[0] = [look.ink("profile", "bold"), look.ink(gate.profile.name), look.ink("")]
+    rows += [
+        [look.ink(name, "bold"), look.ink(written), look.ink(origin, "dim")]
+        for name, written, origin in gate.rows()
+    ]
+    columns = [Column("LIMIT"), Column("VALUE"), Column("FROM")]
+    session.write("\n" + look.render(table(columns, rows, look)))
