@@ -17,7 +17,7 @@ from lightship.transports import oci, oci_archive
 from lightship.transports.access import Access
 from lightship.transports.anywhere import first_that_has_it
 from lightship.transports.archive import ArchiveFile
-from lightship.transports.references import ANYWHERE, ENGINES, STDIN, parse
+from lightship.transports.references import ANYWHERE, ENGINES, STDIN, parse, spelling_note
 from lightship.transports.spans import LocalFile
 from lightship.transports.stream import ArchiveStream
 
@@ -52,8 +52,8 @@ def open_image(
         PlatformMismatchError: it is there for other platforms only.
         CorruptInputError: what is there breaks its format or contradicts itself.
     """
-    reference = parse(text)
     access = access or Access()
+    reference = _parsed(text, access)
     if reference.transport == ANYWHERE:
         return first_that_has_it(
             reference.location,
@@ -71,13 +71,19 @@ def open_all_platforms(
     Raises:
         LightshipError: as `open_image`.
     """
-    reference = parse(text)
     access = access or Access()
+    reference = _parsed(text, access)
     if reference.transport == ANYWHERE:
         return first_that_has_it(
             reference.location, lambda place: _open_all(place, read_layer, access), access
         )
     return _open_all(reference, read_layer, access)
+
+
+def _parsed(text: str, access: Access) -> Reference:
+    if note := spelling_note(text):
+        access.progress.note(note)
+    return parse(text)
 
 
 def _open_one(

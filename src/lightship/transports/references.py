@@ -69,7 +69,13 @@ _NOT_READ = {
 }
 
 _ARCHIVE_NAME = re.compile(r"\.(?:tar|tgz|oci|zst|gz)$")
+# Shorter ones may be names; docker and podman print twelve digits.
 _IMAGE_ID = re.compile(r"(?:sha256:)?[0-9a-f]{12,64}")
+_ENGINES_ID = re.compile(r"sha256:[0-9a-f]{1,64}(?:@sha256:[0-9a-f]{64})?")
+_SHORTENED = re.compile(r"sha256:[0-9a-f]{1,63}")
+# skopeo's `[driver@root+run:options]` before a name, and its `@ID` in place of one or behind it.
+_STORE = re.compile(r"(\[(?:[a-z0-9]+@)?/[^\[\]]*\])(.*)", re.DOTALL)
+_STORED_ID = re.compile(r"(?:.*@)?([0-9a-f]{64})")
 _PREFIX = re.compile(r"([a-z][a-z-]*):(//)?")
 
 
@@ -97,8 +103,13 @@ def parse(text: str) -> Reference:
     if transport == "registry":
         return parse_name(rest).reference
     if transport in ENGINES:
-        return Reference(transport, rest)
+        return _held(transport, rest)
     return _located(transport, rest)
+
+
+def is_image_id(text: str) -> bool:
+    """Whether a bare text is what engines print as the ID of an image; no registry knows those."""
+    return _IMAGE_ID.fullmatch(text) is not None
 
 
 def spelling_note(text: str) -> str:
@@ -115,6 +126,24 @@ def _transport(match: re.Match[str] | None) -> str | None:
     if match[2] and match[1] + "://" in ALIASES:
         return ALIASES[match[1] + "://"]
     return ALIASES.get(match[1])
+
+
+def _held(transport: str, rest: str) -> Reference:
+    """An image in an engine: a name, an ID, and for podman perhaps the store it is in.
+
+    Raises:
+        UsageError: it is no name. Nothing else ever reaches an engine, or a program's arguments.
+    """
+    store, name = "", rest
+    if transport == "podman" and (found := _STORE.fullmatch(rest)):
+        store, name = found[1], found[2]
+    if stored := _STORED_ID.fullmatch(name):
+        name = f"sha256:{stored[1]}"
+    if transport == "podman" and _SHORTENED.fullmatch(name):
+        name = name.removeprefix("sha256:")  # podman takes the rest of it alone
+    if not _ENGINES_ID.fullmatch(name):
+        parse_name(name)
+    return Reference(transport, store + name)
 
 
 def _located(transport: str, rest: str) -> Reference:
@@ -155,7 +184,7 @@ def _not_a_path(text: str) -> Reference:
     try:
         parse_name(text)
     except UsageError:
-        if _IMAGE_ID.fullmatch(text):
+        if is_image_id(text):
             return Reference(ANYWHERE, text)
         raise UnreachableError(
             f"{text!r} is no file or directory, and no image name", "Write TRANSPORT:PLACE."
