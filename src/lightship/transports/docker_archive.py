@@ -86,7 +86,10 @@ class Saved(Struct, frozen=True):
         layers = self._layers(paths, described.diff_ids(config, len(paths), self._where))
         stored = self.digest if all_compressed(layers) else None
         says = config.platform() if config.architecture else self.platform
-        return OpenedImage(reference, stored, data, config, self.names, says, False, layers, notes)
+        annotations = self.manifest.manifest.annotations if self.manifest else None
+        return OpenedImage(
+            reference, stored, data, config, self.names, says, False, layers, notes, annotations
+        )
 
     @property
     def _where(self) -> str:

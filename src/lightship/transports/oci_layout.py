@@ -65,8 +65,10 @@ class StoredManifest(Struct, frozen=True):
         layers = _layers(self.store, descriptors, diff_ids(config, len(descriptors), self.where))
         says = config.platform() if config.architecture else self.platform
         digest = self.digest if self.stores_wire_blobs or all_compressed(layers) else None
-        stores = self.stores_wire_blobs
-        return OpenedImage(reference, digest, data, config, self.names, says, stores, layers, notes)
+        stores, annotations = self.stores_wire_blobs, self.manifest.annotations
+        return OpenedImage(
+            reference, digest, data, config, self.names, says, stores, layers, notes, annotations
+        )
 
     @property
     def where(self) -> str:

@@ -10,7 +10,7 @@ from lightship.layers.codecs import sniff
 from lightship.layers.scan import Codec
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from lightship.layers.scan import LayerScan
     from lightship.model.digest import Digest
@@ -97,3 +97,5 @@ class OpenedImage(Struct, frozen=True):
     stores_wire_blobs: bool
     layers: Sequence[Layer]
     notes: tuple[str, ...] = ()
+    annotations: Mapping[str, str] | None = None
+    """Of the manifest (also `model.image.Annotated`)."""

@@ -106,7 +106,16 @@ class ServedImage:
         layers = layers_of(repository, descriptors, diff_ids(config, len(descriptors), where))
         says = config.platform() if config.architecture else self.platform
         return OpenedImage(
-            self._reference, self.digest, data, config, self._names, says, True, layers, notes
+            self._reference,
+            self.digest,
+            data,
+            config,
+            self._names,
+            says,
+            True,
+            layers,
+            notes,
+            self.manifest.annotations,
         )
 
     @cached_property
