@@ -117,6 +117,8 @@ def check_gate(asked: Question, gate: Gate, reading: ReadKeywords) -> CheckResul
             "Give one, such as --max-wire 500MB; or --profile rahti; or write a table [check] in "
             "lightship.toml; or --dive-ci.",
         )
+    if asked.dive is not None:
+        _see_rules(asked.dive, manifest_only=asked.manifest_only)
     platform = _platform(asked, gate)
     reader = _Manifests(reading) if asked.manifest_only else _Layers(reading, asked, gate)
     figures = reader.figures(asked.reference, platform)
@@ -139,7 +141,7 @@ def check_gate(asked: Question, gate: Gate, reading: ReadKeywords) -> CheckResul
         judged=judgement.judged,
         dive=dive,
         file=asked.dockerfile,
-        warnings=figures.warnings,
+        warnings=(*figures.warnings, *(asked.dive.warnings if asked.dive else ())),
         unjudged=judgement.unjudged,
     )
 
@@ -192,7 +194,13 @@ class _Layers:
         from lightship.policy.dive_ci import judge_dive  # noqa: PLC0415
 
         indexes = [scan.index for scan in self._subject.scans]
-        return judge_dive(dive_figures(indexes), asked.dive, figures.image)
+        return judge_dive(
+            dive_figures(indexes),
+            asked.dive,
+            origin=asked.dive.origin,
+            efficiency=1.0 if figures.image.efficiency is None else figures.image.efficiency,
+            dead_bytes=figures.image.dead_bytes or 0,
+        )
 
 
 class _Manifests:
@@ -230,16 +238,23 @@ class _Manifests:
         """An image as a baseline."""
         return baseline_of(self.figures(reference, platform))
 
-    def dive(self, asked: Question, _figures: Figures) -> None:
-        """Dive's rules need the layers.
+    def dive(self, _asked: Question, _figures: Figures) -> None:
+        """Nothing: dive's rules need the layers."""
 
-        Raises:
-            UsageError: they are asked for.
-        """
-        if asked.dive is not None:
-            raise UsageError(
-                "dive's rules cannot be judged by the manifest alone", "Leave out --manifest-only."
-            )
+
+def _see_rules(rules: DiveRules, *, manifest_only: bool) -> None:
+    """Better said before the work.
+
+    Raises:
+        UsageError: a rule is written wrongly, or cannot be judged.
+    """
+    from lightship.policy.dive_ci import dive_limits  # noqa: PLC0415 - only if asked for
+
+    dive_limits(rules)
+    if manifest_only:
+        raise UsageError(
+            "dive's rules cannot be judged by the manifest alone", "Leave out --manifest-only."
+        )
 
 
 def _inspected(measured: Measured) -> InspectResult:

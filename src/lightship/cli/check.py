@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -30,11 +31,14 @@ if TYPE_CHECKING:
     from lightship.cli.output import Destination
     from lightship.model.results.check import CheckResult
     from lightship.policy.budgets import Budget
+    from lightship.policy.dive_ci import DiveRules
     from lightship.policy.gate import Gate
 
 _F = TypeVar("_F", bound="Callable[..., Any]")
 _PREFIX = "limit_"
 _FAILED = 1
+_DIVE_FILE = Path(".dive-ci")
+_DIVE_FLAGS = ("lowest_efficiency", "highest_wasted_bytes", "highest_user_wasted_percent")
 
 
 def _budget_options(function: _F) -> _F:
@@ -164,6 +168,7 @@ def _answer(reference: str, options: dict[str, object]) -> tuple[CheckResult, Se
         platform=platform.value,
         platform_origin=platform.origin,
         baseline=_baseline(options),
+        dive=_dive_rules(options),
         manifest_only=bool(options["manifest_only"]),
         dockerfile=str(options["dockerfile"]),
         asked_by=COMMAND_LINE,
@@ -191,6 +196,20 @@ def _baseline(options: Mapping[str, object]) -> str | None:
     if isinstance(given, str):
         return given
     return os.environ.get("LIGHTSHIP_CHECK_BASELINE") or None
+
+
+def _dive_rules(options: Mapping[str, object]) -> DiveRules | None:
+    """The rules of dive, if anything asks for them; a `.dive-ci` that nobody named is not read."""
+    flags = {name: options[name] for name in _DIVE_FLAGS if options[name] is not None}
+    file = options["ci_config"]
+    if not options["dive_ci"] and file is None and not flags:
+        return None
+    from lightship.policy.dive_ci import dive_rules_from, read_dive_rules  # noqa: PLC0415 # see app
+
+    if file is None and options["dive_ci"] and _DIVE_FILE.exists():
+        file = _DIVE_FILE
+    rules = read_dive_rules(file) if isinstance(file, Path) else None
+    return dive_rules_from(**{name: str(text) for name, text in flags.items()}, file=rules)
 
 
 def _written(result: CheckResult, place: Destination, session: Session) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MOST_CAUSES = 5
 _MOST_PATHS = 50
+_COMPRESSED, _UNPACKED = "compressed", "unpacked"
 
 
 def causes_of(
@@ -37,15 +38,14 @@ def causes_of(
     own = blobs(figures.layers)
     match budget.name:
         case "max-wire":
-            return _layers(own, lambda one: one.wire_bytes)
+            return _heaviest(own, _wire, _COMPRESSED)
         case "max-blob":
-            broken = [one for one in own if one.wire_bytes > limit]
-            return _layers(broken, lambda one: one.wire_bytes)
+            return _heaviest([one for one in own if _wire(one) > limit], _wire, _COMPRESSED)
         case "max-layer":
-            broken = [one for one in figures.layers if (one.unpacked_bytes or 0) > limit]
-            return _layers(broken, lambda one: one.unpacked_bytes or 0)
+            broken = [one for one in figures.layers if _unpacked(one) > limit]
+            return _heaviest(broken, _unpacked, _UNPACKED)
         case "max-unpacked":
-            return _layers(figures.layers, lambda one: one.unpacked_bytes or 0)
+            return _heaviest(figures.layers, _unpacked, _UNPACKED)
         case "max-dead" | "min-efficiency":
             return figures.dead[:MOST_CAUSES]
         case "max-duplicate":
@@ -55,20 +55,29 @@ def causes_of(
         case "max-files":
             return _most_files(figures.layers)
         case "max-growth":
-            return _layers(_new(own, baseline), lambda one: one.wire_bytes)
+            return _heaviest(_new(own, baseline), _wire, _COMPRESSED)
         case "max-growth-unpacked":
-            new = _new(figures.layers, baseline)
-            return _layers(new, lambda one: one.unpacked_bytes or 0)
+            return _heaviest(_new(figures.layers, baseline), _unpacked, _UNPACKED)
         case _:
             places = figures.places.get(budget.name, ())
             written = [one.pattern.written for one in gate.patterns(budget)]
             return tuple(_place(one, figures, written) for one in places[:_MOST_PATHS])
 
 
-def _layers(layers: Iterable[Weight], weigh: Callable[[Weight], int]) -> tuple[Cause, ...]:
+def _wire(layer: Weight) -> int:
+    return layer.wire_bytes
+
+
+def _unpacked(layer: Weight) -> int:
+    return layer.unpacked_bytes or 0
+
+
+def _heaviest(
+    layers: Iterable[Weight], weigh: Callable[[Weight], int], which: str
+) -> tuple[Cause, ...]:
     heaviest = sorted(layers, key=lambda one: (-weigh(one), one.index))[:MOST_CAUSES]
     return tuple(
-        Cause(what=_instruction(one), layer=one.index, created_by=one.created_by, bytes=weigh(one))
+        Cause(what=which, layer=one.index, created_by=one.created_by, bytes=weigh(one))
         for one in heaviest
         if weigh(one)
     )
@@ -78,7 +87,7 @@ def _most_files(layers: Iterable[Weight]) -> tuple[Cause, ...]:
     most = sorted(layers, key=lambda one: (-(one.files or 0), one.index))[:MOST_CAUSES]
     return tuple(
         Cause(
-            what=f"{one.files:,} files: {_instruction(one)}",
+            what=f"{one.files:,} file{'' if one.files == 1 else 's'}",
             layer=one.index,
             created_by=one.created_by,
             bytes=one.unpacked_bytes,
@@ -104,7 +113,3 @@ def _place(place: Place, figures: Figures, written: list[str]) -> Cause:
         created_by=layer.created_by if layer else None,
         bytes=place.unpacked_bytes,
     )
-
-
-def _instruction(layer: Weight) -> str:
-    return layer.created_by or f"layer {layer.index}, of which the history says nothing"

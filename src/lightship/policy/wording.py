@@ -37,7 +37,7 @@ def message_of(
     value = span.value
     reason = f" ({limit.reason})" if limit.reason else ""
     if budget.kind == "paths":
-        return f"{_places(value)} in the layers: {limit.written}{reason}"
+        return f"{_places(value)} in the layers: {limit.written}{reason}."
     measured, bound = shown(budget, value, amount)
     if budget.unit == "bytes" and not limit.of_baseline and "i" in limit.written.lower():
         # Who wrote 5GiB would not know 5.37 GB again.
@@ -57,7 +57,7 @@ def message_of(
         told = f"{_room(budget, room)} {'under' if is_most else 'over'} the limit of {bound}"
     else:
         told = f"{_room(budget, -room)} {'over' if is_most else 'under'} the limit of {bound}"
-    return f"{said}, {told}{reason}"
+    return f"{said}, {told}{reason}."
 
 
 def shown(budget: Budget, value: Fraction, amount: Fraction) -> tuple[str, str]:

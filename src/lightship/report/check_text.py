@@ -24,9 +24,9 @@ _WORDS: dict[str, tuple[str, Style]] = {
 
 def check_text(result: CheckResult, look: Look) -> str:
     """The report: what the verdict is, how far every budget is from its limits, and why."""
-    lines = [*_head(result, look), []]
+    lines = _head(result, look)
     if result.judged:
-        lines += _budgets(result, look)
+        lines += [[], *_budgets(result, look)]
     lines += _unjudged(result, look)
     for one in result.judged:
         if one.verdict != "pass":
@@ -158,8 +158,9 @@ def _explained(one: Judged, look: Look) -> list[Line]:
 
 def _cause(cause: Cause, look: Look) -> list[Span]:
     what = cause.what
-    if cause.created_by is not None and what.endswith(cause.created_by):
-        what = what.removesuffix(cause.created_by) + readable_instruction(cause.created_by)
+    if cause.created_by is not None:
+        made_by = readable_instruction(cause.created_by)
+        what = f"{what} ({made_by})" if what.startswith("/") else f"{what}: {made_by}"
     return [
         look.ink("" if cause.bytes is None else format_bytes(cause.bytes)),
         look.ink("" if cause.layer is None else f"layer {cause.layer}", "dim"),

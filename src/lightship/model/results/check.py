@@ -37,7 +37,8 @@ class Cause(Struct, frozen=True):
     """Something that brings an image to or over a limit."""
 
     what: str
-    """A path, or an instruction; foreign text."""
+    """What weighs: a path that begins with `/` and what is wrong with it, or else which bytes of
+    the layer, or how many files. Foreign text."""
     layer: int | None
     created_by: str | None
     bytes: int | None
