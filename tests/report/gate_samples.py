@@ -45,11 +45,12 @@ WIRE = Judged(
     verdict="fail",
     headroom=-1,
     origin="profile rahti",
-    message="5,368,709,121 wire bytes are 1 more than the 5 GiB that OpenShift takes.",
+    message="5,368,709,121 wire bytes are 1 more than the 5 GiB that OpenShift takes",
     advice="Make the heaviest layers smaller.",
     causes=(
         Cause("opt/conda/lib/libtorch.so", 4, "RUN /bin/sh -c conda install torch", 3 * GIB),
         Cause("/models", 7, None, 2 * GIB),
+        Cause("RUN /bin/sh -c make", 8, "RUN /bin/sh -c make", 4_000),
         Cause("the base image", None, None, None),
     ),
 )

@@ -57,6 +57,7 @@ def test_errors_warnings_and_a_notice() -> None:
         "Make the heaviest layers smaller.",
         "3.22 GB opt/conda/lib/libtorch.so (layer 4: RUN conda install torch)",
         "2.15 GB /models (layer 7)",
+        "4.00 kB RUN make (layer 8)",
         "the base image",
     ]
 

@@ -61,7 +61,7 @@ class Destination(Struct, frozen=True):
             BrokenPipeError: the reader of standard output went away.
         """
         if self.file is not None:
-            put = _append if self.adds else _replace
+            put = _append if self.adds and not is_special(self.file) else _replace
             put(self.file, text.encode("utf-8", "backslashreplace"))
             return
         if sys.stdout is None:

@@ -117,8 +117,8 @@ def _budget(judged: Judged, place: tuple[str, str]) -> Item:
         measured=amount(judged.measured, judged.unit),
         limits=_limits(judged),
         headroom=headroom,
-        message=_short(judged.message, LONGEST_SENTENCE),
-        advice=_short(judged.advice, LONGEST_SENTENCE),
+        message=_sentence(judged.message),
+        advice=_sentence(judged.advice),
         causes=tuple(_cause(cause) for cause in judged.causes),
         origin=_short(judged.origin),
         fingerprint=_fingerprint(name, place),
@@ -135,7 +135,7 @@ def _unjudged(unjudged: Unjudged, place: tuple[str, str]) -> Item:
         measured="",
         limits=_short(unjudged.limit),
         headroom="",
-        message=_short(f"{name} was not judged: {unjudged.why}", LONGEST_SENTENCE),
+        message=_sentence(f"{name} was not judged: {unjudged.why}"),
         advice="",
         causes=(),
         origin=_short(unjudged.origin),
@@ -159,8 +159,8 @@ def _dive(rule: DiveRule, origin: str, place: tuple[str, str]) -> Item:
         measured=measured,
         limits=_short(rule.limit),
         headroom="",
-        message=_short(message, LONGEST_SENTENCE),
-        advice=_short(rule.ours, LONGEST_SENTENCE),
+        message=_sentence(message),
+        advice=_sentence(rule.ours),
         causes=(),
         origin=_short(origin),
         fingerprint=_fingerprint(name, place),
@@ -197,13 +197,15 @@ def _limits(judged: Judged) -> str:
 
 
 def _cause(cause: Cause) -> str:
-    words = [_short(cause.what)]
-    if cause.bytes is not None:
-        words.insert(0, format_bytes(cause.bytes))
+    what, made_by = cause.what, cause.created_by or ""
+    if made_by and what.endswith(made_by):
+        # It is the layer itself that weighs.
+        what, made_by = what.removesuffix(made_by) + readable_instruction(made_by), ""
+    words = [] if cause.bytes is None else [format_bytes(cause.bytes)]
+    words.append(_short(what))
     if cause.layer is not None:
-        made_by = readable_instruction(cause.created_by) if cause.created_by else ""
-        layer = f"layer {cause.layer}"
-        words.append(f"({layer}: {_short(made_by)})" if made_by else f"({layer})")
+        maker = f": {_short(readable_instruction(made_by))}" if made_by else ""
+        words.append(f"(layer {cause.layer}{maker})")
     return " ".join(words)
 
 
@@ -213,6 +215,11 @@ def _rule(name: str) -> str:
 
 def _fingerprint(name: str, place: tuple[str, str]) -> str:
     return sha256("\0".join(("lightship check", name, *place)).encode()).hexdigest()
+
+
+def _sentence(text: str) -> str:
+    said = _short(text, LONGEST_SENTENCE)
+    return said if not said or said.endswith((".", "…")) else f"{said}."
 
 
 def _short(text: str, longest: int = LONGEST_NAME) -> str:

@@ -1,7 +1,7 @@
 """The gate as Markdown, for job summaries and comments on pull and merge requests.
 
-Foreign names stand in `<code>`, every sign that could mean something to a renderer as a character
-reference: references never form structure (CommonMark 0.31, 2.5), and neither GitHub nor GitLab
+Foreign names stand in `<code>`, signs that could mean something to a renderer as character
+references: these never form structure (CommonMark 0.31, 2.5), and neither GitHub nor GitLab
 looks for people, issues or links to mention within `<code>`.
 """
 
@@ -33,6 +33,9 @@ _EXPLAINED = {"fail", "warn", "unjudged"}
 # A word of these is a word to every renderer. Not `www.`, and no sign that begins a reference.
 _PLAIN = re.compile(r"""(?!www\.)(?:[(]|-(?=\d))?[^\W_](?:[^\W_]|[-.,'](?=[^\W_]))*[).,;:…]*|≈|±""")
 _PERCENT = re.compile(r"\d+(?:\.\d+)?%[).,;:]*")
+# ASCII but letters, digits and what never means anything within a line without the rest.
+_SIGN = re.compile(r"[!-'*:-<>-@\[-`{-~]")
+_WWW = re.compile(r"www\.", re.IGNORECASE)
 _CUT = "\nThe rest is left out: the report was too long.\n"
 
 
@@ -97,15 +100,31 @@ def _fitting(blocks: Iterable[str]) -> str:
 
 def _prose(text: str) -> str:
     """A sentence of ours that may hold foreign words: those that are no plain word become code."""
-    return " ".join(
-        word if _PLAIN.fullmatch(word) or _PERCENT.fullmatch(word) or not word else _code(word)
-        for word in text.split(" ")
-    )
+    parts: list[str] = []
+    code: list[str] = []
+    for word in text.split(" "):
+        if not word or _PLAIN.fullmatch(word) or _PERCENT.fullmatch(word):
+            parts += [*_joined(code), word]
+            code = []
+            continue
+        # The end of the sentence is not the name's.
+        name = word.rstrip(").,;:") or word
+        code.append(name)
+        if name != word:
+            parts.append(_code(" ".join(code)) + word[len(name) :])
+            code = []
+    return " ".join([*parts, *_joined(code)])
+
+
+def _joined(words: list[str]) -> list[str]:
+    return [_code(" ".join(words))] if words else []
 
 
 def _code(text: str) -> str:
-    safe = "".join(
-        char if char.isalnum() or char == " " or not char.isascii() else f"&#{ord(char)};"
-        for char in printable(text)
-    )
+    # `www.` would be a link even here.
+    safe = _WWW.sub(lambda found: f"{found[0][:-1]}&#46;", _SIGN.sub(_reference, printable(text)))
     return f"<code>{safe}</code>"
+
+
+def _reference(sign: re.Match[str]) -> str:
+    return f"&#{ord(sign[0])};"
