@@ -44,7 +44,7 @@ def find_moves(tree: FileTree, dead_inodes: Iterable[DeadRecord]) -> list[MovedT
     for killer, lost in by_killer.items():
         for dead, target in _pairs(tree, killer, lost):
             path = tree.path(dead.record)
-            key = (*_moved_root(path, target), dead.born, killer)
+            key = (*moved_root(path, target), dead.born, killer)
             total = totals[key]
             total[0] += dead.content_bytes
             total[1] += 1
@@ -88,8 +88,8 @@ def _best(tree: FileTree, waiting: list[DeadRecord], path: bytes) -> DeadRecord:
     return waiting.pop()
 
 
-def _moved_root(source: bytes, target: bytes) -> tuple[bytes, bytes]:
-    """The paths without what they have in common at the end."""
+def moved_root(source: bytes, target: bytes) -> tuple[bytes, bytes]:
+    """The paths of a moved name without what they have in common at the end: what was moved."""
     old, new = source.split(b"/"), target.split(b"/")
     while len(old) > 1 and len(new) > 1 and old[-1] == new[-1]:
         old.pop()

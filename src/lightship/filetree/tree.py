@@ -145,12 +145,13 @@ class FileTree(Struct, frozen=True, kw_only=True):
             child = directory.children[name]
             path = prefix + name
             if isinstance(child, Directory):
-                yield self._entry(path, child.record)
+                yield self.entry(path, child.record)
                 stack.append((path + b"/", child, iter(sorted(child.children))))
             else:
-                yield self._entry(path, self.inode_of.get(child, child))
+                yield self.entry(path, self.inode_of.get(child, child))
 
-    def _entry(self, path: bytes, record: int) -> TreeEntry:
+    def entry(self, path: bytes, record: int) -> TreeEntry:
+        """The name at a path; `record` is the one that made its inode, -1 where none did."""
         if record < 0:
             return TreeEntry(
                 path, Kind.DIRECTORY, record, 0, b"", _IMPLICIT_MODE, 0, 0, 0, b"", (0, 0), {}
