@@ -1,4 +1,7 @@
-"""Byte sizes, rates and times as people write and read them: printed decimal, parsed both ways."""
+"""Byte sizes, rates, shares and times as people write and read them.
+
+Sizes are printed decimal and parsed both ways.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,9 @@ _DECIMAL = ("B", "kB", "MB", "GB", "TB", "PB")
 _PREFIXES = "kmgtp"
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+) ?(?:([kmgtp])(i?))?b?", re.IGNORECASE)
 _RATE = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+) ?(?:([kmgtKMGT])(i?))?(bit|[bB])(?:/s|ps)")
+_PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{0,6})?) ?%?")
+_DURATION_PART = re.compile(r"([0-9]+)(d|h|m|s)")
+_SECONDS = {"d": 86_400, "h": 3600, "m": 60, "s": 1}
 # More digits than this say nothing, and Python refuses to convert very long ones.
 _LONGEST = 40
 
@@ -69,6 +75,33 @@ def parse_bandwidth(text: str) -> int:
             f"{text[:_LONGEST]!r} is no bandwidth", "Write 100Mbit/s, 1Gbit/s or 12MB/s."
         )
     return rate
+
+
+def parse_percent(text: str) -> float:
+    """Read `85%`, `85` or `12.5%`: a percentage from 0 to 100.
+
+    Raises:
+        UsageError: it is none.
+    """
+    match = _PERCENT.fullmatch(text.strip()) if len(text) <= _LONGEST else None
+    if match is None or float(match[1]) > 100:
+        raise UsageError(f"{text[:_LONGEST]!r} is no percentage", "Write 85% or 85.")
+    return float(match[1])
+
+
+def parse_duration(text: str) -> int:
+    """Read a duration such as `2m`, `1h30m`, `14d` or `0s`, in seconds.
+
+    The units are those of Kubernetes (Go's), and `d` for days.
+
+    Raises:
+        UsageError: it is none.
+    """
+    clean = text.strip() if len(text) <= _LONGEST else ""
+    parts = _DURATION_PART.findall(clean)
+    if not parts or "".join(number + unit for number, unit in parts) != clean:
+        raise UsageError(f"{text[:_LONGEST]!r} is no duration", "Write 2m, 1h30m or 14d.")
+    return sum(int(number) * _SECONDS[unit] for number, unit in parts)
 
 
 def _scaled(number: str, prefix: str | None, binary: str | None) -> int:

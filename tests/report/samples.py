@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from lightship.model.results.base import BaseImage, Payload
 from lightship.model.results.history import HistoryResult, HistoryRow
 from lightship.model.results.inspect import (
     DeadByKind,
@@ -19,8 +20,17 @@ from lightship.model.results.inspect import (
     VisibleFile,
     Win,
 )
+from lightship.model.results.manifest import (
+    Download,
+    ManifestBase,
+    ManifestImage,
+    ManifestLayer,
+    ManifestResult,
+)
+from lightship.model.results.node import ImageFate, NodeEffect
 
 MB = 1_000_000
+GB = 1_000 * MB
 
 
 def digest(at: int) -> str:
@@ -34,7 +44,7 @@ def layer(
     files: int,
     *killed: KilledBy,
     guessed: bool = False,
-    base: bool | None = None,
+    base: bool = False,
     same_as: int | None = None,
 ) -> LayerFigures:
     return LayerFigures(
@@ -83,6 +93,64 @@ LAYERS = (
     layer(8, "RUN /bin/sh -c chown -R app:app /app # buildkit", 96 * MB, 318),
     layer(9, None, 5 * MB, 12, guessed=True),
     layer(10, "COPY models/ /models/ # buildkit", 1_300 * MB, 3),
+)
+
+BASE = BaseImage(
+    name="docker.io/library/python:3.12-slim",
+    digest=digest(30),
+    layers=1,
+    how="given",
+    certain=True,
+    why="its 1 layers are this image's first, by their diff IDs",
+    wire_bytes=49_600_000,
+    wire_bytes_estimated=False,
+    unpacked_bytes=124 * MB,
+    dead_bytes=0,
+    payload=Payload(
+        layers=9,
+        wire_bytes=810_560_000,
+        wire_bytes_estimated=True,
+        unpacked_bytes=2_026_402_048,
+        visible_bytes=1_866_001_548,
+        dead_bytes=160_400_500,
+    ),
+    pull_with_base_bytes=810_561_000,
+    pull_with_base_estimated=True,
+)
+NODE = NodeEffect(
+    disk_bytes=100 * GB,
+    used_before_bytes=82 * GB,
+    added_bytes=3_010_562_048,
+    added_unpacked_bytes=2_150_402_048,
+    added_wire_bytes=860_160_000,
+    used_after_bytes=85_010_562_048,
+    fits=True,
+    used_before_percent=82,
+    used_after_percent=86,
+    high_percent=85,
+    low_percent=80,
+    collects_from_bytes=84 * GB + 1,
+    room_bytes=-1_010_562_047,
+    pressure_below_available_bytes=15 * GB,
+    pressure_room_bytes=-10_562_048,
+    reaction="disk_pressure",
+    reaction_before="none",
+    to_free_bytes=10_562_048,
+    images=(
+        ImageFate("registry.example/team/app:1.3", 900 * MB, "collected", "disk pressure"),
+        ImageFate("docker.io/library/写真:latest", 2 * GB, "collected", "disk pressure"),
+        ImageFate("registry.example/team/db:7", 4 * GB, "kept", "in use"),
+    ),
+    freed_bytes=2_900 * MB,
+    enough=True,
+    runtime="containerd",
+    already_wire_bytes=0,
+    pull_bytes=860_160_000,
+    pull_seconds=68.8,
+    repull_bytes=860_160_000,
+    repull_seconds=68.8,
+    bandwidth_bytes_per_second=12_500_000,
+    estimated=True,
 )
 
 INSPECTED = InspectResult(
@@ -146,6 +214,7 @@ INSPECTED = InspectResult(
     ),
     pull=PullTime(12_500_000, 68.8, 14.3),
     warnings=("layer 9 has no history entry",),
+    base=BASE,
 )
 
 EMPTY = replace(
@@ -176,6 +245,47 @@ EMPTY = replace(
     wins=(),
     pull=PullTime(12_500_000, 0.0, 0.0),
     warnings=(),
+    base=None,
+)
+
+MANIFEST = ManifestResult(
+    image=ManifestImage(
+        reference="registry:registry.example/team/app:1.4.2",
+        digest=digest(1),
+        image_id="sha256:3f2a9c1b0d4e" + "00" * 26,
+        platform="linux/amd64",
+        wire_bytes=860_160_000,
+        layers=10,
+        created="2026-11-12T10:00:00Z",
+    ),
+    layers=tuple(
+        ManifestLayer(
+            index=one.index,
+            digest=one.digest,
+            diff_id=one.diff_id,
+            media_type=one.media_type,
+            wire_bytes=one.wire_bytes,
+            created_by=one.created_by,
+            created_by_guessed=one.created_by_guessed,
+            base=one.base,
+            same_as=one.same_as,
+        )
+        for one in LAYERS
+    ),
+    base=ManifestBase(
+        name=None,
+        digest=None,
+        layers=1,
+        how="history",
+        certain=False,
+        why="28 days passed between two steps",
+        wire_bytes=49_600_000,
+        payload_layers=9,
+        payload_wire_bytes=810_560_000,
+        pull_with_base_bytes=810_561_000,
+    ),
+    pull=Download(12_500_000, 68.8),
+    warnings=("not stored: linux/riscv64",),
 )
 
 

@@ -17,10 +17,11 @@ from referencing import Registry, Resource
 
 from lightship.model.results.history import HistoryResult
 from lightship.model.results.inspect import InspectResult
+from lightship.model.results.manifest import ManifestList, ManifestResult
 from lightship.report.cache import cache_json
-from lightship.report.json import to_json
+from lightship.report.json import Versioned, to_json
 
-from .samples import EMPTY, HISTORY, INSPECTED
+from .samples import EMPTY, HISTORY, INSPECTED, MANIFEST, NODE
 
 SCHEMAS = Path(__file__).parents[2] / "docs" / "reference" / "schemas"
 LOADED = {file.name: json.loads(file.read_text()) for file in sorted(SCHEMAS.glob("*.json"))}
@@ -56,10 +57,23 @@ def test_schemas_are_strict(name: str) -> None:
     visit(LOADED[name])
 
 
-@pytest.mark.parametrize("result", [INSPECTED, EMPTY, HISTORY, (INSPECTED, EMPTY), ()])
-def test_results_keep_to_their_schema(
-    result: InspectResult | HistoryResult | tuple[InspectResult, ...],
-) -> None:
+@pytest.mark.parametrize(
+    "result",
+    [
+        INSPECTED,
+        replace(INSPECTED, node=NODE),
+        replace(INSPECTED, node=replace(NODE, images=None, freed_bytes=None, enough=None)),
+        EMPTY,
+        HISTORY,
+        (INSPECTED, EMPTY),
+        (),
+        MANIFEST,
+        replace(MANIFEST, base=None),
+        ManifestList(manifests=(MANIFEST, MANIFEST)),
+        ManifestList(manifests=()),
+    ],
+)
+def test_results_keep_to_their_schema(result: Versioned | tuple[Versioned, ...]) -> None:
     text = to_json(result)
     check(json.loads(text))
     assert text.endswith("}\n")
@@ -95,7 +109,12 @@ def test_the_schema_refuses_what_is_wrong(place: str, value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("result", "name"), [(InspectResult, "report-1.json"), (HistoryResult, "history-1.json")]
+    ("result", "name"),
+    [
+        (InspectResult, "report-1.json"),
+        (HistoryResult, "history-1.json"),
+        (ManifestResult, "manifest-1.json"),
+    ],
 )
 def test_fields_and_schema_agree(result: type, name: str) -> None:
     root = LOADED[name]
@@ -141,6 +160,6 @@ def test_fields_and_schema_agree(result: type, name: str) -> None:
 
 
 def test_every_size_in_the_reports_says_which() -> None:
-    for name in ("report-1.json", "history-1.json"):
+    for name in ("report-1.json", "history-1.json", "manifest-1.json"):
         for key in re.findall(r'"(\w*size\w*)":', (SCHEMAS / name).read_text()):
             pytest.fail(f"{name} has {key}")

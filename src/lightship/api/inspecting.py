@@ -2,50 +2,30 @@
 
 from __future__ import annotations
 
-import base64
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Unpack
 
-from lightship.analysis.dead import dead_groups, dead_records, largest_dead, largest_places
-from lightship.analysis.duplicates import DuplicateClass, find_duplicates
-from lightship.analysis.largest import largest_visible
+from msgspec import Struct
+from msgspec.structs import replace
+
+from lightship.analysis.dead import dead_groups, dead_records
+from lightship.analysis.duplicates import find_duplicates
 from lightship.analysis.moves import find_moves
+from lightship.analysis.node import node_effect
 from lightship.analysis.oddities import warnings_about
+from lightship.analysis.payload import base_image
 from lightship.analysis.pulling import DEFAULT_BANDWIDTH, pull_time
 from lightship.analysis.wins import biggest_wins
 from lightship.analysis.wire import image_wire
+from lightship.api import inspected_rows as rows
+from lightship.api.bases import diff_ids_of, find_base, remember_layers
 from lightship.api.measuring import Measured, ReadKeywords, ReadOptions, measure, measure_all
-from lightship.filetree.tree import Death
-from lightship.layers.scan import Codec
-from lightship.model.digest import Digest
-from lightship.model.results.inspect import (
-    LISTED,
-    DeadByKind,
-    DeadDirectory,
-    DeadFile,
-    Duplicate,
-    ImageFigures,
-    InspectResult,
-    KilledBy,
-    LayerFigures,
-    Move,
-    VisibleFile,
-)
-from lightship.printable import decode_path
+from lightship.api.nodes import read_node
+from lightship.model.results.inspect import LISTED, ImageFigures, InspectResult
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from lightship.analysis.dead import DeadGroup, DeadRecord
-    from lightship.filetree.tree import FileTree
-    from lightship.model.results.inspect import DeadKind
-
-_SHOWN_COPIES = 5
-_KINDS: dict[Death, DeadKind] = {
-    Death.DELETED: "deleted",
-    Death.OVERWRITTEN: "overwritten",
-    Death.METADATA_COPY: "metadata_copy",
-    Death.IN_LAYER_DUPLICATE: "in_layer_duplicate",
-}
+    from lightship.analysis.base_end import BaseEnd
+    from lightship.model.node import Node
 
 
 def inspect(
@@ -54,6 +34,8 @@ def inspect(
     platform: str | None = None,
     bandwidth: int = DEFAULT_BANDWIDTH,
     listed: int = LISTED,
+    base: str | None = None,
+    node: str | None = None,
     **reading: Unpack[ReadKeywords],
 ) -> InspectResult:
     """Say where an image's bytes go.
@@ -63,15 +45,19 @@ def inspect(
         platform: `linux/arm64`...; None for this machine's where there is a choice.
         bandwidth: bytes a second, for the estimated pull time.
         listed: rows of each list of files, at most.
+        base: a reference of the image that this one was built on, or `auto` for the one that its
+            annotations name. Without, an image seen before or the history may tell.
+        node: a node's disk, as `--node` has it: `disk=100GB,used=70GB`.
         reading: as the fields of `lightship.ReadOptions`.
 
     Raises:
-        UsageError: the reference or platform is none.
+        UsageError: the reference, platform or node is none, or the base is another image's.
         UnreachableError: the image is not there, or not for the platform.
         CorruptInputError: the image is damaged, contradicts itself, or exceeds a limit.
     """
     options = ReadOptions(**reading)
-    return inspect_measured(measure(reference, platform, options), bandwidth, listed)
+    asked = _Asked(options, bandwidth, listed, base, read_node(node) if node else None)
+    return asked.answer(measure(reference, platform, options))
 
 
 def inspect_all_platforms(
@@ -79,17 +65,57 @@ def inspect_all_platforms(
     *,
     bandwidth: int = DEFAULT_BANDWIDTH,
     listed: int = LISTED,
+    base: str | None = None,
+    node: str | None = None,
     **reading: Unpack[ReadKeywords],
 ) -> tuple[InspectResult, ...]:
     """As `inspect`, for every platform that is stored, in the order of the index."""
     options = ReadOptions(**reading)
-    return tuple(
-        inspect_measured(one, bandwidth, listed) for one in measure_all(reference, options)
-    )
+    asked = _Asked(options, bandwidth, listed, base, read_node(node) if node else None)
+    return tuple(asked.answer(one) for one in measure_all(reference, options))
 
 
-def inspect_measured(measured: Measured, bandwidth: int, listed: int = LISTED) -> InspectResult:
-    """The answer for an image that was read; `listed` bounds each list of files."""
+class _Asked(Struct, frozen=True):
+    """What is asked of each image."""
+
+    options: ReadOptions
+    bandwidth: int
+    listed: int
+    base: str | None
+    node: Node | None
+
+    def answer(self, measured: Measured) -> InspectResult:
+        diff_ids = [str(scan.diff_id) for scan in measured.scans]
+        end = find_base(measured.image, diff_ids, measured.instructions, self.base, self.options)
+        remember_layers(measured, self.options)
+        result = inspect_measured(measured, self.bandwidth, self.listed, end)
+        if self.node is None:
+            return result
+        effect = node_effect(
+            self.node,
+            result.layers,
+            len(measured.image.config_bytes or b""),
+            [
+                diff_ids_of(has, str(measured.image.platform), self.options).diff_ids
+                for has in self.node.has
+            ],
+            bandwidth=self.bandwidth,
+            now=datetime.now(UTC),
+        )
+        return replace(result, node=effect)
+
+
+def inspect_measured(
+    measured: Measured, bandwidth: int, listed: int = LISTED, end: BaseEnd | None = None
+) -> InspectResult:
+    """The answer for an image that was read.
+
+    Args:
+        measured: the image.
+        bandwidth: bytes a second.
+        listed: rows of each list of files, at most.
+        end: where its base ends; None if nobody knows.
+    """
     tree = measured.tree
     dead = dead_records(tree)
     groups = dead_groups(tree, dead)
@@ -99,14 +125,15 @@ def inspect_measured(measured: Measured, bandwidth: int, listed: int = LISTED) -
     unpacked = sum(scan.index.unpacked_bytes for scan in measured.scans)
     wire = image_wire(measured.image.config_bytes, measured.scans)
     records = sum(scan.index.files for scan in measured.scans)
-    shown = tuple(_duplicate(measured, one) for one in duplicates.largest)
+    shown = tuple(rows.duplicate_row(measured, one) for one in duplicates.largest)
     image = measured.image
+    layers = rows.layer_rows(measured, groups, end)
     return InspectResult(
         verified="cached" if any(s.verified == "cached" for s in measured.scans) else "read",
         image=ImageFigures(
             reference=str(image.reference),
             digest=str(image.digest) if image.digest else None,
-            image_id=_image_id(measured),
+            image_id=rows.image_id_of(measured),
             platform=str(image.platform),
             wire_bytes=wire.wire_bytes,
             wire_bytes_estimated=wire.estimated,
@@ -119,24 +146,12 @@ def inspect_measured(measured: Measured, bandwidth: int, listed: int = LISTED) -
             files=tree.files,
             layers=len(measured.scans),
         ),
-        layers=_layers(measured, groups),
-        dead=_by_kind(groups),
-        largest_dead=_largest_dead(tree, dead, listed),
-        largest_dead_directories=_largest_directories(groups, listed),
-        largest_files=_largest_files(tree, listed),
-        moves=tuple(
-            Move(
-                source=decode_path(move.source),
-                target=decode_path(move.target),
-                layer=move.born,
-                moved_by=move.moved_by,
-                bytes=move.content_bytes,
-                files=move.files,
-                source_base64=base64_of(move.source),
-                target_base64=base64_of(move.target),
-            )
-            for move in moves[:listed]
-        ),
+        layers=layers,
+        dead=rows.dead_by_kind(groups),
+        largest_dead=rows.largest_dead_files(tree, dead, listed),
+        largest_dead_directories=rows.largest_dead_directories(groups, listed),
+        largest_files=rows.largest_visible_files(tree, listed),
+        moves=rows.move_rows(moves[:listed]),
         duplicates=shown,
         wins=biggest_wins(groups, moves, duplicates, (one.paths[0] for one in shown)),
         pull=pull_time(wire.wire_bytes, unpacked, records, bandwidth=bandwidth),
@@ -144,118 +159,5 @@ def inspect_measured(measured: Measured, bandwidth: int, listed: int = LISTED) -
             *image.notes,
             *warnings_about(tree, measured.scans, measured.history, measured.instructions),
         ),
-    )
-
-
-def base64_of(path: bytes) -> str | None:
-    """A path's bytes in base64 if text cannot give them back, else None."""
-    try:
-        path.decode()
-    except UnicodeDecodeError:
-        return base64.b64encode(path).decode()
-    return None
-
-
-def _image_id(measured: Measured) -> str | None:
-    config = measured.image.config_bytes
-    return str(Digest.of(config)) if config is not None else None
-
-
-def _by_kind(groups: Sequence[DeadGroup]) -> DeadByKind:
-    totals = dict.fromkeys(_KINDS.values(), 0)
-    for group in groups:
-        totals[_KINDS[group.death]] += group.content_bytes
-    return DeadByKind(**totals)
-
-
-def _layers(measured: Measured, groups: Sequence[DeadGroup]) -> tuple[LayerFigures, ...]:
-    first: dict[str, int] = {}
-    rows = []
-    for position, scan in enumerate(measured.scans, 1):
-        layer = measured.image.layers[position - 1]
-        entry = measured.instructions.entries[position - 1]
-        history = measured.history[entry] if entry is not None else None
-        own = [group for group in groups if group.born == position]
-        same = first.setdefault(scan.diff_id, position)
-        has_wire_blob = measured.image.stores_wire_blobs or scan.codec is not Codec.PLAIN
-        rows.append(
-            LayerFigures(
-                index=position,
-                digest=str(scan.digest) if has_wire_blob else None,
-                diff_id=str(scan.diff_id),
-                media_type=layer.media_type,
-                wire_bytes=scan.wire.wire_bytes,
-                wire_bytes_estimated=scan.wire.estimated,
-                wire_bytes_error=scan.wire.error_bytes,
-                unpacked_bytes=scan.index.unpacked_bytes,
-                dead_bytes=sum(group.content_bytes for group in own),
-                files=scan.index.files,
-                created_by=history.created_by if history else None,
-                created_by_guessed=measured.instructions.guessed,
-                base=None,
-                same_as=same if same != position else None,
-                killed=tuple(
-                    KilledBy(
-                        layer=group.killed_by,
-                        kind=_KINDS[group.death],
-                        bytes=group.content_bytes,
-                        files=group.files,
-                    )
-                    for group in own
-                ),
-            )
-        )
-    return tuple(rows)
-
-
-def _largest_dead(tree: FileTree, dead: Sequence[DeadRecord], listed: int) -> tuple[DeadFile, ...]:
-    return tuple(
-        DeadFile(
-            path=decode_path(path := tree.path(one.record)),
-            layer=one.born,
-            killed_by=one.killed_by,
-            kind=_KINDS[Death(one.death)],
-            bytes=one.content_bytes,
-            path_base64=base64_of(path),
-        )
-        for one in largest_dead(dead, listed)
-    )
-
-
-def _largest_directories(groups: Sequence[DeadGroup], listed: int) -> tuple[DeadDirectory, ...]:
-    return tuple(
-        DeadDirectory(
-            path=decode_path(place.path),
-            layer=place.group.born,
-            killed_by=place.group.killed_by,
-            kind=_KINDS[place.group.death],
-            bytes=place.content_bytes,
-            files=place.files,
-            path_base64=base64_of(place.path),
-        )
-        for place in largest_places(groups, listed)
-    )
-
-
-def _largest_files(tree: FileTree, listed: int) -> tuple[VisibleFile, ...]:
-    return tuple(
-        VisibleFile(
-            path=decode_path(path := tree.path(record)),
-            layer=tree.locate(record)[0],
-            bytes=content_bytes,
-            path_base64=base64_of(path),
-        )
-        for record, content_bytes in largest_visible(tree, listed)
-    )
-
-
-def _duplicate(measured: Measured, one: DuplicateClass) -> Duplicate:
-    paths = sorted({measured.tree.path(record) for record in one.records})[:_SHOWN_COPIES]
-    encoded = tuple(base64_of(path) for path in paths)
-    return Duplicate(
-        paths=tuple(decode_path(path) for path in paths),
-        copies=len(one.records),
-        content_bytes=one.content_bytes,
-        bytes=one.wasted_bytes,
-        paths_base64=encoded if any(encoded) else None,
+        base=base_image(end, layers, len(image.config_bytes or b"")) if end else None,
     )

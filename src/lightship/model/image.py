@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol, runtime_checkable
 
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from lightship.model.digest import Digest
     from lightship.model.documents import Config
@@ -112,3 +112,12 @@ class Image(Protocol):
     @property
     def notes(self) -> tuple[str, ...]:
         """What was left out and why, one line each; complete once all layers were read."""
+
+
+@runtime_checkable
+class Annotated(Protocol):
+    """An image whose manifest may carry annotations."""
+
+    @property
+    def annotations(self) -> Mapping[str, str] | None:
+        """Of the manifest; foreign text."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lightship.report.base_text import about, base_lines
 from lightship.report.inspect_details import details
 from lightship.report.instruction import readable_instruction
+from lightship.report.node_text import node_lines, node_table
 from lightship.report.paper import Column, Line, Look, Span, table, wrap
 from lightship.units import format_bandwidth, format_bytes, format_seconds
 
@@ -27,6 +29,8 @@ def inspect_text(
     lines += _layers(result, look, len(result.layers) if detailed else top)
     if detailed:
         lines += details(result, look, top)
+    if detailed and result.node is not None:
+        lines += node_table(result.node, look, top)
     lines += [[], *_wins(result, look, "" if detailed else DETAILS_HINT)]
     return look.render(lines)
 
@@ -66,15 +70,11 @@ def _short_digest(digest: str) -> str:
     return digest.partition(":")[2][:12] or digest[:12]
 
 
-def _about(text: str, *, estimated: bool) -> str:
-    return f"≈ {text}" if estimated else text
-
-
 def _sizes(result: InspectResult, look: Look) -> list[Line]:
     image = result.image
     whole = max(image.unpacked_bytes, image.wire_bytes, 1)
     cells = 16 if look.width < _NARROW else 30
-    wire = _about(format_bytes(image.wire_bytes), estimated=image.wire_bytes_estimated)
+    wire = about(image.wire_bytes, estimated=image.wire_bytes_estimated)
     error = f"± {format_bytes(image.wire_bytes_error)}" if image.wire_bytes_estimated else ""
     dead_share = image.dead_bytes / image.unpacked_bytes if image.unpacked_bytes else 0.0
     unpacked, visible = format_bytes(image.unpacked_bytes), format_bytes(image.visible_bytes)
@@ -119,7 +119,12 @@ def _sizes(result: InspectResult, look: Look) -> list[Line]:
     ]
     lines = table(columns, rows, look)
     lines[4:4] = _dead_kinds(result, look)
-    return [*lines, _pull(result, look)]
+    lines.append(_pull(result, look))
+    if result.base is not None:
+        lines += base_lines(result.base, look)
+    if result.node is not None:
+        lines += node_lines(result.node, look)
+    return lines
 
 
 def _percent(share: float) -> str:
@@ -202,7 +207,7 @@ def _layer_row(layer: LayerFigures, look: Look, cells: int) -> list[Span]:
     dead = layer.dead_bytes
     return [
         look.ink(str(layer.index)),
-        look.ink(_about(format_bytes(layer.wire_bytes), estimated=layer.wire_bytes_estimated)),
+        look.ink(about(layer.wire_bytes, estimated=layer.wire_bytes_estimated)),
         look.ink(format_bytes(layer.unpacked_bytes)),
         look.ink(format_bytes(dead), "dead" if dead else "dim"),
         look.bar(dead, layer.unpacked_bytes, cells, "dead"),
@@ -228,6 +233,8 @@ def _instruction(layer: LayerFigures, look: Look) -> Span:
         text = f"? {text}"
     if layer.same_as is not None:
         text = f"(same as {layer.same_as}) {text}"
+    if layer.base:
+        text = f"(base) {text}"
     return look.ink(text, "dim" if style == "dim" else "plain")
 
 
@@ -236,7 +243,7 @@ def _rest_row(rest: list[LayerFigures], look: Look) -> list[Span]:
     estimated = any(layer.wire_bytes_estimated for layer in rest)
     figures = [
         "+",
-        _about(format_bytes(wire), estimated=estimated),
+        about(wire, estimated=estimated),
         format_bytes(sum(layer.unpacked_bytes for layer in rest)),
         format_bytes(sum(layer.dead_bytes for layer in rest)),
         "",

@@ -6,6 +6,9 @@ from typing import Literal
 
 from msgspec import Struct
 
+from lightship.model.results.base import BaseImage  # noqa: TC001 - for who decodes a result
+from lightship.model.results.node import NodeEffect  # noqa: TC001
+
 LISTED = 50
 """Rows of each list of files, unless more are asked for."""
 
@@ -62,6 +65,7 @@ class LayerFigures(Struct, frozen=True):
     created_by_guessed: bool
     """True where the history does not match the layers, so that the instruction is a guess."""
     base: bool | None
+    """Whether it is the base image's; None where nobody knows."""
     same_as: int | None
     """The first position with the same layer, if that is another one."""
     killed: tuple[KilledBy, ...]
@@ -167,6 +171,10 @@ class InspectResult(Struct, frozen=True):
     pull: PullTime
     warnings: tuple[str, ...]
     """What is odd about the image and bears on the figures; foreign names inside."""
+    base: BaseImage | None = None
+    """None where nothing tells where the base ends."""
+    node: NodeEffect | None = None
+    """None unless a node was described."""
     findings: tuple[()] = ()
     gate: None = None
     schema: str = "lightship.report/1"

@@ -1,0 +1,125 @@
+"""Where the base image ends: how many of the first layers are its, and what says so.
+
+A base that is given, or was seen before, is compared by diff IDs: digests change when layers are
+compressed anew (google/go-containerregistry compares digests, and so misses such bases).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from lightship.analysis.base_history import end_by_history
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from lightship.analysis.instructions import Instructions
+    from lightship.model.documents import HistoryEntry
+    from lightship.model.results.base import How
+
+NAME_KEY = "org.opencontainers.image.base.name"
+DIGEST_KEY = "org.opencontainers.image.base.digest"
+"""OCI image-spec, annotations.md, "Pre-Defined Annotation Keys"."""
+
+
+class Claim(Struct, frozen=True):
+    """What an image says of its base, in annotations or labels; foreign text."""
+
+    name: str | None
+    digest: str | None
+
+
+class KnownBase(Struct, frozen=True, kw_only=True):
+    """Another image, whose chain of layers is known.
+
+    Attributes:
+        name: what it is called.
+        digest: of its manifest; None where it has none.
+        diff_ids: of its layers, oldest first.
+    """
+
+    name: str
+    digest: str | None
+    diff_ids: tuple[str, ...]
+
+
+class BaseEnd(Struct, frozen=True):
+    """The first `layers` layers are the base's."""
+
+    layers: int
+    name: str | None
+    digest: str | None
+    how: How
+    certain: bool
+    why: str
+
+
+def claim_of(*places: Mapping[str, str] | None) -> Claim:
+    """What annotations and labels say; the first place that names anything wins."""
+    for place in places:
+        name, digest = (place or {}).get(NAME_KEY), (place or {}).get(DIGEST_KEY)
+        if name or digest:
+            return Claim(name or None, digest or None)
+    return Claim(None, None)
+
+
+def common_layers(diff_ids: Sequence[str], others: Sequence[str]) -> int:
+    """How many of the first layers two images share."""
+    count = 0
+    for ours, theirs in zip(diff_ids, others, strict=False):
+        if ours != theirs:
+            break
+        count += 1
+    return count
+
+
+def base_end(
+    diff_ids: Sequence[str],
+    claim: Claim,
+    known: KnownBase | None,
+    history: Sequence[HistoryEntry],
+    instructions: Instructions,
+) -> BaseEnd | None:
+    """Find the base's end where no base was given; None where nothing tells.
+
+    An image seen before is a fact about layers, but there may be a nearer base that was not seen:
+    so where the history speaks of more layers, it is believed.
+
+    Args:
+        diff_ids: of the image's layers, oldest first.
+        claim: what the image says of its base.
+        known: the longest image seen before that is a proper prefix of this one.
+        history: of the config, oldest first.
+        instructions: how history and layers belong together.
+    """
+    guess = end_by_history(history, instructions)
+    if known is not None and (guess is None or len(known.diff_ids) >= guess.layers):
+        return _seen(known, claim, len(diff_ids))
+    if guess is None:
+        return None
+    why = guess.why
+    if known is not None:
+        why += f"; layers 1 to {len(known.diff_ids)} are those of {known.name}"
+    name = claim.name or guess.name
+    return BaseEnd(guess.layers, name, claim.digest, "history", certain=False, why=why)
+
+
+def _seen(known: KnownBase, claim: Claim, layers: int) -> BaseEnd:
+    count = len(known.diff_ids)
+    if claim.digest is not None and claim.digest == known.digest:
+        why = "an image seen before has the digest that this one's annotation names"
+        name = claim.name or known.name
+        return BaseEnd(count, name, known.digest, "annotation", certain=True, why=why)
+    why = f"an image seen before is the first {count} of {layers} layers"
+    return BaseEnd(count, known.name, known.digest, "known", certain=False, why=why)
+
+
+def given_end(diff_ids: Sequence[str], base: KnownBase, how: How = "given") -> BaseEnd | None:
+    """The end of a base that was given; None if its layers are not the image's first ones."""
+    count = len(base.diff_ids)
+    if common_layers(diff_ids, base.diff_ids) < count:
+        return None
+    why = f"its {count} layers are this image's first, by their diff IDs"
+    return BaseEnd(count, base.name, base.digest, how, certain=True, why=why)

@@ -1,0 +1,137 @@
+"""Finds an image's base: one that is given, one that it names, one seen before, or a likely one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lightship.analysis.base_end import (
+    BaseEnd,
+    KnownBase,
+    base_end,
+    claim_of,
+    common_layers,
+    given_end,
+)
+from lightship.api.measuring import open_only
+from lightship.errors import UsageError
+from lightship.layers.cache import CachePlace
+from lightship.layers.known_chains import KnownChains
+from lightship.model.image import Annotated
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lightship.analysis.base_end import Claim
+    from lightship.analysis.instructions import Instructions
+    from lightship.api.measuring import Measured, ReadOptions
+    from lightship.model.image import Image
+
+AUTO = "auto"
+"""As a base: the one that the image's own annotations name, asked for where they say it is."""
+
+
+def find_base(
+    image: Image,
+    diff_ids: Sequence[str],
+    instructions: Instructions,
+    base: str | None,
+    options: ReadOptions,
+) -> BaseEnd | None:
+    """Where the base of an opened image ends; None where nothing tells.
+
+    Args:
+        image: as a transport opened it.
+        diff_ids: of its layers, oldest first.
+        instructions: how its history and layers belong together.
+        base: a reference, or `auto`; no other place is asked for anything without.
+        options: how the base is reached, and where images seen before are kept.
+
+    Raises:
+        UsageError: the given base is not this image's, or `auto` finds no name.
+        LightshipError: the base cannot be opened.
+    """
+    claim = claim_of(_annotations(image), _labels(image))
+    if base is not None:
+        return _given(image, diff_ids, base, claim, options)
+    known = _seen(diff_ids, options)
+    return base_end(diff_ids, claim, known, image.config.history or (), instructions)
+
+
+def remember_layers(measured: Measured, options: ReadOptions) -> None:
+    """Remember the chain of an image's layers, all of whose diff IDs were computed from bytes."""
+    image = measured.image
+    if image.config_bytes is None:  # a root file system: its one layer is nobody's base
+        return
+    chains = _chains(options)
+    if chains is not None:
+        name = image.names[0] if image.names else str(image.reference)
+        digest = str(image.digest) if image.digest else None
+        chains.keep([str(scan.diff_id) for scan in measured.scans], name, digest)
+
+
+def diff_ids_of(reference: str, platform: str | None, options: ReadOptions) -> KnownBase:
+    """The chain of another image, by its documents alone.
+
+    Raises:
+        UsageError: it has no diff IDs (a root file system).
+        LightshipError: it cannot be opened.
+    """
+    image = open_only(reference, platform, options)
+    found = [layer.diff_id for layer in image.layers if layer.diff_id is not None]
+    if len(found) < len(image.layers):
+        raise UsageError(
+            f"{reference} has no diff IDs to compare layers by",
+            "Name an archive, a layout, or an image in a registry or engine.",
+        )
+    return KnownBase(
+        name=image.names[0] if image.names else str(image.reference),
+        digest=str(image.digest) if image.digest else None,
+        diff_ids=tuple(map(str, found)),
+    )
+
+
+def _given(
+    image: Image, diff_ids: Sequence[str], base: str, claim: Claim, options: ReadOptions
+) -> BaseEnd:
+    reference = _named_by(image, claim) if base == AUTO else base
+    known = diff_ids_of(reference, str(image.platform), options)
+    end = given_end(diff_ids, known, "annotation" if base == AUTO else "given")
+    if end is None:
+        shared = common_layers(diff_ids, known.diff_ids)
+        raise UsageError(
+            f"{known.name} is not the base of {image.reference}: of its {len(known.diff_ids)} "
+            f"layers the first {shared} are the same",
+            "It was rebuilt since, perhaps: name the one that was built upon, by its digest.",
+        )
+    return end
+
+
+def _named_by(image: Image, claim: Claim) -> str:
+    if claim.name is None:
+        raise UsageError(
+            f"{image.reference} does not name its base in an annotation or label",
+            "Write --base REFERENCE.",
+        )
+    name = claim.name.partition("@")[0]
+    return f"registry:{name}@{claim.digest}" if claim.digest else f"registry:{claim.name}"
+
+
+def _seen(diff_ids: Sequence[str], options: ReadOptions) -> KnownBase | None:
+    chains = _chains(options)
+    seen = chains.longest_below(diff_ids) if chains is not None else None
+    if seen is None:
+        return None
+    return KnownBase(name=seen.name, digest=seen.digest, diff_ids=tuple(diff_ids[: seen.layers]))
+
+
+def _chains(options: ReadOptions) -> KnownChains | None:
+    place = CachePlace.default() if options.cache == "default" else options.cache
+    return KnownChains(place) if place is not None else None
+
+
+def _annotations(image: Image) -> dict[str, str] | None:
+    return dict(image.annotations or {}) if isinstance(image, Annotated) else None
+
+
+def _labels(image: Image) -> dict[str, str] | None:
+    return image.config.config.labels if image.config.config else None
