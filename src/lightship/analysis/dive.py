@@ -7,7 +7,7 @@ Source: dive 0.13.1, dive/filetree/efficiency.go and dive/image/image.go.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
@@ -83,43 +83,51 @@ def dive_figures(indexes: Sequence[LayerIndex]) -> DiveFigures:
     return mentions.figures(size_bytes=sum(sizes), user_size_bytes=sum(sizes[1:]))
 
 
+_Path: TypeAlias = "tuple[int, bytes]"
+"""The number of a directory, and a name in it; a hostile image has no room for whole paths."""
+
+
 class _Mentions:
     """Which paths are mentioned, and with how many bytes."""
 
     def __init__(self) -> None:
-        self._first: dict[bytes, int] = {}
-        self._repeated: dict[bytes, tuple[int, int]] = {}
+        self._directories: dict[_Path, int] = {}
+        self._first: dict[_Path, int] = {}
+        self._repeated: dict[_Path, tuple[int, int]] = {}
         """All bytes and the smallest mention of paths mentioned more than once."""
-        self._failed: set[bytes] = set()
+        self._failed: set[_Path] = set()
 
     def add_layer(self, tree: PathNode, below: PathNode, *, ordered: bool) -> None:
         """Count a layer's mentions; `below` is what its whiteouts act on."""
         known: dict[int, int] = {}
-        open_: list[tuple[Iterator[tuple[bytes, PathNode]], bytes, PathNode | None]] = [
-            (_names(tree, ordered=ordered), b"/", below)
+        open_: list[tuple[Iterator[tuple[bytes, PathNode]], int, PathNode | None]] = [
+            (_names(tree, ordered=ordered), 0, below)
         ]
         while open_:
-            names, prefix, lower = open_[-1]
+            names, directory, lower = open_[-1]
             for name, node in names:
                 if node.children:
+                    number = self._directories.setdefault(
+                        (directory, name), len(self._directories) + 1
+                    )
                     deeper = lower.below(name) if lower else None
-                    open_.append((_names(node, ordered=ordered), prefix + name + b"/", deeper))
+                    open_.append((_names(node, ordered=ordered), number, deeper))
                     break
                 if not ordered or not name.startswith(WHITEOUT):
-                    self._add(prefix + name, node.content_bytes)
+                    self._add((directory, name), node.content_bytes)
                     continue
                 hidden = name[len(WHITEOUT) :]
-                # `.wh.` alone: dive's path is the directory's own, with a slash at its end.
+                # `.wh.` alone acts on its directory, and dive's path for it is one of its own.
                 removed = lower.below(hidden) if lower and hidden else lower
                 if removed is None:
-                    self._failed.add(prefix + hidden)
+                    self._failed.add((directory, hidden))
                     return
                 removed_bytes = bytes_below(removed, known) if removed.is_directory else 0
-                self._add(prefix + hidden, removed_bytes)
+                self._add((directory, hidden), removed_bytes)
             else:
                 open_.pop()
 
-    def _add(self, path: bytes, mentioned_bytes: int) -> None:
+    def _add(self, path: _Path, mentioned_bytes: int) -> None:
         first = self._first.get(path)
         if first is None:
             self._first[path] = mentioned_bytes
