@@ -15,6 +15,11 @@ from lightship.transports.opening import open_all_platforms, open_image
 
 from .shelf import Shelf
 
+# Lets these tests import `engines`, which stands beside them.
+_TESTS = str(Path(__file__).resolve().parent.parent)
+if _TESTS not in sys.path:
+    sys.path.insert(0, _TESTS)
+
 Open = Callable[..., Image]
 
 

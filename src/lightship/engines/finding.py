@@ -51,7 +51,7 @@ def ask(kind: str, name: str, around: Surroundings) -> tuple[Engine, Held]:
         if held is None:
             raise NotHeldError(
                 f"{engine.where} holds no image {wanted!r}",
-                f"`{kind} images` lists what it holds; for a registry write docker://{wanted}.",
+                f"`{kind} images` lists what it holds; what a registry holds is docker://NAME.",
             )
         return engine, held
     raise silent or _nobody(kind)

@@ -70,7 +70,7 @@ class _Answers:
     def worth_telling(self) -> str:
         """Why the image does not come from an engine, where one has another of that name."""
         there = [
-            f"{reference.transport}: {error.what}. {error.hint}".rstrip(" .")
+            f"{reference.transport}: {_short(error)}"
             for reference, error in self._said
             if isinstance(error, PlatformMismatchError)
         ]
@@ -81,7 +81,8 @@ class _Answers:
         told = "; ".join(f"{reference.transport}: {_short(e)}" for reference, e in self._said)
         if mismatched:
             return PlatformMismatchError(
-                f"{self._name!r} was found for other platforms only ({told})", mismatched[-1].hint
+                f"{self._name!r} is not there for that platform ({told})",
+                "Choose another with --platform.",
             )
         if is_image_id(self._name):
             return UnreachableError(
@@ -94,4 +95,9 @@ class _Answers:
 
 def _short(error: UnreachableError) -> str:
     """Engines that do not run or lack the image are no error to dwell on."""
-    return "does not have it" if isinstance(error, NotHeldError) else error.what
+    if isinstance(error, NotHeldError):
+        return "does not have it"
+    if isinstance(error, PlatformMismatchError):
+        said = error.hint.partition(";")[0].rstrip(".")
+        return f"has it for other platforms ({said[:1].lower()}{said[1:]})"
+    return error.what
