@@ -11,8 +11,6 @@ from lightship.transports.registry.challenge import parse_challenges
 from lightship.transports.registry.tokens import TokenRequest, Tokens, wanted_scope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from lightship.net.client import Client, Response
     from lightship.net.origins import Origin
     from lightship.transports.access import Access
@@ -39,19 +37,9 @@ class Authorizer:
         self._credentials: Credentials | None = None
         self._looked = False
 
-    def session(self) -> Callable[[Response | None], Secret | None]:
-        """Gives the Authorization of one request and its repetitions (`Client.open`)."""
-        sent: Secret | None = None
-        refusals = 0
-
-        def authorize(refused: Response | None) -> Secret | None:
-            nonlocal sent, refusals
-            refusals = refusals + 1 if refused is not None else 0
-            if refusals <= MAX_REFUSALS:
-                sent = self._next(refused, sent)
-            return sent
-
-        return authorize
+    def session(self) -> Session:
+        """The Authorization of one request and its repetitions."""
+        return Session(self)
 
     def advice(self) -> str:
         """What to do where a registry lets us not in, one sentence."""
@@ -66,7 +54,8 @@ class Authorizer:
             )
         return f"It asked for credentials in no way that is known here: is {name} a registry?"
 
-    def _next(self, refused: Response | None, sent: Secret | None) -> Secret | None:
+    def following(self, refused: Response | None, sent: Secret | None) -> Secret | None:
+        """What to send next: after `refused` was the answer to `sent`, or at the start."""
         with self._lock:
             current = self._fixed
             if current is None and self._wanted is not None:
@@ -103,6 +92,25 @@ class Authorizer:
             return self._tokens.fetch(self._wanted, own)
         self._fixed = own.basic() if own is not None else None
         return self._fixed
+
+
+class Session:
+    """Gives the Authorization of one request and of its repetitions (`Client.open`).
+
+    Attributes:
+        sent: what it gave last.
+    """
+
+    def __init__(self, authorizer: Authorizer) -> None:
+        self._authorizer = authorizer
+        self._refusals = 0
+        self.sent: Secret | None = None
+
+    def __call__(self, refused: Response | None) -> Secret | None:
+        self._refusals = self._refusals + 1 if refused is not None else 0
+        if self._refusals <= MAX_REFUSALS:
+            self.sent = self._authorizer.following(refused, self.sent)
+        return self.sent
 
 
 def _is_bearer(challenge: Challenge) -> bool:

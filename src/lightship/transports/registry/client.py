@@ -21,10 +21,11 @@ from lightship.model.documents import (
 )
 from lightship.model.jsontext import refuse_size
 from lightship.net.client import Client
+from lightship.net.errors import RateLimitedError, StatusError
 from lightship.net.origins import parse_target
 from lightship.transports.described import decode_config, decode_manifest
 from lightship.transports.registry.authorizing import MAX_REFUSALS, Authorizer
-from lightship.transports.registry.errors import is_html, media_type, refusal
+from lightship.transports.registry.errors import RefusedError, is_html, media_type, refusal
 from lightship.transports.registry.names import server_of
 from lightship.transports.store import check_digest, check_size, checked_digest
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from lightship.model.documents import Config
     from lightship.net.client import Response
+    from lightship.net.secret import Secret
     from lightship.transports.access import Access
 
 _ACCEPT = {"accept": f"{OCI_INDEX}, {DOCKER_INDEX}, {OCI_MANIFEST}, {DOCKER_MANIFEST}"}
@@ -52,11 +54,11 @@ class Repository:
     def __init__(self, host: str, repository: str, access: Access) -> None:
         self.where = f"registry:{host}/{repository}"
         self._host = host
-        self._client = Client(access.network, access.progress)
+        self._client = Client(access.network, access.progress, environment=access.environment)
         base = self._client.base_url(server_of(host))
         self._base = f"{base}/v2/{repository}"
-        registry = parse_target(base).origin
-        self._authorizer = Authorizer(self._client, access, host, repository, registry)
+        self._registry = parse_target(base).origin
+        self._authorizer = Authorizer(self._client, access, host, repository, self._registry)
 
     def manifest(self, selector: str) -> Served:
         """What a tag or `@digest` names.
@@ -105,11 +107,16 @@ class Repository:
         Raises:
             UnreachableError: it is not there, or may not be read; also while reading.
         """
-        return self._client.open(
-            f"{self._base}/blobs/{digest}",
-            expected_bytes=stored_bytes,
-            authorize=self._authorizer.session(),
-        )
+        authorize = self._authorizer.session()
+        try:
+            return self._client.open(
+                f"{self._base}/blobs/{digest}", expected_bytes=stored_bytes, authorize=authorize
+            )
+        except StatusError as problem:
+            if problem.answer is None:
+                raise
+            asked = f"the {self._named('layer blob', digest)}"
+            raise self._refusal(asked, problem.answer, authorize.sent) from None
 
     def _get(
         self, path: str, asked: str, limit: int, headers: Mapping[str, str] | None = None
@@ -117,18 +124,33 @@ class Repository:
         authorize = self._authorizer.session()
         authorization = authorize(None)
         for _ in range(MAX_REFUSALS + 1):
-            response = self._client.get(
-                f"{self._base}/{path}", limit=limit, headers=headers, authorization=authorization
-            )
-            if response.status not in {401, 403}:
+            try:
+                response = self._client.get(
+                    f"{self._base}/{path}",
+                    limit=limit,
+                    headers=headers,
+                    authorization=authorization,
+                )
+            except RateLimitedError as problem:
+                if problem.answer is None:
+                    raise
+                raise self._refusal(asked, problem.answer, authorization) from None
+            if response.status not in {401, 403} or not self._is_home(response):
                 break
             sent, authorization = authorization, authorize(response)
             if authorization == sent:
                 break
         if response.status != 200:
-            login = self._authorizer.advice()
-            raise refusal(asked, response, host=self._host, login=login)
+            raise self._refusal(asked, response, authorization)
         return response
+
+    def _is_home(self, response: Response) -> bool:
+        """Whether an answer is the registry's own: another's decides nothing about credentials."""
+        return parse_target(response.url).origin == self._registry
+
+    def _refusal(self, asked: str, response: Response, sent: Secret | None) -> RefusedError:
+        login = self._authorizer.advice()
+        return refusal(asked, response, host=self._host, login=login, sent=(sent,))
 
     def _served(
         self, response: Response, asked: Digest | None, told: str, claimed: str | None = None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import time
+from base64 import b64decode
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
@@ -13,9 +15,10 @@ from lightship.errors import CorruptInputError, UnreachableError
 from lightship.model import jsontext
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from lightship.net.client import Response
+    from lightship.net.secret import Secret
 
 MAX_SHOWN = 200
 """Characters of a foreign text that are shown."""
@@ -48,17 +51,30 @@ class RefusedError(UnreachableError):
     """
 
     def __init__(
-        self, asked: str, response: Response, hint: str, *, reset_at: float | None = None
+        self,
+        asked: str,
+        response: Response,
+        hint: str,
+        *,
+        sent: Iterable[Secret | None] = (),
+        reset_at: float | None = None,
     ) -> None:
         self.asked = asked
         self.status = response.status
-        self.said = said_in(response)
+        self.said = said_in(response, sent)
         self.reset_at = reset_at
         told = f"{response.status}" + (f" ({'; '.join(map(str, self.said))})" if self.said else "")
         super().__init__(f"{asked}: the answer of {host_of(response.url)} was {told}", hint)
 
 
-def refusal(asked: str, response: Response, *, host: str, login: str) -> RefusedError:
+def refusal(
+    asked: str,
+    response: Response,
+    *,
+    host: str,
+    login: str,
+    sent: Iterable[Secret | None] = (),
+) -> RefusedError:
     """The error for an answer that is not 200.
 
     Args:
@@ -66,44 +82,56 @@ def refusal(asked: str, response: Response, *, host: str, login: str) -> Refused
         response: the answer.
         host: of the registry.
         login: what to do where credentials are missing or wrong, one sentence.
+        sent: the secrets that were sent; they are struck out of what is said.
     """
-    if is_html(response):
-        return RefusedError(asked, response, f"That is a web page: is {host} a registry?")
+    sent = tuple(sent)
+    reset_at = None
     match response.status:
-        case 401 | 403:
-            return RefusedError(
-                asked, response, f"{login} A registry may say so also where there is no such name."
-            )
-        case 404:
-            return RefusedError(asked, response, _not_there(said_in(response)))
         case 429:
-            return _limited(asked, response)
+            reset_at = reset_time(response.headers, time.time())
+            hint = _come_again(reset_at)
         case status if status >= 500:
-            return RefusedError(asked, response, "The registry is in trouble: try again later.")
-    return RefusedError(asked, response, f"Is {host} a registry?")
+            hint = "The registry is in trouble: try again later."
+        case _ if is_html(response):
+            hint = f"That is a web page: is {host} a registry?"
+        case 401 | 403:
+            hint = f"{login} A registry may answer so also where there is no such name."
+        case 404:
+            hint = _not_there(said_in(response))
+        case _:
+            hint = f"Is {host} a registry?"
+    return RefusedError(asked, response, hint, sent=sent, reset_at=reset_at)
 
 
-def said_in(response: Response) -> tuple[Said, ...]:
-    """The errors of an answer's body; none where it holds none or is too long."""
+def said_in(response: Response, sent: Iterable[Secret | None] = ()) -> tuple[Said, ...]:
+    """The errors of an answer's body; none where it holds none or is too long.
+
+    Secrets that were sent are struck out: a server may quote them.
+    """
+    hidden = {form for secret in sent if secret for form in _forms(secret)}
+
+    def told(text: object) -> str:
+        if not isinstance(text, str):
+            return ""
+        for form in sorted(hidden, key=len, reverse=True):
+            text = text.replace(form, "***")
+        return shown(text)
+
     try:
         value = jsontext.parse(response.body, what="error", limit=_MAX_ERROR_BYTES)
     except CorruptInputError:
         return ()
     errors = value.get("errors") if isinstance(value, dict) else None
-    if not isinstance(errors, list):
-        plain = value.get("details") or value.get("message") if isinstance(value, dict) else None
-        return (Said(shown(plain), ""),) if isinstance(plain, str) and plain.strip() else ()
-    found = []
-    for error in errors[:_MAX_SAID]:
-        if isinstance(error, dict):
-            code, message = error.get("code"), error.get("message")
-            found.append(
-                Said(
-                    shown(code) if isinstance(code, str) else "error",
-                    shown(message) if isinstance(message, str) else "",
-                )
-            )
-    return tuple(found)
+    if isinstance(errors, list):
+        return tuple(
+            Said(told(error.get("code")) or "error", told(error.get("message")))
+            for error in errors[:_MAX_SAID]
+            if isinstance(error, dict)
+        )
+    names = ("details", "message", "error_description", "error")
+    texts = (told(value.get(name)) for name in names) if isinstance(value, dict) else ()
+    plain = next(filter(None, texts), "")
+    return (Said(plain, ""),) if plain else ()
 
 
 def shown(text: str) -> str:
@@ -139,7 +167,7 @@ def reset_time(headers: Mapping[str, str], now: float) -> float | None:
     seconds = _number(after)
     if seconds is not None:
         return now + seconds
-    if after:
+    if after and not after.isdecimal():
         try:
             return parsedate_to_datetime(after).timestamp()
         except (ValueError, OverflowError):
@@ -154,15 +182,24 @@ def reset_time(headers: Mapping[str, str], now: float) -> float | None:
     return now + int(window[1]) if window and int(window[1]) <= _MAX_SECONDS else None
 
 
-def _limited(asked: str, response: Response) -> RefusedError:
-    reset_at = reset_time(response.headers, time.time())
+def _come_again(reset_at: float | None) -> str:
     if reset_at is None:
         when = "Too many requests came from here: try again later"
     else:
         moment = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(reset_at))
         when = f"Too many requests came from here: try again after {moment}"
-    hint = f"{when}, or log in, since limits are often higher then."
-    return RefusedError(asked, response, hint, reset_at=reset_at)
+    return f"{when}, or log in, since limits are often higher then."
+
+
+def _forms(secret: Secret) -> set[str]:
+    """How a header or form's secret could be quoted: whole, without its scheme, decoded."""
+    text = secret.reveal()
+    bare = text.rpartition(" ")[2]
+    forms = {text, bare}
+    if text.startswith("Basic "):
+        with suppress(ValueError):
+            forms.add(b64decode(bare).decode().partition(":")[2])
+    return {form for form in forms if form}
 
 
 def _number(text: str, most: int = _MAX_SECONDS) -> int | None:

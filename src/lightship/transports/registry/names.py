@@ -68,7 +68,7 @@ def parse_name(text: str) -> RegistryName:
         raise UsageError(f"{text!r} is no image name", _advice(name))
     if len(repository) > _MAX_REPOSITORY:
         raise UsageError(f"{text[:60]!r}... is too long for an image name")
-    if tag and not _TAG.fullmatch(tag):
+    if (tag or name != rest) and not _TAG.fullmatch(tag):
         raise UsageError(f"{text!r}: {tag!r} is no tag")
     if not at:
         return RegistryName(host, repository, tag or _DEFAULT_TAG)

@@ -14,7 +14,8 @@ from msgspec import Struct
 
 from lightship.errors import CorruptInputError, UnreachableError
 from lightship.model import jsontext
-from lightship.net.addresses import literal, why_refused
+from lightship.net.addresses import Guard, literal
+from lightship.net.errors import RateLimitedError
 from lightship.net.origins import names_host, parse_target
 from lightship.net.secret import Secret
 from lightship.transports.registry.errors import RefusedError, refusal, shown
@@ -76,15 +77,22 @@ class Tokens:
         """
         check_realm(wanted.realm, self._registry, self._options)
         asked = f"a token of {parse_target(wanted.realm).origin.netloc} for {self._registry.netloc}"
-        if credentials is not None and credentials.identity_token is not None:
-            response = self._exchange(wanted, credentials.identity_token)
-        else:
-            response = self._get(wanted, credentials)
+        try:
+            response = self._asked(wanted, credentials)
+        except RateLimitedError as problem:
+            if problem.answer is None:
+                raise
+            raise self._refused(asked, problem.answer, credentials) from None
         if response.status != 200:
             raise self._refused(asked, response, credentials)
         token, seconds = read_token(response, asked)
         self._kept[wanted] = token, self._clock() + seconds * _MARGIN
         return token
+
+    def _asked(self, wanted: TokenRequest, credentials: Credentials | None) -> Response:
+        if credentials is not None and credentials.identity_token is not None:
+            return self._exchange(wanted, credentials.identity_token)
+        return self._get(wanted, credentials)
 
     def _get(self, wanted: TokenRequest, credentials: Credentials | None) -> Response:
         query = _query(wanted)
@@ -107,15 +115,17 @@ class Tokens:
     def _refused(
         self, asked: str, response: Response, credentials: Credentials | None
     ) -> RefusedError:
-        if credentials is not None and response.status in {400, 401, 403}:
-            return RefusedError(
-                asked,
-                response,
-                f"It refused the credentials of {credentials.origin}: log in again, or check that "
-                "they may read this image.",
-            )
         host = self._registry.netloc
-        return refusal(asked, response, host=host, login=f"Log in to {host} first.")
+        if credentials is None:
+            return refusal(asked, response, host=host, login=f"Log in to {host} first.")
+        sent = (credentials.basic(), credentials.identity_token)
+        if response.status in {400, 401, 403}:
+            hint = (
+                f"It refused the credentials of {credentials.origin}: log in again, or check that "
+                "they may read this image."
+            )
+            return RefusedError(asked, response, hint, sent=sent)
+        return refusal(asked, response, host=host, login="", sent=sent)
 
 
 def wanted_scope(challenged: str, repository: str) -> str:
@@ -153,7 +163,7 @@ def is_near(host: str) -> bool:
     if name == "localhost" or name.endswith(".localhost"):
         return True
     address = literal(name)
-    return address is not None and why_refused(address) is not None
+    return address is not None and Guard.FROM_AFAR.refuses(address) is not None
 
 
 def _astray(registry: Origin, realm: str, why: str) -> UnreachableError:
