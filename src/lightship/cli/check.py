@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from msgspec.structs import replace
 
 from lightship.cli.options import (
     FILE,
@@ -29,10 +30,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from lightship.cli.output import Destination
+    from lightship.layers.limits import Limits
     from lightship.model.results.check import CheckResult
     from lightship.policy.budgets import Budget
     from lightship.policy.dive_ci import DiveRules
     from lightship.policy.gate import Gate
+    from lightship.progress import Progress
 
 _F = TypeVar("_F", bound="Callable[..., Any]")
 _PREFIX = "limit_"
@@ -174,10 +177,27 @@ def _answer(reference: str, options: dict[str, object]) -> tuple[CheckResult, Se
         asked_by=COMMAND_LINE,
     )
     with session.progress() as progress:
-        reading = {**session.reading(), "progress": progress}
-        if options["manifest_only"]:
-            del reading["limits"], reading["cache"]
+        reading = _reading(session, gate, progress)
         return check_gate(question, gate, reading), session  # type: ignore[arg-type]
+
+
+def _reading(session: Session, gate: Gate, progress: Progress) -> dict[str, Any]:
+    if session.options["manifest_only"]:
+        # The rest is not even imported.
+        network, auth_file = session.network(), session.settings["auth-file"]
+        return {"network": network, "auth_file": auth_file, "progress": progress}
+    return {**session.reading(), "limits": _limits(session, gate), "progress": progress}
+
+
+def _limits(session: Session, gate: Gate) -> Limits:
+    """What the image may cost to read: a budget that somebody types asks to read that much."""
+    limits = session.limits()
+    budget = gate.limits.get("max-unpacked")
+    if budget is None or budget.origin != COMMAND_LINE:
+        return limits
+    # Twice, for what a tar has besides content.
+    most = max(limits.max_unpacked_bytes, 2 * int(budget.amount))
+    return replace(limits, max_unpacked_bytes=most)
 
 
 def _gate(options: Mapping[str, object], settings: Settings) -> Gate:

@@ -11,7 +11,7 @@ from lightship.units import format_bytes
 if TYPE_CHECKING:
     from lightship.model.results.check import Cause, CheckResult, DiveRule, Judged, Unit, Verdict
 
-_NARROW = 100
+_NARROW, _WIDE = 100, 120
 _LISTED = 10
 _WARNINGS = 3
 _WORDS: dict[str, tuple[str, Style]] = {
@@ -74,7 +74,7 @@ def _summary(result: CheckResult) -> str:
 
 def _budgets(result: CheckResult, look: Look) -> list[Line]:
     narrow = look.width < _NARROW
-    cells = (8 if narrow else 16) if look.bars else 0
+    cells = (16 if look.width >= _WIDE else 8) if look.bars else 0
     columns = [
         Column(least=4),
         Column("BUDGET", gap=1 if narrow else 2),
@@ -201,7 +201,8 @@ def _verdict(passed: bool) -> Verdict:
 def _rule(rule: DiveRule, look: Look) -> list[Span]:
     word, style = _WORDS[rule.verdict]
     if rule.measured is None:
-        measured = "NaN"
+        # dive divides by zero: 0/0 passes, anything else does not.
+        measured = "Inf" if rule.verdict == "fail" else "NaN"
     else:
         is_bytes = rule.rule == "highestWastedBytes"
         measured = format_bytes(round(rule.measured)) if is_bytes else f"{rule.measured:.4f}"
