@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
+from enum import Enum
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -40,8 +41,21 @@ def is_loopback(address: Address) -> bool:
     return any(form.is_loopback for form in _forms(address))
 
 
-def why_refused(address: Address) -> str | None:
-    """What a redirect may not lead to: the kind of address, or None for one that is fine."""
+class Guard(Enum):
+    """Which addresses a connection may end at."""
+
+    NONE = "any"
+    FROM_HERE = "what a server on this machine may send us to: loopback too"
+    FROM_AFAR = "what another server may send us to"
+
+    def refuses(self, address: Address) -> str | None:
+        """The kind of an address that is refused; None for one that is fine."""
+        if self is Guard.NONE or (self is Guard.FROM_HERE and is_loopback(address)):
+            return None
+        return _special(address)
+
+
+def _special(address: Address) -> str | None:
     for form in _forms(address):
         if form.is_loopback:
             return "this machine itself"

@@ -2,139 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
-from lightship.net.answers import Response
-from lightship.net.connections import Connections, Route
+from lightship.net.addresses import Guard
+from lightship.net.connections import Connections, Line, Route
 from lightship.net.errors import RequestError
 from lightship.net.failures import TROUBLES, connecting, exchanging
+from lightship.net.live import Live
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from urllib3.response import HTTPResponse
-
-    from lightship.net.connections import Line
     from lightship.net.options import NetOptions
     from lightship.net.origins import Target
-
-# Slower than this, over four times `stall_seconds` of waiting, is a server that keeps us.
-_SLOWEST_BYTES = 16 * 1024
-
-
-class Live:
-    """An answer whose body is still to be read.
-
-    Attributes:
-        target: what was asked.
-        headers: names in lower case; values of the same name joined with ", ".
-        length: bytes of the body by Content-Length; None where it is chunked or not told.
-        ends: whether a body that breaks off can be told from a whole one.
-        peer: the address that answered; None for a unix socket or through a proxy.
-    """
-
-    def __init__(
-        self,
-        target: Target,
-        raw: HTTPResponse,
-        line: Line,
-        connections: Connections,
-        options: NetOptions,
-    ) -> None:
-        self.target = target
-        self.status = raw.status
-        self.headers = _joined(raw)
-        self.length = raw.length_remaining
-        self.ends = self.length is not None or bool(raw.chunked)
-        self.peer = None if line.proxy else line.raw.peer
-        self._left = self.length
-        self._raw: HTTPResponse | None = raw
-        self._line = line
-        self._connections = connections
-        self._options = options
-        self._waited = 0.0
-        self._arrived = 0
-
-    @property
-    def encoded(self) -> bool:
-        """Whether the body is not the thing itself, though we asked for that."""
-        return self.headers.get("content-encoding", "").strip().lower() not in ("", "identity")
-
-    def read(self, most: int) -> bytes:
-        """The next bytes, at most so many and at least one; none at the end.
-
-        Raises:
-            RequestError: the body breaks off, stalls, or hardly moves.
-        """
-        if self._raw is None:
-            return b""
-        if self._left is not None:
-            most = min(most, self._left)
-        if not most:
-            self._release()
-            return b""
-        begun = time.monotonic()
-        failure = None
-        data = b""
-        try:
-            data = self._raw.read1(most, decode_content=False)
-        except TROUBLES as problem:
-            failure = exchanging(problem, self.target, self._options)
-        if failure is None:
-            failure = self._too_slow(time.monotonic() - begun, len(data))
-        if failure is not None:
-            self.close()
-            raise failure
-        if self._left is not None:
-            self._left -= len(data)
-        if not data or self._left == 0:
-            self._release()
-        return data
-
-    def whole(self, limit: int) -> Response:
-        """The body at once.
-
-        Raises:
-            RequestError: as `read`, or it is longer than `limit`.
-        """
-        body = bytearray()
-        too_long = self.length is not None and self.length > limit
-        while not too_long and (piece := self.read(limit + 1 - len(body))):
-            body += piece
-            too_long = len(body) > limit
-        self.close()
-        if too_long:
-            raise RequestError(
-                str(self.target), f"the answer is longer than the {limit:,} bytes allowed for it"
-            )
-        return Response(str(self.target), self.status, self.headers, bytes(body))
-
-    def close(self) -> None:
-        """Give up what is left of the body."""
-        raw, self._raw = self._raw, None
-        if raw is not None:
-            raw.close()
-            self._line.raw.close()
-
-    def _release(self) -> None:
-        raw, self._raw = self._raw, None
-        if raw is not None:
-            raw.close()
-            self._connections.give_back(self._line)
-
-    def _too_slow(self, seconds: float, count: int) -> RequestError | None:
-        self._waited += seconds
-        self._arrived += count
-        if self._waited < 4 * self._options.stall_seconds:
-            return None
-        slow = self._arrived < _SLOWEST_BYTES and count
-        self._waited, self._arrived = 0.0, 0
-        if not slow:
-            return None
-        return RequestError(
-            str(self.target), "the server sends hardly anything", "Try again later.", passing=True
-        )
 
 
 class Asker:
@@ -149,7 +29,7 @@ class Asker:
         target: Target,
         headers: Mapping[str, str],
         *,
-        guarded: bool = False,
+        guard: Guard = Guard.NONE,
         form: bytes | None = None,
     ) -> Live:
         """GET, or POST with a form.
@@ -157,19 +37,26 @@ class Asker:
         Args:
             target: where.
             headers: all but Host, Accept-Encoding and User-Agent.
-            guarded: whether another server sent us here.
+            guard: which addresses are refused.
             form: of a POST, which is never sent twice.
 
         Raises:
             RequestError: no connection, or no answer.
         """
+        _check(target, headers)
+        route = Route(target.origin, guard)
         while True:
-            line = self._connections.take(Route(target.origin, guarded))
+            take = self._connections.take if form is None else self._connections.fresh
+            line = take(route)
             fresh = line.fresh
-            outcome = self._converse(line, target, headers, form)
+            outcome: Live | RequestError | None = None
+            try:
+                outcome = self._converse(line, target, headers, form)
+            finally:
+                if not isinstance(outcome, Live):
+                    line.raw.close()
             if isinstance(outcome, Live):
                 return outcome
-            line.raw.close()
             # The server may have closed the connection while our request was on its way.
             if fresh or form is not None or not outcome.passing:
                 raise outcome
@@ -183,7 +70,7 @@ class Asker:
                 line.raw.timeout = self._options.connect_seconds
                 line.raw.connect()
             except TROUBLES as problem:
-                return connecting(problem, target, self._options)
+                return connecting(problem, target, line.proxy, self._options)
         try:
             line.raw.timeout = self._options.stall_seconds
             line.raw.request(
@@ -203,12 +90,16 @@ class Asker:
             raw = line.raw.getresponse()
         except TROUBLES as problem:
             return exchanging(problem, target, self._options)
-        return Live(target, raw, line, self._connections, self._options)
+        live = Live(target, raw, line, self._connections, self._options)
+        if live.status == 407 and line.proxy is not None:
+            live.close()
+            refused = OSError("Tunnel connection failed: 407")  # as a tunnel would have said it
+            return connecting(refused, target, line.proxy, self._options)
+        return live
 
 
-def _joined(raw: HTTPResponse) -> dict[str, str]:
-    headers: dict[str, str] = {}
-    for name, value in raw.headers.iteritems():
-        name = name.lower()  # noqa: PLW2901
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return headers
+def _check(target: Target, headers: Mapping[str, str]) -> None:
+    # The library would say so too, and quote the value.
+    for name, value in headers.items():
+        if not value.isascii() or not value.isprintable():
+            raise RequestError(str(target), f"the header {name} would hold what no header can")

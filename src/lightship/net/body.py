@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
     from _typeshed import WriteableBuffer
 
-    from lightship.net.asking import Live
+    from lightship.net.live import Live
     from lightship.net.retrying import Attempts
 
 _FREE_RESUMPTIONS = 100
 _BYTES_PER_RESUMPTION = 1 << 20
-_SKIPPED_AT_ONCE = 1 << 20
+_PIECE_BYTES = 512 * 1024
 
 
 class ResumingBody(io.BufferedIOBase):
@@ -47,6 +47,7 @@ class ResumingBody(io.BufferedIOBase):
         self._resume = resume
         self._done = 0
         self._skip = 0
+        self._ahead = memoryview(b"")
         self._resumptions = 0
         self._failure: RequestError | None = None
         if expected_bytes == 0:
@@ -58,7 +59,7 @@ class ResumingBody(io.BufferedIOBase):
     def read(self, size: int | None = -1, /) -> bytes:
         """Exactly `size` bytes, or fewer at the end; all that are left if it is negative."""
         if size is None or size < 0:
-            return b"".join(iter(lambda: self.read1(_SKIPPED_AT_ONCE), b""))
+            return b"".join(iter(lambda: self.read1(_PIECE_BYTES), b""))
         first = self.read1(size)
         if len(first) == size or not first:
             return first
@@ -76,20 +77,15 @@ class ResumingBody(io.BufferedIOBase):
         if self._failure is not None:
             raise self._failure
         if size < 0:
-            size = _SKIPPED_AT_ONCE
-        if (
-            not size
-            or self._done == self._expected
-            or (self._live is None and self._expected is None)
-        ):
-            return b""
-        try:
-            data = self._next(size)
-        except RequestError as failure:
-            self._failure = failure
-            self._close_live()
-            raise
-        self._done += len(data)
+            size = _PIECE_BYTES
+        if self._ahead:
+            data, self._ahead = bytes(self._ahead[:size]), self._ahead[size:]
+            return data
+        if size >= _PIECE_BYTES // 4 or not size:
+            return self._piece(size)
+        # Small reads are served from a large one: each from the socket costs as much.
+        self._ahead = memoryview(self._piece(_PIECE_BYTES))
+        data, self._ahead = bytes(self._ahead[:size]), self._ahead[size:]
         return data
 
     def readinto(self, buffer: WriteableBuffer, /) -> int:
@@ -101,6 +97,19 @@ class ResumingBody(io.BufferedIOBase):
     def close(self) -> None:
         self._close_live()
         super().close()
+
+    def _piece(self, size: int) -> bytes:
+        ended = self._live is None and self._expected is None
+        if not size or ended or self._done == self._expected:
+            return b""
+        try:
+            data = self._next(size)
+        except RequestError as failure:
+            self._failure = failure
+            self._close_live()
+            raise
+        self._done += len(data)
+        return data
 
     def _next(self, size: int) -> bytes:
         while True:
@@ -114,7 +123,7 @@ class ResumingBody(io.BufferedIOBase):
 
     def _from(self, live: Live, size: int) -> bytes:
         while self._skip:
-            skipped = live.read(min(self._skip, _SKIPPED_AT_ONCE))
+            skipped = live.read(min(self._skip, _PIECE_BYTES))
             self._skip -= len(skipped)
             if not skipped:
                 raise self._short()

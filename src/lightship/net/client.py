@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from lightship.errors import UnreachableError
 from lightship.net.answers import Response
-from lightship.net.origins import names_host, parse_target
+from lightship.net.origins import Target, names_host, parse_target
 from lightship.net.secret import Secret
 from lightship.progress import SILENT, Progress
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Self
 
-    from lightship.net.asking import Asker, Live
+    from lightship.net.asking import Asker
     from lightship.net.connections import Dialling
+    from lightship.net.live import Live
     from lightship.net.options import NetOptions
-    from lightship.net.origins import Target
     from lightship.net.redirects import Arrival
     from lightship.net.retrying import Attempts
 
@@ -204,7 +204,7 @@ class Client:
     def _permitted(self, url: str) -> Target:
         target = parse_target(url)
         if self._socket is not None:
-            return target
+            return Target(target.origin, target.path, target.query, self._socket)
         origin = target.origin
         if self._options.offline:
             raise UnreachableError(

@@ -15,6 +15,7 @@ from lightship.net.sockets import Connection, TcpConnection, TlsConnection, Unix
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from lightship.net.addresses import Guard
     from lightship.net.origins import Origin, Target
     from lightship.net.tls import Trust
 
@@ -25,11 +26,11 @@ class Route(Struct, frozen=True):
     """What a connection may be used again for.
 
     Attributes:
-        guarded: another server sent us here (see `TcpConnection`).
+        guard: which addresses are refused.
     """
 
     origin: Origin
-    guarded: bool
+    guard: Guard
 
 
 class Line(Struct):
@@ -87,7 +88,7 @@ class DialTcp:
                 timeout=self._seconds,
                 ssl_context=self._trust.context(origin),
             )
-        raw.guarded = route.guarded
+        raw.guard = route.guard
         return Line(raw, route)
 
     def _to_proxy(self, origin: Origin, proxy: Proxy) -> Connection:
@@ -156,6 +157,10 @@ class Connections:
             if line.raw.is_connected:
                 return line
             line.raw.close()
+
+    def fresh(self, route: Route) -> Line:
+        """A connection that has yet to be opened."""
+        return self._dial(route)
 
     def give_back(self, line: Line) -> None:
         """Keep a connection whose answer was read to its end."""

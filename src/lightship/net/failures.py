@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import http.client
+import os
 import re
 import socket
 import ssl
@@ -21,7 +22,8 @@ from lightship.net.sockets import RefusedAddressError
 
 if TYPE_CHECKING:
     from lightship.net.options import NetOptions
-    from lightship.net.origins import Target
+    from lightship.net.origins import Origin, Target
+    from lightship.net.proxies import Proxy
 
 TROUBLES = (HTTPError, http.client.HTTPException, OSError, ValueError)
 """What the libraries below raise for a connection that does not do."""
@@ -43,10 +45,18 @@ _EXPIRED = frozenset((9, 10))
 _OTHER_NAME = frozenset((62, 63, 64))
 
 
-def connecting(problem: Exception, target: Target, options: NetOptions) -> RequestError:
+def connecting(
+    problem: Exception, target: Target, proxy: Proxy | None, options: NetOptions
+) -> RequestError:
     """Why there is no connection."""
-    what, hint = _no_connection(_root(problem), target, options)
-    return RequestError(str(target), what, hint)
+    cause = _root(problem)
+    if target.socket is not None:
+        return RequestError(str(target), *_no_socket(cause))
+    what, hint = _no_connection(cause, proxy.origin if proxy else target.origin, target, options)
+    if proxy is not None:
+        what = f"through the proxy {proxy.origin.netloc}: {what}"
+    dropped = isinstance(cause, ssl.SSLEOFError | ConnectionResetError | BrokenPipeError)
+    return RequestError(str(target), what, hint, passing=dropped)
 
 
 def exchanging(problem: Exception, target: Target, options: NetOptions) -> RequestError:
@@ -61,8 +71,22 @@ def _root(problem: BaseException) -> BaseException:
     return problem
 
 
-def _no_connection(problem: BaseException, target: Target, options: NetOptions) -> tuple[str, str]:
-    origin = target.origin
+def _no_socket(problem: BaseException) -> tuple[str, str]:
+    running = "Is the engine running, and its socket there?"
+    if isinstance(problem, FileNotFoundError):
+        return "there is no such socket", running
+    if isinstance(problem, PermissionError):
+        return "permission denied", "Ask for access to the engine's socket, or run it rootless."
+    if isinstance(problem, ConnectionRefusedError):
+        return "nobody listens at the socket", running
+    if isinstance(problem, TimeoutError):
+        return "the socket does not answer", running
+    return f"no connection ({_reason(problem)})", running
+
+
+def _no_connection(
+    problem: BaseException, origin: Origin, target: Target, options: NetOptions
+) -> tuple[str, str]:
     if isinstance(problem, RefusedAddressError):
         return f"a redirect leads to {problem}", "It is not followed; the server is at fault."
     if isinstance(problem, ssl.SSLError | CertificateError):
@@ -77,6 +101,8 @@ def _no_connection(problem: BaseException, target: Target, options: NetOptions) 
             f"no connection within {options.connect_seconds:g} s",
             "Check the host, the port, and proxies.",
         )
+    if isinstance(problem, ConnectionResetError | BrokenPipeError):
+        return "the connection was dropped", "Try again later."
     if isinstance(problem, ConnectionRefusedError):
         return "the connection was refused", "Check the host and the port, and that it is running."
     if isinstance(problem, OSError):
@@ -95,6 +121,11 @@ def _no_trust(problem: ssl.SSLError | CertificateError, target: Target) -> tuple
         code = 62
     elif isinstance(problem, ssl.SSLCertVerificationError):
         code = problem.verify_code
+    elif isinstance(problem, ssl.SSLEOFError):
+        return (
+            "the server broke off before there was TLS",
+            f"If it speaks none and is to be spoken to so, say `--plain-http {origin.netloc}`.",
+        )
     elif problem.reason in _NO_TLS:
         return (
             "the server does not speak TLS",
@@ -155,7 +186,11 @@ def _tls_reason(problem: ssl.SSLError) -> str:
     return (problem.reason or "handshake failed").replace("_", " ").lower()
 
 
-def _reason(problem: OSError) -> str:
-    if problem.errno in (errno.ENETUNREACH, errno.EHOSTUNREACH):
+def _reason(problem: BaseException) -> str:
+    number = problem.errno if isinstance(problem, OSError) else None
+    if number in (errno.ENETUNREACH, errno.EHOSTUNREACH):
         return "there is no way to that host"
-    return problem.strerror or type(problem).__name__
+    if number:
+        return os.strerror(number)
+    # The one text without a number that tells more than its type.
+    return str(problem) if str(problem) == "AF_UNIX path too long" else "it failed"

@@ -42,7 +42,7 @@ class StrictHead(http.client.HTTPResponse):
         finally:
             if self.fp is not None:
                 self.fp = raw
-        if self.msg.defects:
+        if self.msg.defects or self.msg.get_payload():
             raise MalformedHeadError("its headers are malformed")
         coding = self.headers.get("transfer-encoding")
         if coding is not None and not self.chunked:
@@ -52,6 +52,11 @@ class StrictHead(http.client.HTTPResponse):
             n.isdecimal() and n.isascii() and len(n) < 20 for n in lengths
         ):
             raise MalformedHeadError("its Content-Length is no number")
+
+    def _read_status(self) -> tuple[str, int, str]:
+        version, status, reason = super()._read_status()  # type: ignore[misc]
+        # The standard library goes on after 100 alone, and takes "103 Early Hints" for the answer.
+        return version, 100 if 101 < status < 200 else status, reason
 
     def _read_and_discard_trailer(self) -> None:
         for _ in range(_TRAILERS):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from lightship.net.answers import Response
-    from lightship.net.asking import Live
+    from lightship.net.live import Live
     from lightship.net.origins import Target
     from lightship.net.redirects import Arrival
     from lightship.net.retrying import Attempts

@@ -47,11 +47,13 @@ class Target(Struct, frozen=True):
     Attributes:
         path: from its first slash, percent-encoded.
         query: without the question mark; may hold credentials (signed URLs), so it is never shown.
+        socket: the unix socket that stands in for the origin, if one does.
     """
 
     origin: Origin
     path: str
     query: str
+    socket: str | None = None
 
     @property
     def request(self) -> str:
@@ -63,7 +65,7 @@ class Target(Struct, frozen=True):
         path = self.path
         if len(path) > _SHOWN_CHARACTERS:
             path = f"{path[:_SHOWN_CHARACTERS]}..."
-        return f"{self.origin}{path}"
+        return f"{self.origin}{path}" if self.socket is None else f"{path} of {self.socket}"
 
     def __repr__(self) -> str:
         return f"Target({self})"
@@ -87,13 +89,15 @@ def parse_target(url: str) -> Target:
             "Only https is, and http where it was allowed.",
         )
     if not parts.scheme or _UNSAFE.search(url) or port == 0:
-        raise UnreachableError("a URL is not well formed", "It must be https://HOST[:PORT]/PATH.")
+        raise _malformed(url)
     if "@" in parts.netloc:
         raise UnreachableError(
-            f"a URL of {_host(host)} holds a user or a password",
+            f"a URL of {_host(host) or 'a host'} holds a user or a password",
             "Credentials do not belong into URLs; log in instead.",
         )
-    origin = Origin(parts.scheme, _host(host), port or _PORTS[parts.scheme])
+    if not (good := _host(host)):
+        raise _malformed(url)
+    origin = Origin(parts.scheme, good, port or _PORTS[parts.scheme])
     return Target(origin, _ascii(parts.path) or "/", _ascii(parts.query))
 
 
@@ -124,8 +128,16 @@ def _host(host: str) -> str:
         except UnicodeError:
             host = ""
     if not host or len(host) > 255 or not (_NAME if ":" not in host else _IPV6).fullmatch(host):
-        raise UnreachableError("a URL is not well formed", "It must be https://HOST[:PORT]/PATH.")
+        return ""
     return host
+
+
+def _malformed(url: str) -> UnreachableError:
+    # Where a URL cannot be taken apart, nobody knows which part is a password.
+    shown = "" if "@" in url else f" {url.partition('?')[0][:_SHOWN_CHARACTERS]}"
+    return UnreachableError(
+        f"the URL{shown} is not well formed", "It must be https://HOST[:PORT]/PATH."
+    )
 
 
 def _ascii(text: str) -> str:

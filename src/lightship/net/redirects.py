@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from lightship.errors import UnreachableError
-from lightship.net.addresses import is_loopback, literal, why_refused
+from lightship.net.addresses import Guard, is_loopback, literal
 from lightship.net.errors import RequestError
 from lightship.net.origins import Origin, names_host, relative_target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lightship.net.asking import Asker, Live
+    from lightship.net.asking import Asker
+    from lightship.net.live import Live
     from lightship.net.options import NetOptions
     from lightship.net.origins import Target
     from lightship.net.secret import Secret
@@ -62,7 +63,7 @@ def follow(
         sent = dict(headers)
         if authorization is not None and at_home:
             sent["Authorization"] = authorization.reveal()
-        live = asker.ask(target, sent, guarded=not at_home and not first_is_local)
+        live = asker.ask(target, sent, guard=_guard(target.origin, first, first_is_local))
         if not is_redirect(live.status):
             return Arrival(live, at_home)
         if at_home:
@@ -105,15 +106,18 @@ def _why_not(
         return f"it leads from https to {there}"
     if there.scheme == "http" and not names_host(there, options.plain_http):
         return f"it leads to {there}, which was not allowed with --plain-http"
-    if there == first:
-        return None
-    address = literal(there.host)
-    if address is not None and first_is_local and is_loopback(address):
-        return None
-    if _is_local(there, None) and not first_is_local:
+    guard = _guard(there, first, first_is_local)
+    if guard is Guard.FROM_AFAR and _is_local(there, None):
         return f"it leads to this machine itself ({there})"
-    refused = why_refused(address) if address is not None else None
+    address = literal(there.host)
+    refused = None if address is None else guard.refuses(address)
     return f"it leads to {refused} ({there})" if refused else None
+
+
+def _guard(there: Origin, first: Origin, first_is_local: bool) -> Guard:
+    if there == first:
+        return Guard.NONE
+    return Guard.FROM_HERE if first_is_local else Guard.FROM_AFAR
 
 
 def _is_local(origin: Origin, peer: str | None) -> bool:

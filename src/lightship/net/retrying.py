@@ -15,7 +15,7 @@ from lightship.net.said import said
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from lightship.net.asking import Live
+    from lightship.net.live import Live
     from lightship.net.options import NetOptions
     from lightship.net.secret import Secret
     from lightship.progress import Progress
@@ -66,7 +66,7 @@ class Attempts:
         if live.status not in RETRIED:
             return False
         now = datetime.now(UTC)
-        again_at = again_after(live.headers, now)
+        again_at = again_after(live.status, live.headers, now)
         asked = None if again_at is None else max(0.0, (again_at - now).total_seconds())
         if again_at and asked and asked > self._pace.options.patience_seconds:
             raise _limited(live, again_at, now, secret)
@@ -91,13 +91,14 @@ class Attempts:
         self._pace.sleep(seconds)
 
 
-def again_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
+def again_after(status: int, headers: Mapping[str, str], now: datetime) -> datetime | None:
     """When a server wants us again.
 
     `Retry-After` (RFC 9110, section 10.2.3: seconds or a date), else the points in time (seconds
-    since 1970) that Docker Hub gives in `X-Retry-After` and others in `X-RateLimit-Reset`.
+    since 1970) that Docker Hub gives with 429 in `X-Retry-After` and others in `X-RateLimit-Reset`.
     """
-    for name in ("retry-after", "x-retry-after", "x-ratelimit-reset"):
+    names = ("retry-after", "x-retry-after", "x-ratelimit-reset")
+    for name in names if status == 429 else names[:1]:
         if (value := headers.get(name, "").strip()) and (when := _time(value, now)):
             return when
     return None

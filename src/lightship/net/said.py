@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,9 +24,19 @@ def said(answer: Response, *secrets: Secret | None) -> str:
     text = " ".join(_words(answer).split())
     for secret in secrets:
         if secret:
-            for form in (secret.reveal(), secret.reveal().rpartition(" ")[2]):
+            for form in _forms(secret.reveal()):
                 text = text.replace(form, "***")
     return text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}..."
+
+
+def _forms(credential: str) -> list[str]:
+    """Of `Basic dXNlcjpwYXNz`: itself, what stands after Basic, and the password."""
+    scheme, _, token = credential.rpartition(" ")
+    forms = [credential, token]
+    if scheme.lower() == "basic":
+        with suppress(ValueError):
+            forms.append(b64decode(token).decode("utf-8").partition(":")[2])
+    return [form for form in forms if form]
 
 
 def _words(answer: Response) -> str:

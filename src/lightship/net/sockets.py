@@ -8,7 +8,7 @@ import time
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from lightship.net.addresses import why_refused
+from lightship.net.addresses import Guard
 from lightship.net.heads import StrictHead
 
 
@@ -20,16 +20,16 @@ class TcpConnection(HTTPConnection):
     """Plain HTTP to a host and port.
 
     Attributes:
-        guarded: refuse the addresses of `why_refused`: another server sent us here.
+        guard: which addresses are refused.
         peer: the address that was connected to.
     """
 
     response_class = StrictHead
-    guarded = False
+    guard = Guard.NONE
     peer: str | None = None
 
     def _new_conn(self) -> socket.socket:
-        sock, self.peer = _reached(self._dns_host, self.port, self.timeout, guarded=self.guarded)
+        sock, self.peer = _reached(self._dns_host, self.port, self.timeout, self.guard)
         return sock
 
 
@@ -37,11 +37,11 @@ class TlsConnection(HTTPSConnection):
     """As `TcpConnection`, with TLS."""
 
     response_class = StrictHead
-    guarded = False
+    guard = Guard.NONE
     peer: str | None = None
 
     def _new_conn(self) -> socket.socket:
-        sock, self.peer = _reached(self._dns_host, self.port, self.timeout, guarded=self.guarded)
+        sock, self.peer = _reached(self._dns_host, self.port, self.timeout, self.guard)
         return sock
 
 
@@ -70,19 +70,19 @@ Connection = TcpConnection | TlsConnection | UnixConnection
 
 
 def _reached(
-    host: str, port: int, seconds: float | None, *, guarded: bool
+    host: str, port: int, seconds: float | None, guard: Guard
 ) -> tuple[socket.socket, str]:
     """A socket to the first address that answers within the time for all, and that address."""
     deadline = time.monotonic() + (seconds or 0.0)
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    if guarded:
-        # All of them, before any: what is resolved is what is connected to, so that a name
-        # cannot turn elsewhere in between.
-        for *_, address in found:
-            _judge(str(address[0]))
+    # All of them, before any: what was resolved here is what is connected to, so that a name
+    # cannot turn elsewhere in between.
+    for *_, address in found:
+        _judge(str(address[0]), guard)
     failure: OSError = TimeoutError("timed out")
-    for family, kind, protocol, _, address in found:
-        left = deadline - time.monotonic()
+    for tried, (family, kind, protocol, _, address) in enumerate(found):
+        # An address that swallows everything leaves time for the others.
+        left = (deadline - time.monotonic()) / (len(found) - tried)
         if seconds is not None and left <= 0:
             break
         try:
@@ -95,8 +95,7 @@ def _reached(
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             sock.connect(address)
             peer = str(sock.getpeername()[0])
-            if guarded:
-                _judge(peer)
+            _judge(peer, guard)
         except OSError as problem:
             sock.close()
             failure = problem
@@ -105,6 +104,6 @@ def _reached(
     raise failure
 
 
-def _judge(address: str) -> None:
-    if reason := why_refused(ipaddress.ip_address(address.partition("%")[0])):
+def _judge(address: str, guard: Guard) -> None:
+    if reason := guard.refuses(ipaddress.ip_address(address.partition("%")[0])):
         raise RefusedAddressError(reason)
