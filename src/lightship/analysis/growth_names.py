@@ -89,10 +89,10 @@ class LoneNames(Struct):
         return (number for number in range(len(self.paths)) if number not in left_out)
 
     def largest(self, numbers: Iterable[int], count: int, how: How, tree: FileTree) -> list[Change]:
-        """The names among `numbers` with most content, as changes; no directories."""
+        """The names among `numbers` with most content, as changes."""
         found = heapq.nsmallest(
             count,
-            (n for n in numbers if self.natures[n] != _DIRECTORY),
+            numbers,
             key=lambda number: (-self.content_bytes[number], number),
         )
         changes = []
