@@ -64,12 +64,13 @@ def over_socket(path: str, kind: str, around: Surroundings) -> Engine:
     Raises:
         NoEngineError: there is no socket, or this user may not use it.
     """
-    if not is_socket(path):
+    allowed = _may_use(path)
+    if allowed and not is_socket(path):
         raise NoEngineError(
             f"no engine answers at {path} (there is no socket)",
             f"Start it, or pipe the image: `{kind} save X | lightship inspect -`.",
         )
-    if not os.access(path, os.R_OK | os.W_OK):
+    if not allowed:
         raise NoEngineError(
             f"this user may not use {path}",
             f"Ask as one who may, or pipe the image: `sudo {kind} save X | lightship inspect -`.",
@@ -84,6 +85,17 @@ def over_socket(path: str, kind: str, around: Surroundings) -> Engine:
         where=f"the {_TITLES[kind]} engine at {path}",
         place=path,
     )
+
+
+def _may_use(path: str) -> bool:
+    """Whether this user may connect, as far as the file system says; also of what is not there."""
+    try:
+        Path(path).stat()
+    except PermissionError:
+        return False
+    except OSError:
+        return True
+    return os.access(path, os.R_OK | os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
 def reached(endpoint: Endpoint, kind: str, around: Surroundings) -> Engine:
