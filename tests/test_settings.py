@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lightship.errors import UsageError
-from lightship.settings import SETTINGS, Setting, load_settings, user_file
+from lightship.settings import SECTIONS, SETTINGS, Section, Setting, load_settings, user_file
 
 if TYPE_CHECKING:
     from lightship.settings import Settings
@@ -101,6 +101,7 @@ def test_another_tools_broken_pyproject_is_not_ours_to_complain_about(project: P
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
 def test_what_a_project_may_set(setting: Setting, project: Path) -> None:
+    there = write(project / "there.pem", "")
     samples = {
         "bandwidth": '"1Gbit/s"',
         "platform": '"linux/arm64"',
@@ -113,6 +114,9 @@ def test_what_a_project_may_set(setting: Setting, project: Path) -> None:
         "cache-dir": '"/tmp/x"',
         "cache-max": "1000",
         "offline": "true",
+        "plain-http": '["localhost:5000"]',
+        "ca-file": f'"{there}"',
+        "auth-file": f'"{there}"',
     }
     line = f"{setting.name} = {samples[setting.name]}\n"
     write(project / "lightship.toml", line)
@@ -191,6 +195,46 @@ def test_a_setting_from_higher_up_does_not_excuse_a_mistake_below(project: Path)
     write(project / "lightship.toml", "top = 0\n")
     with pytest.raises(UsageError, match="top"):
         load_settings({"top": 3}, environment={}, directory=project)
+
+
+def test_hosts(project: Path) -> None:
+    assert load(project)["plain-http"] == frozenset()
+    hosts = load(project, LIGHTSHIP_PLAIN_HTTP=" LOCALHOST:5000, 10.0.0.1,, [::1]:5000")
+    assert hosts["plain-http"] == {"localhost:5000", "10.0.0.1", "[::1]:5000"}
+    for wrong in ("http://localhost", "a b", "a/b", "host:port"):
+        with pytest.raises(UsageError, match="is no host"):
+            load(project, LIGHTSHIP_PLAIN_HTTP=wrong)
+
+
+def test_files_that_must_be_there(project: Path) -> None:
+    file = write(project / "ca.pem", "")
+    assert load(project, LIGHTSHIP_CA_FILE=str(file))["ca-file"] == file
+    with pytest.raises(UsageError, match=r"'/nowhere\.pem' is no file"):
+        load(project, LIGHTSHIP_CA_FILE="/nowhere.pem")
+    with pytest.raises(UsageError, match="is no file"):
+        load(project, LIGHTSHIP_AUTH_FILE=str(project))
+
+
+def test_tables_are_kept_with_their_origins_the_nearest_first(project: Path) -> None:
+    user = write(user_file(), "top = 2\n[check]\nmax-wire = 1\n[profiles.a]\nb = 1\n")
+    shared = write(project / "pyproject.toml", "[tool.lightship.check]\nanything = 2\n")
+    settings = load(project)
+    assert settings["top"] == 2
+    assert settings.sections == {
+        "check": (
+            Section({"anything": 2}, f"{shared} [tool.lightship.check]"),
+            Section({"max-wire": 1}, f"{user} [check]"),
+        ),
+        "profiles": (Section({"a": {"b": 1}}, f"{user} [profiles]"),),
+    }
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_a_table_is_a_table(name: str, project: Path) -> None:
+    file = write(project / "lightship.toml", f"{name} = 3\n")
+    with pytest.raises(UsageError) as raised:
+        load(project)
+    assert str(raised.value).startswith(f"{file}: {name} is no table")
 
 
 def test_what_is_no_file_is_no_settings_file(project: Path) -> None:

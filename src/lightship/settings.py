@@ -101,7 +101,9 @@ def parse_hosts(value: object) -> frozenset[str]:
     Raises:
         UsageError: one is no host.
     """
-    texts = value if isinstance(value, list | tuple) else str(value).split(",")
+    texts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise UsageError(f"{value!r} is no host and no list of them", "Write host or host:port.")
     hosts = frozenset(text.strip().lower() for text in texts if text.strip())
     for host in hosts:
         if not _HOST.fullmatch(host):

@@ -9,7 +9,6 @@ import pytest
 from msgspec.structs import replace
 from rich.cells import cell_len
 
-from lightship.model.results.check import CheckResult
 from lightship.printable import is_hidden
 from lightship.report.check_text import check_text
 from lightship.report.paper import Look
@@ -18,6 +17,8 @@ from .gate_samples import ALL, HOSTILE, NOTHING, PASSED, SUBJECT, WIRE, checked,
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from lightship.model.results.check import CheckResult
 
 _SGR = re.compile(r"\x1b\[[0-9;]*m")
 UNREAD = replace(

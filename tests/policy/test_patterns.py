@@ -1,0 +1,120 @@
+"""Patterns for paths: what they match, and that Python's own glob agrees on real files."""
+
+from __future__ import annotations
+
+import glob
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lightship.errors import UsageError
+from lightship.policy.patterns import Matcher, Pattern
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def match(pattern: str, path: str) -> str | None:
+    found = Matcher([Pattern.parse(pattern)]).match(path.encode())
+    return found[0].decode() if found else None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "matched"),
+    [
+        ("*.pem", "key.pem", "key.pem"),
+        ("*.pem", "etc/ssl/key.pem", "etc/ssl/key.pem"),
+        ("*.pem", "etc/ssl/key.pem.txt", None),
+        (".git", "app/.git/config", "app/.git"),
+        (".git/", "app/.git/config", "app/.git"),
+        (".git", "app/.gitignore", None),
+        ("/.git", "app/.git/config", None),
+        ("./.git", "app/.git", None),
+        ("/.git", ".git/config", ".git"),
+        ("app/.git", "app/.git/config", "app/.git"),
+        ("app/.git", "srv/app/.git", None),
+        ("**/app/.git", "srv/app/.git", "srv/app/.git"),
+        ("**/app/.git", "app/.git", "app/.git"),
+        ("var/*/lists", "var/lib/apt/lists", None),
+        ("var/**/lists", "var/lib/apt/lists", "var/lib/apt/lists"),
+        ("var/**/lists", "var/lists", "var/lists"),
+        ("tmp/**", "tmp", None),
+        ("tmp/**", "tmp/a/b", "tmp/a"),
+        ("**", "a/b", "a"),
+        ("a/**/**/b", "a/b", "a/b"),
+        ("id_[rd]sa", "root/.ssh/id_rsa", "root/.ssh/id_rsa"),
+        ("id_[!r]sa", "root/.ssh/id_rsa", None),
+        ("?", "a/b", "a"),
+        ("a?c", "a/c", None),
+        ("*", "é", "é"),
+        ("a[", "x/a[", "x/a["),
+    ],
+)
+def test_what_a_pattern_matches(pattern: str, path: str, matched: str | None) -> None:
+    assert match(pattern, path) == matched
+
+
+@pytest.mark.parametrize("text", ["", " ", "/", "//", ".", "a/../b", "..", "a\0b", "x" * 1001])
+def test_what_is_no_pattern(text: str) -> None:
+    with pytest.raises(UsageError):
+        Pattern.parse(text)
+
+
+def test_a_path_that_is_no_utf8_is_matched_by_a_wildcard() -> None:
+    assert Matcher([Pattern.parse("*.key")]).match(b"a/\xff.key") == (b"a/\xff.key", 0)
+
+
+def test_the_first_of_several_patterns_is_told() -> None:
+    matcher = Matcher([Pattern.parse("*.txt"), Pattern.parse("b.*"), Pattern.parse("etc")])
+    assert matcher.match(b"a/b.txt") == (b"a/b.txt", 0)
+    assert matcher.match(b"a/b.md") == (b"a/b.md", 1)
+    assert matcher.match(b"etc/b.txt") == (b"etc", 2)
+
+
+_PARTS = st.sampled_from(["a", "b", "*", "?", "a*", "*b", "[ab]", "**", "ab", "*a*b*"])
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every path of up to three parts out of a, b and ab."""
+    root = tmp_path_factory.mktemp("tree")
+    for first in ("a", "b", "ab"):
+        for second in ("a", "b", "ab"):
+            (root / first / second).mkdir(parents=True)
+            for third in ("a", "b", "ab"):
+                (root / first / second / third).touch()
+    return root
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(parts=st.lists(_PARTS, min_size=1, max_size=4))
+def test_agrees_with_glob_on_real_files(parts: list[str], tree: Path) -> None:
+    if parts[-1] == "**":
+        parts = [*parts, "*"]  # glob's `**` at the end is the directory itself as well
+    pattern = Pattern.parse("/" + "/".join(parts))
+    # pathlib's glob takes `**` otherwise before Python 3.13.
+    found = glob.glob("/".join(parts), root_dir=tree, recursive=True)  # noqa: PTH207
+    there = [path.relative_to(tree).as_posix() for path in tree.rglob("*")]
+    matcher = Matcher([pattern])
+    ours = {path for path in there if matcher.match(path.encode())}
+    below = {
+        path for path in there if any(path == one or path.startswith(one + "/") for one in found)
+    }
+    assert ours == below
+
+
+@given(st.text(alphabet="a*?[]!-/", max_size=60), st.text(alphabet="a/-]", max_size=200))
+def test_hostile_patterns_end(pattern: str, path: str) -> None:
+    try:
+        parsed = Pattern.parse(pattern)
+    except UsageError:
+        return
+    found = Matcher([parsed]).match(path.encode())
+    assert found is None or path.encode().startswith(found[0])
+
+
+def test_many_stars_do_not_run_for_ever() -> None:
+    stars = "/".join(["**", "*a" * 60 + "b"] * 8)
+    assert match(stars, "/".join(["a" * 255] * 40)) is None
