@@ -2,7 +2,8 @@
 
 In this order:
 
-1. buildah notes the base in the comment of the first own step: `FROM docker.io/library/x`.
+1. buildah notes the base in the comment of an own step: `FROM docker.io/library/x`. Where it
+   keeps layers for later builds, the steps after it name what it kept, by 12 digits.
 2. An image ends with CMD or ENTRYPOINT; where steps that make layers follow, they are another
    image's. Of several such places, the last is the nearest base's end.
 3. Reproducible builders (bazel, ko, debuerreotype) date their steps at the epoch; where real
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from lightship.model.documents import HistoryEntry
 
 _FROM = re.compile(r"FROM (\S{1,512})")
+_KEPT = re.compile(r"[0-9a-f]{12}")
+_BUILDKIT = "buildkit.dockerfile.v0"
 _CLOSING = re.compile(r"(?:/bin/sh -c #\(nop\)\s+)?(CMD|ENTRYPOINT)\b")
 _DAY_SECONDS = 86_400.0
 # What is dated before had no clock: 1970 with offsets, or Go's zero time.
@@ -85,12 +88,14 @@ def _layers_before(entries: int, instructions: Instructions) -> list[int]:
 
 
 def _from_comment(history: Sequence[HistoryEntry]) -> tuple[int, str] | None:
-    """The last entry whose comment names a base, and the base."""
+    """The last entry whose comment names a base, and the base; None if another builder went on."""
     found = None
     for number, entry in enumerate(history):
         match = _FROM.fullmatch((entry.comment or "").strip())
-        if match:
+        if match and not _KEPT.fullmatch(match[1]):
             found = number, match[1]
+        elif entry.comment == _BUILDKIT:
+            found = None
     return found
 
 

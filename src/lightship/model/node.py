@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from datetime import datetime  # noqa: TC003 - for who looks at the fields' types
+from typing import Literal
 
 from msgspec import Struct
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 Runtime = Literal["containerd", "cri-o"]
 

@@ -17,8 +17,9 @@ _INDENT = 11
 def base_lines(base: BaseImage, look: Look) -> list[Line]:
     """How far the base goes and what told it; what the payload weighs."""
     payload = base.payload
+    weight = about(payload.wire_bytes, estimated=payload.wire_bytes_estimated)
     over = (
-        f"{_layers(payload.layers)}, {about(payload.wire_bytes, estimated=payload.wire_bytes_estimated)} wire,"
+        f"{_layers(payload.layers)}, {weight} wire,"
         f" {format_bytes(payload.unpacked_bytes)} unpacked,"
         f" {format_bytes(payload.dead_bytes)} dead;"
         f" {_pulls(base.pull_with_base_bytes, estimated=base.pull_with_base_estimated)}"
