@@ -31,7 +31,7 @@ def _file(count: int) -> bytes:
     return b"x" * count
 
 
-D: Layer = {"d": Dir(), "d/a": _file(100)}
+D: dict[str, object] = {"d": Dir(), "d/a": _file(100)}
 """A directory that has a record, and a file of 100 bytes in it."""
 
 IMAGES = [

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import os
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from .dive_program import install_dive
 from .programs import Lightship
 from .workshop import Workshop
 
 if TYPE_CHECKING:
     from .workshop import Built
+
+_TESTS = str(Path(__file__).resolve().parent.parent)
+if _TESTS not in sys.path:
+    sys.path.insert(0, _TESTS)
+
+
+@pytest.fixture(scope="session")
+def dive_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real dive."""
+    return install_dive(tmp_path_factory.mktemp("dive"))
 
 
 @pytest.fixture(scope="session")

