@@ -76,6 +76,16 @@ class Gate(Struct, frozen=True, kw_only=True):
         """The patterns of a budget on paths."""
         return tuple(one for one in self.forbidden if one.budget == budget.name)
 
+    def given_by(self, budget: Budget, origin: str) -> list[str]:
+        """Names of the budget's limits that come from there."""
+        if budget.kind == "paths":
+            return [one.budget for one in self.patterns(budget) if one.origin == origin]
+        return [
+            name
+            for name in budget.limit_names
+            if name in self.limits and self.limits[name].origin == origin
+        ]
+
     def rows(self) -> list[tuple[str, str, str]]:
         """Name, limit as written and origin of everything, in the order of the budgets."""
         rows = []

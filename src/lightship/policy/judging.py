@@ -97,14 +97,9 @@ def require(gate: Gate, figures: Figures, baseline: Baseline | None, origin: str
         UsageError: one cannot.
     """
     for budget in BUDGETS:
-        limits = [limit for limit in gate.of(budget) if limit and limit.origin == origin]
-        if limits and _measure(budget, figures, gate, baseline) is None:
-            given = [name for name in budget.limit_names if _is_given(gate, name, origin)]
+        given = gate.given_by(budget, origin)
+        if given and _measure(budget, figures, gate, baseline) is None:
             raise UsageError(f"--{given[0]} cannot be judged: {why_unknown(budget, baseline)}")
-
-
-def _is_given(gate: Gate, name: str, origin: str) -> bool:
-    return name in gate.limits and gate.limits[name].origin == origin
 
 
 def _judged(
