@@ -13,6 +13,8 @@ from lightship.units import (
     format_seconds,
     parse_bandwidth,
     parse_bytes,
+    parse_duration,
+    parse_percent,
 )
 
 
@@ -164,3 +166,47 @@ def test_any_text_is_a_size_or_a_usage_error(text: str) -> None:
     for parse in (parse_bytes, parse_bandwidth):
         with suppress(UsageError):
             assert parse(text) >= 0
+
+
+@pytest.mark.parametrize(
+    ("text", "percent"),
+    [("0", 0), ("85", 85), ("85%", 85), (" 12.5 % ", 12.5), ("100%", 100), ("099", 99)],
+)
+def test_percentages_are_read(text: str, percent: float) -> None:
+    assert parse_percent(text) == percent
+
+
+@pytest.mark.parametrize("text", ["", "%", "-1", "101", "100.1%", "1e1", "٣", "85 % %", "nan"])
+def test_what_is_no_percentage(text: str) -> None:
+    with pytest.raises(UsageError):
+        parse_percent(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("0s", 0),
+        ("2m", 120),
+        ("2m0s", 120),
+        ("1h30m", 5400),
+        ("14d", 1_209_600),
+        (" 336h ", 1_209_600),
+    ],
+)
+def test_durations_are_read(text: str, seconds: int) -> None:
+    assert parse_duration(text) == seconds
+
+
+@pytest.mark.parametrize(
+    "text", ["", "2", "m", "2 m", "2m 3s", "-2m", "2w", "1.5h", "2mx", "2" * 99 + "s"]
+)
+def test_what_is_no_duration(text: str) -> None:
+    with pytest.raises(UsageError):
+        parse_duration(text)
+
+
+@given(st.text(max_size=50))
+def test_any_text_is_read_or_a_usage_error(text: str) -> None:
+    for parse in (parse_percent, parse_duration):
+        with suppress(UsageError):
+            parse(text)
