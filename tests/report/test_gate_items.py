@@ -49,6 +49,12 @@ def test_figures_are_written_in_their_units() -> None:
     assert named("dive-highestUserWastedPercent").measured == "not a number"
 
 
+def test_an_estimate_is_marked() -> None:
+    image = replace(SUBJECT, wire_bytes_estimated=True, wire_bytes_error=5)
+    measured = [item.measured for item in items(replace(ALL, image=image))]
+    assert measured[:2] == ["≈ 5.37 GB", "0.909"]
+
+
 @pytest.mark.parametrize(
     ("value", "unit", "written"),
     [(1_234_567, "count", "1,234,567"), (3, "paths", "3"), (0.95, "ratio", "0.95")],

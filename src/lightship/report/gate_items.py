@@ -22,6 +22,7 @@ LONGEST_NAME = 300
 """Characters of a foreign name, or of a sentence that may hold one, that a report keeps."""
 LONGEST_SENTENCE = 2_000
 
+_OF_WIRE = frozenset(("max-wire", "max-blob", "max-growth"))
 _HUMP = re.compile("(?<=[a-z])(?=[A-Z])")
 _TRANSPORT = re.compile(r"\A[a-z-]+:")
 
@@ -56,7 +57,8 @@ class Item(Struct, frozen=True):
 def items(result: CheckResult) -> tuple[Item, ...]:
     """All limits: the budgets in their order, those not judged, then dive's rules."""
     place = (image_name(result), file_of(result))
-    found = [_budget(one, place) for one in result.judged]
+    about = _OF_WIRE if result.image.wire_bytes_estimated else frozenset()
+    found = [_budget(one, place, about) for one in result.judged]
     found += [_unjudged(one, place) for one in result.unjudged]
     if result.dive is not None:
         found += [_dive(rule, result.dive.origin, place) for rule in result.dive.rules]
@@ -106,15 +108,16 @@ def _numbered(found: list[Item], place: tuple[str, str]) -> Iterator[Item]:
             yield replace(item, name=name, fingerprint=_fingerprint(name, place))
 
 
-def _budget(judged: Judged, place: tuple[str, str]) -> Item:
+def _budget(judged: Judged, place: tuple[str, str], about: frozenset[str]) -> Item:
     name = printable(judged.budget)
+    measured = amount(judged.measured, judged.unit)
     headroom = "" if judged.headroom is None else amount(judged.headroom, judged.unit)
     return Item(
         rule=_rule(name),
         name=name,
         what=_short(judged.what),
         verdict=judged.verdict,
-        measured=amount(judged.measured, judged.unit),
+        measured=f"≈ {measured}" if name in about else measured,
         limits=_limits(judged),
         headroom=headroom,
         message=_sentence(judged.message),

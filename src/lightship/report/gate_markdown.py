@@ -59,7 +59,7 @@ def to_markdown(result: CheckResult) -> str:
 
 def _figures(result: CheckResult) -> list[list[str]]:
     image = result.image
-    about = "≈" if image.wire_bytes_estimated else ""
+    about = "≈ " if image.wire_bytes_estimated else ""
     figures = (
         ("wire bytes", image.wire_bytes, about),
         ("unpacked bytes", image.unpacked_bytes, ""),
