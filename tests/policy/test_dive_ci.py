@@ -317,6 +317,7 @@ class TestJudging:
         infinite = DiveFigures(0.5, 1, None, 9, 0)
         assert verdicts(judge(OFF, OFF, "1", infinite)) == ["skip", "skip", "fail"]
         assert verdicts(judge(OFF, OFF, OFF, infinite)) == ["skip", "skip", "skip"]
+        assert judge(OFF, OFF, "1", infinite).rules[2].ours.endswith("nothing above layer 1")
         no_number = DiveFigures(1.0, 0, None, 9, 0)
         assert verdicts(judge("1", "0", "0", no_number)) == ["pass", "pass", "pass"]
 
@@ -339,7 +340,7 @@ class TestJudging:
         assert [rule.ours for rule in verdict.rules] == [
             "efficiency 0.900",
             "1.00 MB dead",
-            "0.250 of the bytes above the first layer, dead",
+            "dead bytes are 0.250 of those above layer 1",
         ]
 
     def test_a_bad_rule_is_a_usage_error(self) -> None:

@@ -199,8 +199,8 @@ def _verdict(limit: float | None, *, broken: bool) -> Literal["pass", "fail", "s
 
 def _share_of_user_bytes(dead_bytes: int, user_size_bytes: int) -> str:
     if not user_size_bytes:
-        return f"{format_bytes(dead_bytes)} dead; no bytes above the first layer"
-    return f"{dead_bytes / user_size_bytes:.3f} of the bytes above the first layer, dead"
+        return f"{format_bytes(dead_bytes)} dead, and nothing above layer 1"
+    return f"dead bytes are {dead_bytes / user_size_bytes:.3f} of those above layer 1"
 
 
 def _is_off(text: str) -> bool:
