@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import json
 import os
+import re
 import threading
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from lightship.cli.output import Destination
+from lightship.cli.output import Destination, obeyed_by_none
 from lightship.errors import DestinationError, UsageError
 
 
@@ -117,3 +121,53 @@ def test_a_directory_without_permission_is_said(tmp_path: Path) -> None:
     (tmp_path / "closed").mkdir(mode=0o500)
     with pytest.raises(DestinationError, match="not writable"):
         Destination.chosen(tmp_path / "closed" / "a.txt", None)
+
+
+COMMANDS = (
+    "##[error]forged",
+    "a ##[set-output name=x;]y",
+    "##vso[task.setvariable variable=x]y",
+    "###[group]",
+    "::error::forged",
+    "  ::set-output name=x::y",
+    "fine\n\u3000::notice::forged",
+)
+
+
+def is_obeyed(text: str) -> bool:
+    """Whether GitHub's or Azure's runner would take a line for a command."""
+    lines = text.splitlines()
+    return any(line.strip().startswith("::") or re.search(r"##\w*\[", line) for line in lines)
+
+
+@pytest.mark.parametrize("text", COMMANDS)
+def test_no_log_is_given_a_command(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert is_obeyed(text)
+    Destination(None, "text").write(text)
+    shown = capsys.readouterr().out
+    assert not is_obeyed(shown)
+    assert shown.replace("\\x23", "#").replace("\\x3a", ":") == text
+
+
+def test_a_file_has_what_is_there(tmp_path: Path) -> None:
+    for text in COMMANDS:
+        Destination(tmp_path / "a.txt", "text").write(text)
+        assert (tmp_path / "a.txt").read_text(encoding="utf-8") == text
+
+
+@given(st.text(st.sampled_from('#[v:\\" \n'), max_size=20), st.sampled_from(["json", "sarif"]))
+def test_json_keeps_its_values(text: str, format_name: str) -> None:
+    document = json.dumps({text: [text, "##[error]"]})
+    shown = obeyed_by_none(document, format_name)
+    assert not is_obeyed(shown)
+    assert json.loads(shown) == json.loads(document)
+
+
+@given(st.text(st.sampled_from("#[v: \n\u3000a"), max_size=30))
+def test_any_text_is_obeyed_by_none(text: str) -> None:
+    assert not is_obeyed(obeyed_by_none(text, "text"))
+
+
+def test_githubs_own_commands_stay() -> None:
+    commands = "::error title=x::##[y]\n"
+    assert obeyed_by_none(commands, "github") == commands

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from .conftest import Answer
 
     Lightship = Callable[..., Answer]
+
+
+COMMANDS = ("##[error]forged", "::error::forged", "##vso[task.x]forged", "\n::error::forged")
 
 
 def asked(*outputs: str, format_name: str | None = None) -> list[tuple[str | None, str, bool]]:
@@ -211,6 +215,30 @@ def test_standard_output_takes_every_format(lightship: Lightship, image: str, na
     answer = lightship(*arguments, "-o", f"{name}=same")
     assert answer.code == 1
     assert answer.out == Path("same").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", SUFFIXES)
+def test_no_name_in_an_image_commands_a_log(
+    lightship: Lightship, tmp_path: Path, name: str
+) -> None:
+    hostile = {f"{at}": b"x" * 9 for at in COMMANDS}
+    build_image(
+        [hostile, {f".wh.{at}": b"" for at in hostile}],
+        directory=tmp_path,
+        form="oci",
+        name="shop",
+        history=[{"created_by": at} for at in COMMANDS[:2]],
+    )
+    (folder,) = (path for path in tmp_path.iterdir() if path.is_dir())
+    arguments = ("--max-dead", "1", "--forbid", "*", "--max-layers", "1", "--format", name)
+    answer = lightship("check", f"oci:{folder.name}", *arguments)
+    assert answer.code == 1
+    assert "forged" in answer.out
+    for line in answer.out.splitlines():
+        if name == "github":
+            assert line.startswith(("::error file=", "::notice file="))
+        else:
+            assert not re.search(r"^\s*::|##\w*\[", line)
 
 
 def test_a_gate_that_fails_and_a_file_that_fails(lightship: Lightship, image: str) -> None:
