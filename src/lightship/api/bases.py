@@ -13,7 +13,7 @@ from lightship.analysis.base_end import (
     given_end,
 )
 from lightship.api.measuring import open_only
-from lightship.errors import UsageError
+from lightship.errors import UnreachableError, UsageError
 from lightship.layers.cache import CachePlace
 from lightship.layers.known_chains import KnownChains
 from lightship.model.image import Annotated
@@ -93,8 +93,10 @@ def diff_ids_of(reference: str, platform: str | None, options: ReadOptions) -> K
 def _given(
     image: Image, diff_ids: Sequence[str], base: str, claim: Claim, options: ReadOptions
 ) -> BaseEnd:
-    reference = _named_by(image, claim) if base == AUTO else base
-    known = diff_ids_of(reference, str(image.platform), options)
+    if base == AUTO:
+        known = _named_by(image, claim, options)
+    else:
+        known = diff_ids_of(base, str(image.platform), options)
     end = given_end(diff_ids, known, "annotation" if base == AUTO else "given")
     if end is None:
         shared = common_layers(diff_ids, known.diff_ids)
@@ -106,14 +108,25 @@ def _given(
     return end
 
 
-def _named_by(image: Image, claim: Claim) -> str:
+def _named_by(image: Image, claim: Claim, options: ReadOptions) -> KnownBase:
+    """The base that an image names, by its digest, else by its name.
+
+    buildah 1.28 with --layers notes the digest of an image that it kept on the way, and no
+    registry has that. The layers are compared anyway.
+    """
     if claim.name is None:
         raise UsageError(
             f"{image.reference} does not name its base in an annotation or label",
             "Write --base REFERENCE.",
         )
-    name = claim.name.partition("@")[0]
-    return f"registry:{name}@{claim.digest}" if claim.digest else f"registry:{claim.name}"
+    platform, by_name = str(image.platform), f"registry:{claim.name}"
+    if claim.digest:
+        name = claim.name.partition("@")[0]
+        try:
+            return diff_ids_of(f"registry:{name}@{claim.digest}", platform, options)
+        except UnreachableError:
+            pass
+    return diff_ids_of(by_name, platform, options)
 
 
 def _seen(diff_ids: Sequence[str], options: ReadOptions) -> KnownBase | None:
