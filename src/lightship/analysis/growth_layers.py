@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
     from lightship.layers.scan import LayerScan
     from lightship.model.digest import Digest
-
-Sharing = Literal["chain", "blob", "recompressed", "none"]
+    from lightship.model.results.diff import Sharing
 
 
 class Stack(Struct, frozen=True):
@@ -39,6 +38,16 @@ class Stack(Struct, frozen=True):
     def first_scans(self) -> list[LayerScan]:
         """Each layer that is pulled by itself once, at its first position."""
         return list({self.key(scan): scan for scan in reversed(self.scans)}.values())[::-1]
+
+    def wire_once(self) -> list[int]:
+        """Wire bytes of each position; a blob that stands at several counts at the first."""
+        seen: set[Digest] = set()
+        sizes = []
+        for scan in self.scans:
+            key = self.key(scan)
+            sizes.append(0 if key in seen else scan.wire.wire_bytes)
+            seen.add(key)
+        return sizes
 
     def key(self, scan: LayerScan) -> Digest:
         """What tells the layer's blob from the others of this image."""
@@ -112,10 +121,11 @@ def pulled_wire(b: Stack, shared: SharedLayers) -> WireSize:
 def chain_wire(b: Stack, shared: SharedLayers) -> WireSize:
     """The same for a node that keeps unpacked layers only, as Docker's own image store does.
 
-    It can skip a blob only where all layers below are the same too (moby,
-    distribution/xfer/download.go: a layer is there if its chain ID is).
+    It skips a blob that it knows, on layers that it has, and pulls all from the first that it
+    has not (moby, distribution/xfer/download.go: looked up by chain ID).
     """
-    below = {b.key(scan) for scan in b.scans[: shared.chain]}
+    kept = next((at for at, how in enumerate(shared.sharing) if how != "chain"), len(b.scans))
+    below = {b.key(scan) for scan in b.scans[:kept]}
     fetched = [scan for scan in b.first_scans() if b.key(scan) not in below]
     return _wire(b.config_bytes if shared.config_is_new else None, fetched)
 

@@ -40,7 +40,6 @@ def find_moved(removed: LoneNames, added: LoneNames) -> list[Moved]:
         roots[key] += along
     moves = []
     for (source, target), together in roots.items():
-        files = [(old, new) for old, new in together if removed.contents[old] is not None]
         if len(together) == 1:
             ((old, new),) = together
             source, target = removed.paths[old], added.paths[new]  # noqa: PLW2901 # the file
@@ -50,7 +49,7 @@ def find_moved(removed: LoneNames, added: LoneNames) -> list[Moved]:
                 target,
                 tuple(sorted(together)),
                 sum(added.content_bytes[new] for _, new in together),
-                len(files),
+                sum(removed.files[old] for old, _ in together),
             )
         )
     return sorted(moves, key=lambda move: (-move.content_bytes, move.source))

@@ -105,7 +105,9 @@ def diff_measured(
         what: tuple(changed_name(change, a.tree, b.tree) for change in found)
         for what, found in growth.listed.items()
     }
-    instructions = instruction_rows(told_a.layers, told_b.layers, shared.sharing)
+    instructions = instruction_rows(
+        told_a.layers, told_b.layers, (stack_a, stack_b), shared.sharing
+    )
     same_layers = all(row.status == "same" and row.sharing == "chain" for row in instructions)
     return DiffResult(
         verified="cached" if "cached" in (told_a.verified, told_b.verified) else "read",

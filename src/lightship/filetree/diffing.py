@@ -8,7 +8,7 @@ look at; where a rewrite is proved, the contents that it stored anew are compare
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -20,24 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lightship.filetree.tree import Child, FileTree, TreeEntry
+    from lightship.model.results.diff import Fact
 
-Fact = Literal[
-    "kind",
-    "content",
-    "link_target",
-    "device",
-    "mode",
-    "uid",
-    "gid",
-    "xattrs",
-    "links",
-    "mtime",
-]
-"""What can differ of one name. The first four make it `changed`, the others `metadata`."""
-
-_OF_CONTENT = frozenset[Fact](("kind", "content", "link_target", "device"))
+_OF_CONTENT = frozenset(("kind", "content", "link_target", "device"))
 _DEVICES = (Kind.CHARACTER_DEVICE, Kind.BLOCK_DEVICE)
-_NAMES_OF = tuple[bytes, "Child | None", "Child | None"]
 
 
 class How(StrEnum):
@@ -137,7 +123,7 @@ class _Comparison:
 
     # Names.
 
-    def _pairs(self) -> Iterator[_NAMES_OF]:
+    def _pairs(self) -> Iterator[tuple[bytes, Child | None, Child | None]]:
         """Each name that may differ, with what it is before and after."""
         yield b"", self._a.root, self._b.root
         stack = [(b"", *self._inside(b"", self._a.root, self._b.root))]

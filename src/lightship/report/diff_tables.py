@@ -22,6 +22,7 @@ _SHARED: dict[Sharing, str] = {
     "blob": "has blob",
     "recompressed": "pulls again",
     "none": "pulls",
+    "gone": "",
 }
 
 
@@ -40,7 +41,7 @@ def instruction_table(
     result: DiffResult, look: Look, most: int, everything: bool = False
 ) -> list[Line]:
     """The layers that differ, those that grew or shrank most if they are many; in their order."""
-    rows = [row for row in result.instructions if everything or row.status != "same"]
+    rows = [row for row in result.instructions if everything or _is_news(row)]
     kept = sorted(rows, key=_weight, reverse=True)[:most]
     chosen = {id(row) for row in kept}
     shown = [row for row in rows if id(row) in chosen]
@@ -65,6 +66,10 @@ def instruction_table(
     return table(columns, lines, look) if lines else []
 
 
+def _is_news(row: InstructionGrowth) -> bool:
+    return row.status != "same" or row.sharing == "recompressed"
+
+
 def _weight(row: InstructionGrowth) -> tuple[int, int]:
     unpacked = abs(row.b_unpacked_bytes - row.a_unpacked_bytes)
     return max(abs(row.b_wire_bytes - row.a_wire_bytes), unpacked), row.b_unpacked_bytes
@@ -81,13 +86,13 @@ def _instruction(row: InstructionGrowth, look: Look) -> list[Span]:
         look.ink(_STATUS[row.status], "dim" if row.status == "same" else "bold"),
         signed_bytes(row.b_wire_bytes - row.a_wire_bytes, look, about),
         signed_bytes(row.b_unpacked_bytes - row.a_unpacked_bytes, look),
-        look.ink(_SHARED[row.sharing] if row.sharing else "", "dim"),
+        look.ink(_SHARED[row.sharing], "dim"),
         look.ink(text, "dim" if row.status == "same" else "plain"),
     ]
 
 
 def _rest_of_instructions(rest: list[InstructionGrowth], look: Look) -> list[Span]:
-    same = sum(row.status == "same" for row in rest)
+    same = sum(not _is_news(row) for row in rest)
     others = len(rest) - same
     parts = [f"{same} the same"] if same else []
     parts += [f"{others} with less change"] if others else []

@@ -152,12 +152,11 @@ def _pull(result: DiffResult, look: Look) -> list[Line]:
         "wire",
     )
     time = pull.time
-    chain = result.shared.chain_layers
     lines += _wrapped(
         f"≈ {format_seconds(time.download_seconds)} at"
         f" {format_bandwidth(time.bandwidth_bytes_per_second)}, then ≈"
         f" {format_seconds(time.unpack_seconds)} to unpack {format_bytes(pull.unpacked_bytes)} in"
-        f" {_counted(pull.layers, 'layer')}; {_counted(chain, 'first layer')} shared",
+        f" {_counted(pull.layers, 'layer')}; {_chain(result.shared.chain_layers)}",
         look,
     )
     if pull.chain_wire_bytes - pull.wire_bytes >= 1000:
@@ -167,6 +166,12 @@ def _pull(result: DiffResult, look: Look) -> list[Line]:
             "dim",
         )
     return lines
+
+
+def _chain(layers: int) -> str:
+    if layers < 2:
+        return "the first layer is shared" if layers else "no layer is shared"
+    return f"the first {layers} layers are shared"
 
 
 def _blobs(result: DiffResult) -> str:

@@ -14,7 +14,9 @@ from lightship.model.results.inspect import ImageFigures, PullTime, Verified  # 
 LISTED = 50
 """Rows of each list, unless more are asked for."""
 
-Sharing = Literal["chain", "blob", "recompressed", "none"]
+Sharing = Literal["chain", "blob", "recompressed", "none", "gone"]
+"""What of a layer of b a node that has a has: the layer and all below it; its blob; the same
+content in another blob; nothing. `gone`: b has no such layer."""
 Status = Literal["same", "changed", "added", "removed"]
 FileKind = Literal[
     "regular", "hard_link", "symlink", "directory", "character_device", "block_device", "fifo"
@@ -22,6 +24,7 @@ FileKind = Literal[
 Fact = Literal[
     "kind", "content", "link_target", "device", "mode", "uid", "gid", "xattrs", "links", "mtime"
 ]
+"""What can differ of one name. The first four make it `changed`, the others `metadata`."""
 
 
 class Deltas(Struct, frozen=True):
@@ -89,8 +92,7 @@ class InstructionGrowth(Struct, frozen=True):
     wire_bytes_estimated: bool
     a_unpacked_bytes: int
     b_unpacked_bytes: int
-    sharing: Sharing | None
-    """What b's layer has in common with a; null for a layer that is gone."""
+    sharing: Sharing
 
 
 class DirectoryGrowth(Struct, frozen=True):
