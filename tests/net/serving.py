@@ -5,13 +5,16 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from collections.abc import Callable, Mapping
-from typing import Self
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Self
 
 from msgspec import Struct
 
 from lightship.net.client import Client
 from lightship.net.options import NetOptions
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MOMENT = 0.3
 
@@ -47,13 +50,13 @@ class Server:
         answering: Answering,
         *,
         listener: socket.socket | None = None,
-        wrap: Callable[[socket.socket], socket.socket] = lambda sock: sock,
+        tls: Callable[[socket.socket], socket.socket] | None = None,
     ) -> None:
         self.requests: list[Request] = []
         self.connections = 0
-        self.scheme = "http"
+        self.scheme = "https" if tls else "http"
         self._answering = answering
-        self._wrap = wrap
+        self._wrap = tls or (lambda sock: sock)
         self._listener = listener or listening()
         self.address, self.port = self._listener.getsockname()[:2]
         self._open: set[socket.socket] = set()
@@ -216,6 +219,7 @@ def client(
     *,
     progress: Notes | None = None,
     environment: Mapping[str, str] | None = None,
+    certificates: Iterable[Path] = (),
     naps: Naps | None = None,
 ) -> Client:
     """A client without the process's proxies and certificates, that never really sleeps."""
@@ -223,7 +227,7 @@ def client(
         given or options(),
         progress or Notes(),
         environment=environment or {},
-        certificates=(),
+        certificates=certificates,
         sleep=naps or Naps(),
     )
 

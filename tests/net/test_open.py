@@ -146,7 +146,7 @@ def test_any_cuts_give_the_bytes_or_an_error(
     seed: int,
 ) -> None:
     left = list(cuts)
-    dice = random.Random(seed)  # noqa: S311 - any sizes do
+    dice = random.Random(seed)  # noqa: S311 - any bytes do
 
     def respond(request: Request, sock: socket.socket) -> bool:
         offset = request.offset if ranges else 0

@@ -139,8 +139,8 @@ class Client:
         """
         from urllib.parse import urlencode  # noqa: PLC0415 - light start
 
-        from lightship.net.errors import RequestError  # noqa: PLC0415
-        from lightship.net.redirects import is_redirect  # noqa: PLC0415
+        from lightship.net.errors import RequestError  # noqa: PLC0415 - light start
+        from lightship.net.redirects import is_redirect  # noqa: PLC0415 - light start
 
         target = self._permitted(url)
         plain = {
@@ -186,7 +186,7 @@ class Client:
             UnreachableError: as `get`, also while reading.
         """
         from lightship.net.body import ResumingBody  # noqa: PLC0415 - light start
-        from lightship.net.opening import Opening  # noqa: PLC0415
+        from lightship.net.opening import Opening  # noqa: PLC0415 - light start
 
         target = self._permitted(url)
         attempts = self._attempts()
@@ -252,9 +252,9 @@ class Client:
 
     def _made(self) -> Asker:
         # urllib3 costs tenths of a second to import: only who sends a request pays.
-        from lightship.net.asking import Asker  # noqa: PLC0415
-        from lightship.net.connections import Connections, DialTcp, DialUnix  # noqa: PLC0415
-        from lightship.net.tls import Trust, certificate_directories  # noqa: PLC0415
+        from lightship.net.asking import Asker  # noqa: PLC0415 - light start
+        from lightship.net.connections import Connections, DialTcp, DialUnix  # noqa: PLC0415 - light start
+        from lightship.net.tls import Trust, certificate_directories  # noqa: PLC0415 - light start
 
         dial: Dialling
         if self._socket is not None:

@@ -79,7 +79,7 @@ def _no_socket(problem: BaseException) -> tuple[str, str]:
         return "permission denied", "Ask for access to the engine's socket, or run it rootless."
     if isinstance(problem, ConnectionRefusedError):
         return "nobody listens at the socket", running
-    if isinstance(problem, TimeoutError):
+    if isinstance(problem, TimeoutError | BlockingIOError):  # the latter for a full backlog
         return "the socket does not answer", running
     return f"no connection ({_reason(problem)})", running
 

@@ -138,7 +138,7 @@ class Live:
 
 def _joined(raw: HTTPResponse) -> dict[str, str]:
     headers: dict[str, str] = {}
-    for name, value in raw.headers.iteritems():
-        name = name.lower()  # noqa: PLW2901
+    for spelled, value in raw.headers.iteritems():
+        name = spelled.lower()
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return headers

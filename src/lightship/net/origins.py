@@ -108,10 +108,12 @@ def relative_target(base: Target, location: str) -> Target:
         UnreachableError: as `parse_target`.
     """
     try:
+        parts = urlsplit(location)
         url = urljoin(f"{base.origin}{base.request}", location)
     except ValueError:
-        url = ""
-    return parse_target(url)
+        raise _malformed("") from None
+    # urljoin takes http:///a for a path on the same host.
+    return parse_target(url if parts.netloc or not parts.scheme else location)
 
 
 def names_host(origin: Origin, allowed: frozenset[str]) -> bool:
@@ -134,9 +136,10 @@ def _host(host: str) -> str:
 
 def _malformed(url: str) -> UnreachableError:
     # Where a URL cannot be taken apart, nobody knows which part is a password.
-    shown = "" if "@" in url else f" {url.partition('?')[0][:_SHOWN_CHARACTERS]}"
+    shown = "" if "@" in url else re.split(r"[?#]", url)[0][:_SHOWN_CHARACTERS]
     return UnreachableError(
-        f"the URL{shown} is not well formed", "It must be https://HOST[:PORT]/PATH."
+        f"the URL {shown} is not well formed" if shown else "the URL is not well formed",
+        "It must be https://HOST[:PORT]/PATH.",
     )
 
 

@@ -83,7 +83,7 @@ class Attempts:
     def _wait(self, why: str, asked: float | None) -> None:
         backoff = min(_LONGEST_SECONDS, _FIRST_SECONDS * 2 ** (self._failed - 1))
         # Jitter, so that many who failed together do not come again together.
-        seconds = max(asked or 0.0, backoff * random.uniform(0.5, 1.5))  # noqa: S311
+        seconds = max(asked or 0.0, backoff * random.uniform(0.5, 1.5))  # noqa: S311 - nothing secret
         attempts = self._pace.attempts
         self._pace.progress.note(
             f"{why}; asking again in {seconds:.1f} s (attempt {self._failed + 1} of {attempts})"

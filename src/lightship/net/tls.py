@@ -74,6 +74,7 @@ class Trust:
 
     def _fresh(self) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.hostname_checks_common_name = False
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.load_default_certs()
         places = ssl.get_default_verify_paths()
