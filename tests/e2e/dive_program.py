@@ -92,6 +92,10 @@ class Dive:
         rules = {rule: status.lower() for status, rule in _STATUS.findall(text)}
         return Verdict(done.returncode, rules, text)
 
+    def exit_code(self, archive: Path, *options: str) -> int:
+        """What dive ends with."""
+        return self._run(archive, *options).returncode
+
     def _run(self, archive: Path, *options: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [self._program, f"docker-archive://{archive}", *options],

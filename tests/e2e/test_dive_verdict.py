@@ -322,3 +322,9 @@ def test_a_flag_wins_over_the_file(dive: Dive, tmp_path: Path) -> None:
     assert dive.judge(archive, file=file).rules["lowestEfficiency"] == "pass"
     strict = dive.judge(archive, file=file, flags={"lowestEfficiency": "1"})
     assert strict.rules["lowestEfficiency"] == "fail"
+
+
+def test_dive_judges_nothing_while_it_exports(dive: Dive, tmp_path: Path) -> None:
+    archive = archive_of(built(AT_1000, tmp_path))
+    assert dive.exit_code(archive, "--ci") == 1
+    assert dive.exit_code(archive, "--ci", "--json", str(tmp_path / "answer.json")) == 0

@@ -343,6 +343,9 @@ class TestJudging:
             "dead bytes are 0.250 of those above layer 1",
         ]
 
-    def test_a_bad_rule_is_a_usage_error(self) -> None:
+    def test_a_bad_rule_is_a_usage_error_that_says_where_it_stands(self, file: Path) -> None:
         with pytest.raises(UsageError):
             judge("95%")
+        with pytest.raises(UsageError) as refused:
+            dive_limits(read(file, "rules: {highestWastedBytes: much}"))
+        assert str(file) in str(refused.value)

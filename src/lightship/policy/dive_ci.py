@@ -128,9 +128,9 @@ def dive_limits(rules: DiveRules) -> DiveLimits:
         UsageError: a rule's text is no limit. dive exits 1 then, as if the image had failed.
     """
     return DiveLimits(
-        _ratio(_EFFICIENCY, rules.lowest_efficiency),
-        _byte_limit(_WASTED, rules.highest_wasted_bytes),
-        _ratio(_PERCENT, rules.highest_user_wasted_percent),
+        _ratio(_EFFICIENCY, rules.lowest_efficiency, rules.origin),
+        _byte_limit(_WASTED, rules.highest_wasted_bytes, rules.origin),
+        _ratio(_PERCENT, rules.highest_user_wasted_percent, rules.origin),
     )
 
 
@@ -207,19 +207,19 @@ def _is_off(text: str) -> bool:
     return text.strip().lower() in _OFF
 
 
-def _ratio(rule: str, text: str) -> float | None:
+def _ratio(rule: str, text: str, origin: str) -> float | None:
     if _is_off(text):
         return None
     value = float(text) if _NUMBER.fullmatch(text) else -1.0
     if 0 <= value <= 1:
         return value
     raise UsageError(
-        f"{rule} is {text[:_LONGEST_SHOWN]!r}, which is no ratio",
+        f"{rule} is {text[:_LONGEST_SHOWN]!r}, which is no ratio ({origin})",
         "Write a number from 0 to 1, or `disabled`.",
     )
 
 
-def _byte_limit(rule: str, text: str) -> int | None:
+def _byte_limit(rule: str, text: str, origin: str) -> int | None:
     if _is_off(text):
         return None
     rest = text.lstrip("0123456789.,")
@@ -229,6 +229,6 @@ def _byte_limit(rule: str, text: str) -> int | None:
         if value < _MAX_UINT64:
             return int(value)
     raise UsageError(
-        f"{rule} is {text[:_LONGEST_SHOWN]!r}, which is no size",
+        f"{rule} is {text[:_LONGEST_SHOWN]!r}, which is no size ({origin})",
         "Write a number and a unit, as in 20MB or 20MiB, or `disabled`.",
     )
