@@ -58,6 +58,11 @@ class DockerEngine:
                 raise AssertionError(f"dockerd did not start:\n{self.log.read_text()[-4000:]}")
             time.sleep(0.1)
 
+    def kill(self) -> None:
+        """As if it crashed; `stop` still clears up after it."""
+        self.process.kill()
+        self.process.wait()
+
     def stop(self) -> None:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)

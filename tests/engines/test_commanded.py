@@ -6,9 +6,11 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from lightship.engines.contexts import Endpoint
 from lightship.engines.engine import BrokenOffError, NoEngineError
+from lightship.engines.finding import ask
 from lightship.engines.reaching import Surroundings, by_program, reached
 from lightship.net.options import NetOptions
 from lightship.progress import SILENT
@@ -120,6 +122,18 @@ def test_a_program_that_breaks_off(script: str, told: str, podman: Program) -> N
         received(podman.engine, "x")
     assert "the storage did not save 'x' to its end" in str(caught.value)
     assert list(podman.temporary.iterdir()) == []
+
+
+def test_a_store_of_this_machine_is_not_asked_of_a_service(podman: Program) -> None:
+    """With CONTAINER_HOST podman takes no --root."""
+    podman.write(
+        inspect=f'echo "host $CONTAINER_HOST" >> {podman.calls}; {prints([said.podman()])}'
+    )
+    far = {"CONTAINER_HOST": "ssh://me@far", "CONTAINER_CONNECTION": "far"}
+    around = replace(podman.around, environment={**podman.around.environment, **far})
+    engine, _ = ask("podman", "[vfs@/r]x", around)
+    assert podman.words() == ["--root /r --storage-driver vfs image inspect -- x", "host "]
+    assert engine.where == "podman's storage"
 
 
 @pytest.mark.parametrize(

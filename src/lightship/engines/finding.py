@@ -6,6 +6,8 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
+from msgspec.structs import replace
+
 from lightship.engines.contexts import Endpoint, named_endpoint
 from lightship.engines.engine import NoEngineError, NotHeldError
 from lightship.engines.places import (
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     _Way: TypeAlias = Callable[[], Engine]
 
 _STORAGE = "podman's storage"
+# With one of these podman asks a service, which takes no options of a store.
+_FAR = frozenset(("CONTAINER_HOST", "CONTAINER_CONNECTION"))
 
 
 def ask(kind: str, name: str, around: Surroundings) -> tuple[Engine, Held]:
@@ -78,7 +82,14 @@ def _ways_to_docker(_name: str, around: Surroundings) -> Iterator[_Way]:
 def _ways_to_podman(name: str, around: Surroundings) -> Iterator[_Way]:
     program = partial(by_program, "podman", around, where=_STORAGE)
     if name.startswith("["):
-        yield partial(program, options=storage_options(name))
+        here = {k: v for k, v in around.environment.items() if k not in _FAR}
+        yield partial(
+            by_program,
+            "podman",
+            replace(around, environment=here),
+            options=storage_options(name),
+            where=_STORAGE,
+        )
         return
     if host := around.environment.get("CONTAINER_HOST", "").strip():
         yield partial(reached, Endpoint(host, "CONTAINER_HOST"), "podman", around)

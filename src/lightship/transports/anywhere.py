@@ -42,7 +42,9 @@ def first_that_has_it(name: str, open_there: Callable[[Reference], _T], access: 
         except UnreachableError as error:
             answers.add(reference, error)
             continue
-        access.progress.note(f"{name!r} was found as {reference}{answers.worth_telling()}")
+        # One image knows its whole name; of one for each platform there are several.
+        whole = getattr(found, "reference", reference)
+        access.progress.note(f"{name!r} was found as {whole}{answers.worth_telling()}")
         return found
     raise answers.failure()
 
