@@ -74,11 +74,15 @@ def test_the_settings_shown_are_all_there_are() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_settings_examples_are_settings(page: Path) -> None:
-    from lightship.settings import SETTINGS  # noqa: PLC0415
+    from lightship.policy.gate import gate_from  # noqa: PLC0415
+    from lightship.settings import SECTIONS, SETTINGS, Section  # noqa: PLC0415
 
     readers = {setting.name: setting.parse for setting in SETTINGS}
     for block in blocks(page, "toml"):
-        for name, value in tomllib.loads(block).items():
+        table = tomllib.loads(block)
+        check, profiles = (Section(table.pop(name, {}), name) for name in SECTIONS)
+        assert gate_from([check], [profiles]) or not check.table
+        for name, value in table.items():
             readers[name](value)
 
 
