@@ -329,7 +329,7 @@ def test_nobody_there() -> None:
         with pytest.raises(RequestError, match="connection was refused"):
             asking.get(f"http://127.0.0.1:{port}/", limit=9)
         with pytest.raises(RequestError, match="cannot be resolved"):
-            asking.get("https://nobody.invalid/", limit=9)
+            asking.get("https://[fe80::1%nosuch]/", limit=9)
         with pytest.raises(RequestError, match="cannot be resolved"):
             asking.get(f"https://{'a' * 70}.invalid/", limit=9)
 

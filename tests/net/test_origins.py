@@ -69,6 +69,8 @@ def test_what_is_no_url_for_us(url: str) -> None:
 
 @given(st.text(st.characters(codec="utf-8"), max_size=20), st.sampled_from(["?", "#", "@"]))
 def test_nothing_behind_a_question_mark_is_shown(text: str, where: str) -> None:
+    if where == "@":
+        text = text.translate(dict.fromkeys(map(ord, "/?#")))  # behind those it is no user
     url = f"https://{text}hush@host/" if where == "@" else f"https://host/{where}{text}hush"
     with contextlib.suppress(UnreachableError):
         assert "hush" not in f"{parse_target(url)} {parse_target(url)!r}"
