@@ -52,6 +52,15 @@ PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
 CLI_PAGE = ROOT / "docs" / "reference" / "cli.md"
 REPOSITORY = "team/shop"
 NAME = f"{HOST}/{REPOSITORY}:1.4"
+BASE_NAME = f"{HOST}/base/debian:12"
+NODE_IMAGES = (
+    {"name": "team/shop:1.3", "bytes": "900MB", "last_used": "2025-06-20T09:00:00Z"},
+    {"name": "science/notebook:7", "bytes": "9.5GB", "last_used": "2025-06-28T17:30:00Z"},
+    {"name": "team/cron:4", "bytes": "60MB", "last_used": "2025-05-02T04:00:00Z"},
+    {"name": "team/report:2", "bytes": "3.6GB", "last_used": "2025-06-11T12:00:00Z"},
+    {"name": "team/web:9", "bytes": "300MB", "last_used": "2025-07-01T11:58:00Z", "in_use": True},
+    {"name": "pause:3.10", "bytes": "320kB", "pinned": True},
+)
 # What must not reach into a page from whoever makes it.
 _FORGOTTEN = (
     "LIGHTSHIP_",
@@ -129,7 +138,11 @@ def example_history() -> list[dict[str, object]]:
 
 
 def make_examples(directory: Path) -> None:
-    """Write `app.tar`, as `docker save` does, and `shop`, an OCI layout for two platforms."""
+    """Write the images that pages show.
+
+    `app.tar`, as `docker save` does, and `base.tar`, which it was built on; `shop`, an OCI layout
+    for two platforms; `images.json`, what a node has.
+    """
     layers = example_layers()
     reference = build_image(
         layers,
@@ -140,6 +153,17 @@ def make_examples(directory: Path) -> None:
         name=NAME,
     )
     Path(reference.partition(":")[2]).rename(directory / "app.tar")
+    base = build_image(
+        layers[:1],
+        directory=directory,
+        form="docker-archive-25",
+        codec="plain",
+        history=example_history()[:1],
+        name=BASE_NAME,
+    )
+    Path(base.partition(":")[2]).rename(directory / "base.tar")
+    listed = json.dumps(NODE_IMAGES, indent=2)
+    (directory / "images.json").write_text(f"{listed}\n", encoding="utf-8")
     _write_layout(directory / "shop", [layer_tar(layer) for layer in layers])
 
 

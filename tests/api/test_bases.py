@@ -94,7 +94,7 @@ def test_a_base_that_was_built_again_is_no_base(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         inspect(image(tmp_path), base=other)
     assert "base:2 is not the base" in caught.value.what
-    assert "of its 2 layers the first 1 are the same" in caught.value.what
+    assert "of its 2 layers the first agrees" in caught.value.what
 
 
 def test_a_base_that_is_not_there_cannot_be_reached(tmp_path: Path) -> None:

@@ -76,8 +76,9 @@ def test_layers_of_the_base_are_marked() -> None:
 
 def test_a_node_with_room() -> None:
     text = node_text(replace(NODE, reaction="none", room_bytes=3 * GB, pressure_room_bytes=4 * GB))
-    assert "nothing is collected: that begins 3.00 GB from there (85 %)" in text
-    assert "disk pressure 4.00 GB from there" in text
+    assert (
+        "nothing is collected; that begins after 3.00 GB more, disk pressure after 4.00 GB" in text
+    )
     assert "first to go" not in text
     assert FACT in text
 

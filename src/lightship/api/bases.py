@@ -100,9 +100,10 @@ def _given(
     end = given_end(diff_ids, known, "annotation" if base == AUTO else "given")
     if end is None:
         shared = common_layers(diff_ids, known.diff_ids)
+        agree = f"the first {shared} agree" if shared > 1 else "the first agrees"
         raise UsageError(
             f"{known.name} is not the base of {image.reference}: of its {len(known.diff_ids)} "
-            f"layers the first {shared} are the same",
+            f"layers {agree if shared else 'not even the first agrees'}",
             "It was rebuilt since, perhaps: name the one that was built upon, by its digest.",
         )
     return end

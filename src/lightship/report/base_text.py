@@ -70,4 +70,4 @@ def _layers(count: int) -> str:
 
 
 def _pulls(count: int, *, estimated: bool) -> str:
-    return f"with the base a pull is {about(count, estimated=estimated)}"
+    return f"pull over the base {about(count, estimated=estimated)}"

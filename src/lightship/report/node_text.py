@@ -60,15 +60,12 @@ def node_table(node: NodeEffect, look: Look, top: int) -> list[Line]:
 
 def _disk(node: NodeEffect) -> str:
     before, after = format_bytes(node.used_before_bytes), format_bytes(node.used_after_bytes)
-    kept = "" if node.runtime == "cri-o" else " and the blobs"
-    added = (
-        f"{about(node.added_bytes, estimated=node.estimated and bool(node.added_wire_bytes))} more"
-        f" ({node.runtime} keeps what it unpacks{kept})"
-    )
+    kept = "unpacked" if node.runtime == "cri-o" else "unpacked and blobs"
+    more = about(node.added_bytes, estimated=node.estimated and bool(node.added_wire_bytes))
     full = "" if node.fits else "; the disk is full before the image is there"
     return (
-        f"{before} of {format_bytes(node.disk_bytes)} used ({node.used_before_percent} %), {after}"
-        f" after the pull ({node.used_after_percent} %): {added}{full}"
+        f"{before} of {format_bytes(node.disk_bytes)} ({node.used_before_percent} %), after it"
+        f" {after} ({node.used_after_percent} %): {more} more, {kept}{full}"
     )
 
 
@@ -76,21 +73,19 @@ def _reaction(node: NodeEffect) -> str:
     already = ", with or without this image" if node.reaction_before == node.reaction else ""
     if node.reaction == "disk_pressure":
         return (
-            f"disk pressure{already}: less than"
-            f" {format_bytes(node.pressure_below_available_bytes)} available; the kubelet deletes"
-            " all unused images, and evicts pods if that does not help"
+            f"disk pressure{already}: all unused images go, and pods too if that does not help"
+            f" (less than {format_bytes(node.pressure_below_available_bytes)} available)"
         )
     if node.reaction == "collects":
         return (
-            f"the kubelet collects images{already}: at {node.used_after_percent} % it wants"
-            f" {format_bytes(node.to_free_bytes)} back, down to {node.low_percent} %"
+            f"images are collected{already}: {format_bytes(node.to_free_bytes)} are wanted back,"
+            f" down to {node.low_percent} %"
         )
-    pressure = f"disk pressure {format_bytes(node.pressure_room_bytes)} from there"
+    pressure = f"disk pressure after {format_bytes(node.pressure_room_bytes)}"
     if node.room_bytes is None:
-        return f"nothing is collected: that is switched off; {pressure}"
+        return f"nothing is collected, that is switched off; {pressure} more"
     return (
-        f"nothing is collected: that begins {format_bytes(node.room_bytes)} from there"
-        f" ({node.high_percent} %), {pressure}"
+        f"nothing is collected; that begins after {format_bytes(node.room_bytes)} more, {pressure}"
     )
 
 
@@ -112,6 +107,6 @@ def _cost(node: NodeEffect) -> str:
     pull = about(node.pull_bytes, estimated=node.estimated)
     again = about(node.repull_bytes, estimated=node.estimated)
     return (
-        f"the pull costs {pull}{has}, ≈ {format_seconds(node.pull_seconds)} at {rate};"
-        f" a pull after it was collected {again}, ≈ {format_seconds(node.repull_seconds)}"
+        f"a pull is {pull}{has}, ≈ {format_seconds(node.pull_seconds)} at {rate};"
+        f" after it was collected {again}, ≈ {format_seconds(node.repull_seconds)}"
     )
