@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from lightship.model.results.check import CheckResult
 
 _SKIPPED = {"unjudged", "off"}
-_ESCAPES = str.maketrans(
-    {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;", "\n": "&#10;"}
-)
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"})
 
 
 def to_junit(result: CheckResult) -> str:
