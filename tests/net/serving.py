@@ -203,11 +203,11 @@ class Naps:
 
 
 def options(**changes: object) -> NetOptions:
-    """Plain HTTP on loopback, and little patience."""
+    """Plain HTTP on loopback, few attempts, and time for a busy machine."""
     given: dict[str, object] = {
         "plain_http": frozenset({"127.0.0.1", "127.0.0.2"}),
         "connect_seconds": 5.0,
-        "stall_seconds": MOMENT,
+        "stall_seconds": 20.0,
         "attempts": 3,
         "patience_seconds": 60.0,
     }

@@ -11,6 +11,7 @@ from lightship.net.client import Client
 from lightship.net.errors import RateLimitedError, RequestError
 from lightship.net.secret import Secret
 from net.serving import (
+    MOMENT,
     Naps,
     Notes,
     Request,
@@ -196,7 +197,7 @@ def test_a_server_that_stalls_is_given_up(first: bytes) -> None:
         silent(request, sock)
 
     with Server(stall) as server:
-        assert "sent nothing for 0.3 s" in str(failure(server))
+        assert "sent nothing for 0.3 s" in str(failure(server, stall_seconds=MOMENT))
 
 
 @pytest.mark.parametrize("first", [b"HTTP/1.1 200 OK\r\nA: ", answer(length=900)])

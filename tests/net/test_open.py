@@ -15,6 +15,7 @@ from lightship.errors import UnreachableError
 from lightship.net.errors import RateLimitedError, RequestError, StatusError
 from lightship.net.secret import Secret
 from net.serving import (
+    MOMENT,
     Naps,
     Notes,
     Request,
@@ -204,7 +205,7 @@ def test_a_body_that_stalls_is_asked_for_again() -> None:
     notes = Notes()
     with (
         Server(respond) as server,
-        client(progress=notes) as asking,
+        client(options(stall_seconds=MOMENT), progress=notes) as asking,
         asking.open(f"{server.url}/b?token=hush", expected_bytes=len(BLOB)) as body,
     ):
         assert body.read() == BLOB

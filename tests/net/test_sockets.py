@@ -11,6 +11,7 @@ import pytest
 from lightship.net.client import Client
 from lightship.net.errors import RequestError, StatusError
 from net.serving import (
+    MOMENT,
     Request,
     Server,
     answer,
@@ -94,7 +95,7 @@ def test_an_engine_that_stalls_is_given_up(tmp_path: Path) -> None:
 
     with (
         Engine(path, stall),
-        engine_client(path) as asking,
+        engine_client(path, stall_seconds=MOMENT) as asking,
         asking.open("http://engine/save", expected_bytes=None) as stream,
     ):
         assert stream.read(3) == b"abc"
