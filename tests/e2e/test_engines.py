@@ -18,6 +18,7 @@ from lightship.testing import build_image
 from .dockerd import docker_engine
 from .oracle import image_id
 from .programs import Lightship, docker_client, run
+from .registry_server import registry
 from .relay import relay
 from .test_stdin import assert_same_image
 from .workshop import named
@@ -177,13 +178,38 @@ def test_a_bare_name_is_looked_for_in_engines_then_in_its_registry(
         text = assert_one_line(
             ours.start("inspect", "--platform", "linux/arm64", "--offline", name),
             3,
-            "docker: has it for other platforms (it holds linux/amd64)",
+            "docker: holds linux/amd64;",
             "registry: not asked (--offline)",
         )
         assert "Traceback" not in text
         refused = ours.start("inspect", "--platform", "linux/arm64", f"docker:{name}")
         assert_one_line(refused, 3, "holds no image for linux/arm64. It holds linux/amd64.")
         assert_one_line(ours.start("inspect", "docker:no/such"), 3, "holds no image 'no/such'")
+
+
+@pytest.mark.system("docker-registry")
+def test_a_platform_that_the_engine_lacks_comes_from_the_registry(
+    workshop: Workshop, lightship: Lightship, tmp_path: Path
+) -> None:
+    here, there = (
+        build_image([{"a": architecture.encode()}], directory=tmp_path, form="docker-archive",
+                    codec="plain", name="localhost/x:1", platform=f"linux/{architecture}")
+        for architecture in ("amd64", "arm64")
+    )  # fmt: skip
+    with registry(tmp_path / "registry") as server, workshop.engine() as engine:
+        name = f"{server.host}/x:1"
+        server.push(there, "x:1")
+        engine.docker("load", "-q", "-i", here.partition(":")[2])
+        engine.docker("tag", "localhost/x:1", name)
+        ours = within(lightship, engine.environment)
+        words = ("inspect", *server.options, name)
+        assert ours.json(*words)["image"]["reference"] == f"docker:{name}"
+        arm = ours.start(*words, "--platform", "linux/arm64")
+        assert arm.stdout.startswith(f"registry:{name}\nlinux/arm64".encode())
+        told = f"lightship: {name!r} was found as registry:{name} (docker: holds linux/amd64)\n"
+        assert arm.stderr.decode() == told
+        engine.docker("rmi", name)
+        assert ours.json(*words, "--platform", "linux/arm64")["image"]["platform"] == "linux/arm64"
 
 
 def test_an_engine_of_a_context_is_found_where_dockers_client_put_it(

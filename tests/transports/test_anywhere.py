@@ -94,17 +94,14 @@ def test_an_engine_with_another_platform_does_not_stop_the_search_and_is_told_of
     places = Places(docker=OTHER, podman=LACKS, registry="for arm64")
     assert places.open("x:1") == "for arm64"
     assert places.said.notes == [
-        (
-            "'x:1' was found as registry:docker.io/library/x:1"
-            " (docker: has it for other platforms (it holds linux/amd64))"
-        )
+        ("'x:1' was found as registry:docker.io/library/x:1 (docker: holds linux/amd64)")
     ]
 
 
 def test_a_platform_that_nobody_has() -> None:
     text = Places(docker=OTHER, podman=LACKS, registry=OTHER).failure("x:1", PlatformMismatchError)
-    assert text.startswith("'x:1' is not there for that platform (docker: has it for other")
-    assert "podman: does not have it; registry: has it for other platforms" in text
+    assert text.startswith("'x:1' is not there for that platform (docker: holds linux/amd64; ")
+    assert "podman: does not have it; registry: holds linux/amd64)" in text
 
 
 def test_an_engine_that_breaks_off_ends_the_search() -> None:

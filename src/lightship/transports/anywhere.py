@@ -99,7 +99,6 @@ def _short(error: UnreachableError) -> str:
     """Engines that do not run or lack the image are no error to dwell on."""
     if isinstance(error, NotHeldError):
         return "does not have it"
-    if isinstance(error, PlatformMismatchError):
-        said = error.hint.partition(";")[0].rstrip(".")
-        return f"has it for other platforms ({said[:1].lower()}{said[1:]})"
+    if isinstance(error, PlatformMismatchError) and error.hint.startswith("It holds "):
+        return error.hint.partition(";")[0].removeprefix("It ").rstrip(".")
     return error.what
