@@ -193,7 +193,7 @@ def test_a_forbidden_path_counts_where_a_later_layer_removes_it(tmp_path: Path) 
     assert (one.measured, one.verdict, one.fail, one.unit) == (2, "fail", 0, "paths")
     git, key = one.causes
     assert (git.layer, git.bytes) == (1, 12)
-    assert git.what == "/app/.git (matches .git, which a later layer hides)"
+    assert git.what == "/app/.git, hidden by a later layer (matches .git)"
     assert (key.layer, key.bytes, key.what) == (3, 6, "/etc/key.pem (matches *.pem)")
     assert only(checked(image, warn_path=".git")).verdict == "warn"
     assert only(checked(image, forbid=["*.key", "/config", "app/*.txt"])).verdict == "pass"

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -167,6 +170,37 @@ def test_settings_show_limits_with_their_origins(lightship: Lightship, tmp_path:
     assert ["warn-wire", "2GB", "command line"] in rows
     assert ["forbid", "*.pem", f"{tmp_path / 'lightship.toml'} [check]"] in rows
     assert any(row[0] == "bandwidth" for row in rows if row)
+
+
+def test_the_manifest_alone_needs_little_of_the_house(image: str, tmp_path: Path) -> None:
+    script = (
+        "import sys; from lightship.cli.run import run;"
+        f"code = run(['check', {image!r}, '--profile', 'rahti', '--manifest-only']);"
+        "print(code, *sys.modules, file=sys.stderr)"
+    )
+    environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    code, *loaded = done.stderr.split()
+    assert code == "0"
+    unwanted = {
+        "lightship.api.measuring",
+        "lightship.filetree.merging",
+        "lightship.layers.cache",
+        "lightship.layers.indexing",
+        "lightship.policy.forbidden",
+        "lightship.analysis.dive",
+        "rich.console",
+        "yaml",
+    }
+    assert unwanted.isdisjoint(loaded)
 
 
 def test_every_budget_has_its_options() -> None:

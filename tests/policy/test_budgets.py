@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lightship.errors import UsageError
-from lightship.policy.budgets import BUDGETS, BY_LIMIT, Budget, parse_limit, parse_patterns
+from lightship.policy.budgets import BUDGETS, BY_LIMIT, Budget
+from lightship.policy.limits import parse_limit, parse_patterns
 
 
 @pytest.mark.parametrize(

@@ -2,39 +2,37 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, TypeAlias, Unpack
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from lightship.errors import CorruptInputError, PlatformMismatchError, UnreachableError, UsageError
+from lightship.api.weighing import (
+    ByLayers,
+    ByManifest,
+    baseline_bytes,
+    is_json,
+    parsed_platform,
+)
+from lightship.errors import PlatformMismatchError, UsageError
 from lightship.model.platform import Platform
 from lightship.model.results.check import CheckResult
-from lightship.policy.baselines import MAX_BASELINE_BYTES, baseline_of, read_baseline
-from lightship.policy.figures import figures_of, manifest_figures
+from lightship.policy.baselines import read_baseline
 from lightship.policy.gate import gate_from, places
 from lightship.policy.judging import judge, require, undecided, worse
-from lightship.units import format_bytes
+from lightship.transports.references import STDIN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lightship.api.measuring import Measured, ReadKeywords
-    from lightship.layers.scan import LayerScan
-    from lightship.model.image import Layer
-    from lightship.model.results.check import DiveVerdict
-    from lightship.model.results.inspect import InspectResult
+    from lightship.api.measuring import ReadKeywords
     from lightship.policy.baselines import Baseline
     from lightship.policy.dive_ci import DiveRules
     from lightship.policy.figures import Figures
     from lightship.policy.gate import Gate
 
 ARGUMENTS = "arguments"
-_LISTED = 50
-_STDIN = "-"
+Reader: TypeAlias = ByLayers | ByManifest
 
 
 def check(
@@ -120,7 +118,9 @@ def check_gate(asked: Question, gate: Gate, reading: ReadKeywords) -> CheckResul
     if asked.dive is not None:
         _see_rules(asked.dive, manifest_only=asked.manifest_only)
     platform = _platform(asked, gate)
-    reader = _Manifests(reading) if asked.manifest_only else _Layers(reading, asked, gate)
+    reader = (
+        ByManifest(reading) if asked.manifest_only else ByLayers(reading, asked.reference, gate)
+    )
     figures = reader.figures(asked.reference, platform)
     _see_platform(figures, gate)
     baseline = _baseline(asked, reader, figures)
@@ -131,7 +131,7 @@ def check_gate(asked: Question, gate: Gate, reading: ReadKeywords) -> CheckResul
     if not judgement.judged and judgement.unjudged and asked.dive is None:
         names = ", ".join(dict.fromkeys(one.budget for one in judgement.unjudged))
         raise UsageError(f"no limit can be judged ({names}): {judgement.unjudged[0].why}")
-    dive = reader.dive(asked, figures)
+    dive = reader.dive(asked.dive, figures)
     verdict = judgement.verdict
     return CheckResult(
         verdict=worse(verdict, "fail") if dive is not None and not dive.passed else verdict,
@@ -144,102 +144,6 @@ def check_gate(asked: Question, gate: Gate, reading: ReadKeywords) -> CheckResul
         warnings=(*figures.warnings, *(asked.dive.warnings if asked.dive else ())),
         unjudged=judgement.unjudged,
     )
-
-
-class _Layers:
-    """Figures from an image's layers."""
-
-    def __init__(self, reading: ReadKeywords, asked: Question, gate: Gate) -> None:
-        from lightship.api.measuring import ReadOptions  # noqa: PLC0415 - see _Manifests
-
-        options = ReadOptions(**reading)
-        # What comes by only once is measured exactly the first time.
-        exact = options.exact or (gate.weighs_wire and _comes_once(asked.reference))
-        self._options = replace(options, exact=exact)
-        self._gate = gate
-        self._subject: Measured | None = None
-
-    def exactly(self) -> _Layers:
-        """The same, with exact wire sizes."""
-        self._options.progress.note("the estimate is too near to a limit: compressing to be exact")
-        self._options = replace(self._options, exact=True)
-        return self
-
-    def figures(self, reference: str, platform: str | None) -> Figures:
-        """Of the image that is judged, forbidden paths with it."""
-        from lightship.api.measuring import measure  # noqa: PLC0415 - see _Manifests
-        from lightship.policy.budgets import BUDGETS  # noqa: PLC0415
-        from lightship.policy.forbidden import find_forbidden  # noqa: PLC0415
-
-        self._subject = measure(reference, platform, self._options)
-        tree = self._subject.tree
-        found = {
-            budget.name: find_forbidden(tree, [one.pattern for one in patterns])
-            for budget in BUDGETS
-            if (patterns := self._gate.patterns(budget))
-        }
-        return figures_of(_inspected(self._subject), found)
-
-    def baseline(self, reference: str, platform: str) -> Baseline:
-        """An image as a baseline."""
-        from lightship.api.measuring import measure  # noqa: PLC0415 - see _Manifests
-
-        return baseline_of(figures_of(_inspected(measure(reference, platform, self._options))))
-
-    def dive(self, asked: Question, figures: Figures) -> DiveVerdict | None:
-        """What dive would say."""
-        if asked.dive is None or self._subject is None:
-            return None
-        from lightship.analysis.dive import dive_figures  # noqa: PLC0415 - only if asked for
-        from lightship.policy.dive_ci import judge_dive  # noqa: PLC0415
-
-        indexes = [scan.index for scan in self._subject.scans]
-        return judge_dive(
-            dive_figures(indexes),
-            asked.dive,
-            origin=asked.dive.origin,
-            efficiency=1.0 if figures.image.efficiency is None else figures.image.efficiency,
-            dead_bytes=figures.image.dead_bytes or 0,
-        )
-
-
-class _Manifests:
-    """Figures from manifests and configs alone. What only layers need is not even imported."""
-
-    def __init__(self, reading: ReadKeywords) -> None:
-        from lightship.net.options import NetOptions  # noqa: PLC0415
-        from lightship.progress import SILENT  # noqa: PLC0415
-        from lightship.transports.access import Access  # noqa: PLC0415
-
-        self._access = Access(
-            network=reading.get("network", NetOptions()),
-            auth_file=reading.get("auth_file"),
-            progress=reading.get("progress", SILENT),
-        )
-
-    def exactly(self) -> _Manifests:
-        """The same: a manifest does not estimate."""
-        return self
-
-    def figures(self, reference: str, platform: str | None) -> Figures:
-        """Of one image."""
-        from lightship.transports.opening import open_image  # noqa: PLC0415
-
-        if _comes_once(reference):
-            raise UsageError(
-                f"{reference}: what comes through a pipe has its layers with it",
-                "Leave out --manifest-only.",
-            )
-        wanted = _parsed(platform)
-        image = open_image(reference, platform=wanted, read_layer=_unwanted, access=self._access)
-        return manifest_figures(image, _is_compressed)
-
-    def baseline(self, reference: str, platform: str) -> Baseline:
-        """An image as a baseline."""
-        return baseline_of(self.figures(reference, platform))
-
-    def dive(self, _asked: Question, _figures: Figures) -> None:
-        """Nothing: dive's rules need the layers."""
 
 
 def _see_rules(rules: DiveRules, *, manifest_only: bool) -> None:
@@ -257,17 +161,10 @@ def _see_rules(rules: DiveRules, *, manifest_only: bool) -> None:
         )
 
 
-def _inspected(measured: Measured) -> InspectResult:
-    from lightship.analysis.pulling import DEFAULT_BANDWIDTH  # noqa: PLC0415 - see _Manifests
-    from lightship.api.inspecting import inspect_measured  # noqa: PLC0415
-
-    return inspect_measured(measured, DEFAULT_BANDWIDTH, _LISTED)
-
-
 def _exactly(
     asked: Question,
     gate: Gate,
-    reader: _Layers | _Manifests,
+    reader: Reader,
     figures: Figures,
     baseline: Baseline | None,
 ) -> tuple[Figures, Baseline | None]:
@@ -280,7 +177,7 @@ def _exactly(
     if figures.image.wire_bytes_error:
         figures = reader.figures(asked.reference, figures.image.platform)
     left = undecided(figures, gate, baseline)
-    if left and asked.baseline is not None and not _is_json(asked.baseline):
+    if left and asked.baseline is not None and not is_json(asked.baseline):
         baseline = reader.baseline(asked.baseline, figures.image.platform)
         left = undecided(figures, gate, baseline)
     if left:
@@ -300,7 +197,7 @@ def _platform(asked: Question, gate: Gate) -> str | None:
     needed = gate.profile.platform if gate.profile else None
     if needed is None or gate.profile is None:
         return asked.platform
-    named = _parsed(asked.platform)
+    named = parsed_platform(asked.platform)
     if named is not None and not named.matches(needed):
         raise UsageError(
             f"the profile {gate.profile.name} is for {needed} only, not for {named} "
@@ -321,74 +218,12 @@ def _see_platform(figures: Figures, gate: Gate) -> None:
         )
 
 
-def _parsed(text: str | None) -> Platform | None:
-    if text is None:
-        return None
-    try:
-        return Platform.parse(text)
-    except ValueError as problem:
-        raise UsageError(str(problem), "Write linux/amd64, linux/arm64/v8, or arm64.") from problem
-
-
-def _baseline(asked: Question, reader: _Layers | _Manifests, figures: Figures) -> Baseline | None:
+def _baseline(asked: Question, reader: Reader, figures: Figures) -> Baseline | None:
     name = asked.baseline
     if name is None:
         return None
-    if _is_json(name):
-        return read_baseline(_bytes(Path(name)), name, figures.image.platform)
-    if name == _STDIN and asked.reference == _STDIN:
+    if is_json(name):
+        return read_baseline(baseline_bytes(Path(name)), name, figures.image.platform)
+    if name == STDIN and asked.reference == STDIN:
         raise UsageError("image and baseline cannot both come from standard input")
     return reader.baseline(name, figures.image.platform)
-
-
-def _is_json(name: str) -> bool:
-    """By its name, or by its content."""
-    path = Path(name)
-    if path.suffix.lower() == ".json" and not path.is_dir():
-        return True
-    try:
-        if not path.is_file():
-            return False
-        with path.open("rb") as file:
-            return file.read(64).lstrip()[:1] == b"{"
-    except (OSError, ValueError):
-        return False
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BASELINE_BYTES + 1)
-    except OSError as error:
-        raise UnreachableError(f"the baseline {path}: {error.strerror}") from None
-    if len(data) > MAX_BASELINE_BYTES:
-        most = format_bytes(MAX_BASELINE_BYTES)
-        raise CorruptInputError(f"the baseline {path} is larger than {most}")
-    return data
-
-
-def _comes_once(reference: str) -> bool:
-    """Whether an image comes through a pipe, so that it cannot be read a second time."""
-    location = reference if reference == _STDIN else reference.rpartition(":")[2]
-    if location == _STDIN:
-        return True
-    try:
-        return stat.S_ISFIFO(os.stat(location).st_mode)  # noqa: PTH116 - any text may stand here
-    except (OSError, ValueError):
-        return False
-
-
-def _unwanted(_stream: object) -> LayerScan:
-    raise UsageError(
-        "an engine gives an image with its layers, not by its manifest alone",
-        "Leave out --manifest-only, or name it in a registry or layout.",
-    )
-
-
-def _is_compressed(layer: Layer) -> bool:
-    """Whether a blob is stored as a registry would store it: a plain one is compressed there."""
-    from lightship.layers.codecs import sniff  # noqa: PLC0415 - not for registries and layouts
-    from lightship.layers.scan import Codec  # noqa: PLC0415
-
-    with layer.open() as stream:
-        return sniff(stream.read(4)) is not Codec.PLAIN

@@ -105,10 +105,10 @@ def _new(layers: Iterable[Weight], baseline: Baseline | None) -> list[Weight]:
 
 def _place(place: Place, figures: Figures, written: list[str]) -> Cause:
     path = f"/{decode_path(place.path)}"
-    hidden = "" if place.visible else ", which a later layer hides"
+    hidden = "" if place.visible else ", hidden by a later layer"
     layer = next((one for one in figures.layers if one.index == place.layer), None)
     return Cause(
-        what=f"{path} (matches {written[place.pattern]}{hidden})",
+        what=f"{path}{hidden} (matches {written[place.pattern]})",
         layer=place.layer,
         created_by=layer.created_by if layer else None,
         bytes=place.unpacked_bytes,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from lightship.errors import UsageError
-from lightship.policy.budgets import BUDGETS, BY_LIMIT, Limit, parse_limit, parse_patterns
+from lightship.policy.budgets import BUDGETS, BY_LIMIT
+from lightship.policy.limits import Limit, parse_limit, parse_patterns
 from lightship.policy.profiles import NO_PROFILE, Profile, find_profile
 from lightship.settings import COMMAND_LINE, Section
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from lightship.errors import UsageError
 from lightship.model.results.check import Judged, Unjudged
-from lightship.policy.budgets import BUDGETS, Limit
+from lightship.policy.budgets import BUDGETS
 from lightship.policy.causes import causes_of
 from lightship.policy.figures import blobs
 from lightship.policy.wording import Span, message_of
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lightship.policy.budgets import Budget
     from lightship.policy.figures import Figures
     from lightship.policy.gate import Gate
+    from lightship.policy.limits import Limit
 
 # Within the error stands 95 % of what is estimated so; within twice that, all but one in 10,000.
 _ERRORS = 2

@@ -11,7 +11,8 @@ from lightship.units import format_bytes
 
 if TYPE_CHECKING:
     from lightship.policy.baselines import Baseline
-    from lightship.policy.budgets import Budget, Limit
+    from lightship.policy.budgets import Budget
+    from lightship.policy.limits import Limit
 
 
 class Span(Struct, frozen=True):
