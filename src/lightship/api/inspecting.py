@@ -56,7 +56,7 @@ def inspect(
         CorruptInputError: the image is damaged, contradicts itself, or exceeds a limit.
     """
     options = ReadOptions(**reading)
-    asked = _Asked(options, bandwidth, listed, base, read_node(node) if node else None)
+    asked = _Asked(options, bandwidth, listed, base, read_node(node) if node is not None else None)
     return asked.answer(measure(reference, platform, options))
 
 
@@ -71,7 +71,7 @@ def inspect_all_platforms(
 ) -> tuple[InspectResult, ...]:
     """As `inspect`, for every platform that is stored, in the order of the index."""
     options = ReadOptions(**reading)
-    asked = _Asked(options, bandwidth, listed, base, read_node(node) if node else None)
+    asked = _Asked(options, bandwidth, listed, base, read_node(node) if node is not None else None)
     return tuple(asked.answer(one) for one in measure_all(reference, options))
 
 
