@@ -111,7 +111,11 @@ def test_an_image_that_does_not_fit_is_told() -> None:
 
 
 def test_what_the_node_has_is_told() -> None:
-    assert "(the node has ≈ 5.00 GB of it)" in node_text(replace(NODE, already_wire_bytes=5 * GB))
+    assert "after it was collected the same again" in node_text(NODE)
+    node = replace(NODE, already_wire_bytes=5 * GB, repull_bytes=6 * GB, repull_seconds=480.0)
+    text = node_text(node)
+    assert "(the node has ≈ 5.00 GB of it)" in text
+    assert "after it was collected ≈ 6.00 GB, ≈ 8 min" in text
 
 
 @pytest.mark.parametrize("width", [60, 80, 99, 100, 160])

@@ -105,8 +105,13 @@ def _cost(node: NodeEffect) -> str:
     if node.already_wire_bytes:
         has = f" (the node has {about(node.already_wire_bytes, estimated=node.estimated)} of it)"
     pull = about(node.pull_bytes, estimated=node.estimated)
-    again = about(node.repull_bytes, estimated=node.estimated)
+    again = "the same again"
+    if node.repull_bytes != node.pull_bytes:
+        again = (
+            f"{about(node.repull_bytes, estimated=node.estimated)},"
+            f" ≈ {format_seconds(node.repull_seconds)}"
+        )
     return (
         f"a pull is {pull}{has}, ≈ {format_seconds(node.pull_seconds)} at {rate};"
-        f" after it was collected {again}, ≈ {format_seconds(node.repull_seconds)}"
+        f" after it was collected {again}"
     )
