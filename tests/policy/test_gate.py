@@ -141,6 +141,13 @@ def test_a_mistake_in_the_environment_names_the_variable(project: Path) -> None:
         gate(project, {"LIGHTSHIP_CHECK_MAX_FILES": "many"})
 
 
+def test_a_variable_that_names_no_limit_is_said(project: Path) -> None:
+    with pytest.raises(UsageError, match=r"MAX_WIDE: .* Did you mean LIGHTSHIP_CHECK_MAX_WIRE"):
+        gate(project, {"LIGHTSHIP_CHECK_MAX_WIDE": "1MB"})
+    others = {"LIGHTSHIP_CHECK_MAX_WIDE": "", "LIGHTSHIP_CHECK_BASELINE": "x", "LIGHTSHIP_TOP": "1"}
+    assert not gate(project, others)
+
+
 def test_rahti_is_what_openshift_counts() -> None:
     found = gate_from(places({"profile": "rahti"}, {}, ()), ())
     amounts = {name: limit.amount for name, limit in found.limits.items()}

@@ -20,7 +20,7 @@ from lightship.cli.outputs import several, write_all
 from lightship.cli.session import Session, show_settings
 from lightship.errors import UsageError
 from lightship.policy.budgets import BUDGETS
-from lightship.policy.gate import gate_from, places
+from lightship.policy.gate import BASELINE_VARIABLE, gate_from, places
 from lightship.policy.profiles import BUILT_IN
 from lightship.report.gate_formats import SUFFIXES, formatter
 from lightship.report.paper import Column, table
@@ -215,7 +215,7 @@ def _baseline(options: Mapping[str, object]) -> str | None:
     given = options["baseline"]
     if isinstance(given, str):
         return given
-    return os.environ.get("LIGHTSHIP_CHECK_BASELINE") or None
+    return os.environ.get(BASELINE_VARIABLE) or None
 
 
 def _dive_rules(options: Mapping[str, object]) -> DiveRules | None:

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from lightship.policy.budgets import Budget
     from lightship.policy.patterns import Pattern
 
-PREFIX = "LIGHTSHIP_CHECK_"
 PROFILE = "profile"
+_PREFIX = "LIGHTSHIP_CHECK_"
+BASELINE_VARIABLE = f"{_PREFIX}BASELINE"
+"""Where a baseline may stand besides the command line: never in a project's file."""
 _KEYS = (*BY_LIMIT, PROFILE)
 
 
@@ -113,13 +115,21 @@ def places(
         environment: where `LIGHTSHIP_CHECK_*` is looked up.
         files: their `[check]` tables, the nearest first.
         origin: what to call the caller.
+
+    Raises:
+        UsageError: a variable begins as those of limits do, and names none: it would go unseen.
     """
     wanted = {name: value for name, value in given.items() if value is not None and value != ()}
     found = [Section(wanted, origin)]
-    for key in _KEYS:
-        variable = PREFIX + key.upper().replace("-", "_")
-        if environment.get(variable):
-            found.append(Section({key: environment[variable]}, f"environment, {variable}"))
+    variables = {_PREFIX + key.upper().replace("-", "_"): key for key in _KEYS}
+    for variable, value in environment.items():
+        if not value or not variable.startswith(_PREFIX) or variable == BASELINE_VARIABLE:
+            continue
+        if variable not in variables:
+            close = get_close_matches(variable, variables, 1)
+            hint = f"Did you mean {close[0]}?" if close else "Unset it."
+            raise UsageError(f"environment, {variable}: no limit of that name", hint)
+        found.append(Section({variables[variable]: value}, f"environment, {variable}"))
     return (*found, *files)
 
 

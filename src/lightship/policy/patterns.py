@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from lightship.errors import UsageError
-from lightship.printable import decode_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,28 +51,52 @@ class Pattern(Struct, frozen=True):
         return cls(text.strip(), tuple(kept))
 
 
+class _Ahead(Struct, frozen=True):
+    """What can come after a state.
+
+    Attributes:
+        any_part: matches a name that some pattern goes on with; None where none does.
+        otherwise: the state after any other name: only `**` goes on.
+    """
+
+    any_part: re.Pattern[str] | None
+    otherwise: State
+
+
 class Matcher:
     """Several patterns, matched one path component at a time."""
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
         self.patterns = patterns
+        self._known: dict[State, _Ahead] = {}
         self.start: State = self._closed({(number, 0) for number in range(len(patterns))})
 
     def step(self, state: State, name: bytes) -> tuple[State, int | None]:
         """Go on with a component: the new state, and the pattern that matches here, if one does."""
-        text = decode_path(name)
-        reached: set[tuple[int, int]] = set()
+        ahead = self._known.get(state)
+        if ahead is None:
+            ahead = self._known[state] = self._ahead(state)
+        text = name.decode("utf-8", "replace")
+        # Nearly every name in an image matches nothing.
+        if ahead.any_part is None or not ahead.any_part.fullmatch(text):
+            return ahead.otherwise, None
+        reached = set(ahead.otherwise)
         matched: int | None = None
         for number, at in state:
-            part = self.patterns[number].parts[at]
-            if part == _ANY:
-                reached.add((number, at))
-            elif _regex(part).fullmatch(text):
-                if at + 1 == len(self.patterns[number].parts):
-                    matched = number if matched is None else min(matched, number)
-                else:
-                    reached.add((number, at + 1))
+            parts = self.patterns[number].parts
+            if parts[at] == _ANY or not _regex(parts[at]).fullmatch(text):
+                continue
+            if at + 1 == len(parts):
+                matched = number if matched is None else min(matched, number)
+            else:
+                reached.add((number, at + 1))
         return self._closed(reached), matched
+
+    def _ahead(self, state: State) -> _Ahead:
+        parts = {self.patterns[number].parts[at] for number, at in state} - {_ANY}
+        stays = {(n, at) for n, at in state if self.patterns[n].parts[at] == _ANY}
+        joined = "|".join(_regex(part).pattern for part in sorted(parts))
+        return _Ahead(re.compile(joined) if parts else None, self._closed(stays))
 
     def match(self, path: bytes) -> tuple[bytes, int] | None:
         """The shortest leading part of a path that a pattern matches, and that pattern's number."""
