@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lightship.engines.engine import HeldPlatform
 from lightship.engines.inspected import read_image, read_images
@@ -68,3 +70,26 @@ def test_what_no_engine_says(data: bytes) -> None:
 def test_a_program_lists_one_image(count: int) -> None:
     with pytest.raises(ValueError, match="values to unpack"):
         read_images(encoded([said.docker()] * count))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(said.containerd() | said.docker())), JSON))
+def test_whatever_an_engine_says_it_is_understood_or_refused(about: dict[str, Any]) -> None:
+    try:
+        held = read_image(encoded(about))
+    except ValueError:
+        return
+    assert held.image_id.endswith(about["Id"])
+    assert set(held.names) == set(about.get("RepoTags") or ())
+
+
+@given(st.binary(max_size=60))
+def test_junk_is_refused(data: bytes) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - of any kind
+        read_image(data)

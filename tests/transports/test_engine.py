@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import pytest
 
@@ -19,6 +19,7 @@ from lightship.engines.engine import (
 )
 from lightship.errors import CorruptInputError, PlatformMismatchError, UnreachableError
 from lightship.model.platform import Platform
+from lightship.progress import Silent
 from lightship.transports.access import Access
 from lightship.transports.engine import canonical
 from lightship.transports.opening import open_all_platforms, open_image
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from engines.fake_engine import FakeEngine
+    from lightship.layers.scan import LayerScan
     from lightship.model.image import Image
 
 OLD, NEW = "/v1.41", "/v1.48"
@@ -286,3 +288,25 @@ def test_an_index_under_a_digest_is_named_by_its_id() -> None:
     held = Held(image_id=TOP_ID, names=("x:1",), platform=None, platforms=listed)
     assert canonical(f"x@{TOP_ID}", held) == TOP_ID
     assert canonical("x:1", held) == "x:1"
+
+
+def test_a_person_sees_that_nothing_has_come_yet(docker: FakeEngine) -> None:
+    class Seen(Silent):
+        def __init__(self) -> None:
+            self.calls: list[str] = []
+
+        def begin(self, what: str, total_bytes: int | None) -> None:
+            assert total_bytes is None
+            self.calls.append(what)
+
+        def end(self) -> None:
+            self.calls.append("end")
+
+    def reading(stream: BinaryIO) -> LayerScan:
+        assert seen.calls == [f"waiting for docker:{NAME}", "end"]
+        return read_layer(stream)
+
+    seen = Seen()
+    access = Access(environment=docker.environment, progress=seen)
+    open_image(f"docker:{NAME}", platform=None, read_layer=reading, access=access)
+    assert seen.calls == [f"waiting for docker:{NAME}", "end"]

@@ -1,7 +1,10 @@
+import re
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lightship.errors import LightshipError, UnreachableError, UsageError
 from lightship.model.reference import Reference
@@ -210,3 +213,34 @@ def test_every_alias_leads_somewhere(spelling: str) -> None:
         assert parse(f"{prefix}x.tar").location.endswith("x.tar")
     except LightshipError as error:
         assert "this version does not read" in str(error)  # noqa: PT017
+
+
+_WORD = st.from_regex(r"[a-z0-9]{1,12}(?:[-._][a-z0-9]{1,6})?", fullmatch=True)
+_HEX = st.text("0123456789abcdef", min_size=64, max_size=64)
+
+
+@st.composite
+def _names(draw: st.DrawFn) -> str:
+    host = draw(st.sampled_from(["", "localhost/", "h.example:5000/", "[::1]:5000/"]))
+    path = "/".join(draw(st.lists(_WORD, min_size=1, max_size=3)))
+    tag = draw(st.just("") | st.from_regex(r":[A-Za-z0-9_][\w.-]{0,20}", fullmatch=True))
+    digest = draw(st.just("") | _HEX.map("@sha256:{}".format))
+    return f"{host}{path}{tag if tag.isascii() else ''}{digest}"
+
+
+@given(_names(), st.sampled_from(["docker:", "docker-daemon:", "podman:", "podman://"]))
+def test_any_name_of_an_image_is_one_to_an_engine_and_is_read_again(name: str, word: str) -> None:
+    reference = parse(word + name)
+    assert reference.transport == word.partition(":")[0].removesuffix("-daemon")
+    assert reference.location == name
+    assert parse(str(reference)) == reference
+
+
+@given(st.text(max_size=30), st.sampled_from(["docker:", "podman:", "containers-storage:"]))
+def test_no_other_text_reaches_an_engine_or_its_program(text: str, word: str) -> None:
+    try:
+        location = parse(word + text).location
+    except LightshipError:
+        return
+    assert not location.startswith("-")
+    assert re.fullmatch(r"(?:\[[^\[\]]*\])?[\w.:@/\[\]-]+", location, re.ASCII)
