@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lightship.cli.output import Destination, obeyed_by_none
+from lightship.cli.build_logs import obeyed_by_none
+from lightship.cli.output import Destination
 from lightship.errors import DestinationError, UsageError
 
 

@@ -14,6 +14,7 @@ from lightship.errors import (
     UsageError,
 )
 from lightship.layers.scan import AlreadyRead
+from lightship.model.image import FileIdentity
 from lightship.model.image import Image
 from lightship.model.platform import Platform
 
@@ -56,7 +57,7 @@ def test_an_image(shelf: Shelf, laid_out: Open) -> None:
             with layer.open() as stream:
                 assert stream.read() == shelf.content(descriptor)
             identity = layer.identity()
-            assert identity is not None
+            assert isinstance(identity, FileIdentity)
             assert identity == layer.identity()
             assert identity.length == descriptor["size"]
 

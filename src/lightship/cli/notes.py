@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lightship.cli.build_logs import obeyed_by_none
 from lightship.printable import printable
 from lightship.progress import Silent
 
@@ -19,5 +20,5 @@ class Notes(Silent):
 
     def note(self, text: str) -> None:
         """One line."""
-        self._screen.write(printable(f"lightship: {text}") + "\n")
+        self._screen.write(obeyed_by_none(printable(f"lightship: {text}"), "text") + "\n")
         self._screen.flush()

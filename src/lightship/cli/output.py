@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 import sys
 import tempfile
@@ -12,16 +11,12 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from lightship.cli.build_logs import obeyed_by_none
 from lightship.cli.terminal import look_of
 from lightship.errors import DestinationError, UsageError
 from lightship.report.paper import Look
 
 _SUFFIXES = {".json": "json", ".txt": "text", "": "text"}
-# What a build's log is searched for, and obeyed: GitHub's and Azure's `##[error]` and `##vso[...]`
-# anywhere, and GitHub's `::error::` where a line begins.
-_ANYWHERE = re.compile(r"##(?=[A-Za-z]*\[)")
-_AT_THE_START = re.compile(r"^(\s*):(?=:)", re.MULTILINE)
-_SIGNS = {"text": r"\\x23", "junit": "&#35;", "markdown": "&#35;"}
 
 
 class Destination(Struct, frozen=True):
@@ -84,18 +79,6 @@ class Destination(Struct, frozen=True):
         except OSError as error:
             _abandon_stdout()
             raise DestinationError(f"standard output: {error.strerror}") from error
-
-
-def obeyed_by_none(text: str, format_name: str) -> str:
-    """The same answer, in which no build's log finds a command that a foreign name brought along.
-
-    In JSON and XML it is the same value, in text an escape as `printable` writes them.
-    """
-    if format_name == "github":
-        return text
-    sign = _SIGNS.get(format_name, r"\\u0023")
-    safe = _ANYWHERE.sub(f"#{sign}", text)
-    return _AT_THE_START.sub(r"\1\\x3a", safe) if format_name == "text" else safe
 
 
 def _abandon_stdout() -> None:

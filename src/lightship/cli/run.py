@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lightship.cli.app import app
+from lightship.cli.build_logs import obeyed_by_none
 from lightship.cli.routing import route
 from lightship.cli.terminal import wants_color
 from lightship.errors import LightshipError
@@ -129,7 +130,7 @@ def _say(message: str, arguments: list[str]) -> None:
     label = "error:"
     if wants_color(_color_argument(arguments), sys.stderr, os.environ):
         label = f"\x1b[1;31m{label}\x1b[0m"
-    _write(f"lightship: {label} {line}\n")
+    _write(obeyed_by_none(f"lightship: {label} {line}\n", "text"))
 
 
 def _color_argument(arguments: list[str]) -> str:

@@ -160,6 +160,8 @@ def _given(options: Mapping[str, object]) -> dict[str, object]:
 def _shown(name: str, value: object) -> str:
     if value is None:
         return "(by itself)"
+    if isinstance(value, frozenset):
+        return ", ".join(sorted(value)) or "(none)"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int) and name == "bandwidth":
