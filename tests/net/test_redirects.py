@@ -241,6 +241,15 @@ def test_a_body_beside_a_redirect_does_not_matter() -> None:
             assert asking.get(f"{server.url}/a", limit=9).body == b"abc"
 
 
+def test_a_challenge_of_another_origin_is_left_out() -> None:
+    challenge = answer(b"", 401, WWW_Authenticate='Bearer realm="http://127.0.0.1/steal"')
+    with Server(saying(challenge)) as other, client() as asking:
+        assert "www-authenticate" in asking.get(other.url, limit=9).headers
+        with Server(saying(redirect(other.url))) as server:
+            got = asking.get(server.url, limit=9, authorization=TOKEN)
+    assert (got.status, "www-authenticate" in got.headers) == (401, False)
+
+
 def test_a_stream_follows_too_and_keeps_the_authorization_at_home() -> None:
     with (
         Server(saying(answer(b"abc"))) as store,

@@ -71,7 +71,7 @@ class ResumingBody(io.BufferedIOBase):
         return b"".join(pieces)
 
     def read1(self, size: int = -1, /) -> bytes:
-        """At most `size` bytes, as soon as there are any; none at the end."""
+        """At most `size` bytes, and at least one; none at the end."""
         if self.closed:
             raise ValueError("I/O operation on closed file")
         if self._failure is not None:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from lightship.net.asking import Asker
     from lightship.net.connections import Dialling
-    from lightship.net.live import Live
     from lightship.net.options import NetOptions
     from lightship.net.redirects import Arrival
     from lightship.net.retrying import Attempts
@@ -106,7 +105,8 @@ class Client:
     ) -> Response:
         """Ask, follow redirects, and read the whole answer, whatever its status.
 
-        429, 500, 502, 503, 504 and broken connections are asked again within the options.
+        429, 500, 502, 503, 504 and broken connections are asked again within the options. A
+        challenge (WWW-Authenticate) of another origin than the URL's own is left out.
 
         Args:
             url: without user and password.
@@ -125,9 +125,9 @@ class Client:
         attempts = self._attempts()
         while True:
             try:
-                live = self._travel(target, given, authorization).live
-                if not attempts.after_answer(live, authorization):
-                    return self._read(live, limit)
+                arrival = self._travel(target, given, authorization)
+                if not attempts.after_answer(arrival.live, authorization):
+                    return self._read(arrival, limit)
             except RequestError as problem:
                 attempts.after_error(problem)
 
@@ -140,7 +140,7 @@ class Client:
         from urllib.parse import urlencode  # noqa: PLC0415 - light start
 
         from lightship.net.errors import RequestError  # noqa: PLC0415 - light start
-        from lightship.net.redirects import is_redirect  # noqa: PLC0415 - light start
+        from lightship.net.redirects import Arrival, is_redirect  # noqa: PLC0415 - light start
 
         target = self._permitted(url)
         plain = {
@@ -155,7 +155,7 @@ class Client:
         if is_redirect(live.status):
             live.close()
             raise RequestError(str(target), "credentials are not sent on to where a redirect leads")
-        return self._read(live, limit)
+        return self._read(Arrival(live, at_home=True), limit)
 
     def open(
         self,
@@ -226,9 +226,13 @@ class Client:
             return follow(self._asker(), target, headers, authorization, self._options)
         return Arrival(self._asker().ask(target, headers), at_home=True)
 
-    def _read(self, live: Live, limit: int) -> Response:
+    def _read(self, arrival: Arrival, limit: int) -> Response:
         from lightship.net.errors import RequestError  # noqa: PLC0415 - light start
 
+        live = arrival.live
+        if not arrival.at_home:
+            # What another origin answers must not decide to whom credentials are sent.
+            live.headers.pop("www-authenticate", None)
         if not live.encoded:
             return live.whole(limit)
         live.close()

@@ -34,11 +34,11 @@ class StrictHead(http.client.HTTPResponse):
         super().__init__(sock, debuglevel, method, url)
         self._seconds = sock.gettimeout()
 
-    def begin(self) -> None:
+    def begin(self, **limits: int | None) -> None:
         raw = self.fp
         self.fp = _BoundedLines(raw, self._seconds)  # type: ignore[assignment]
         try:
-            super().begin()
+            super().begin(**limits)
         finally:
             if self.fp is not None:
                 self.fp = raw
@@ -52,6 +52,30 @@ class StrictHead(http.client.HTTPResponse):
             n.isdecimal() and n.isascii() and len(n) < 20 for n in lengths
         ):
             raise MalformedHeadError("its Content-Length is no number")
+
+    def read_some(self, room: memoryview) -> int:
+        """The next bytes of the body, after one receive at most; 0 at its end.
+
+        `read1` would make an object of each TLS record (16 KiB) with some ten calls around it.
+
+        Raises:
+            IncompleteRead: the body broke off.
+        """
+        if self.isclosed():
+            return 0
+        left = self._get_chunk_left() if self.chunked else self.length  # type: ignore[attr-defined]
+        if left is None:
+            return 0 if self.chunked else self.fp.readinto1(room)
+        if left == 0:
+            return 0
+        got = self.fp.readinto1(room[:left]) if left > 0 else 0
+        if not got:
+            raise http.client.IncompleteRead(b"")
+        if self.chunked:
+            self.chunk_left = left - got
+        else:
+            self.length = left - got
+        return got
 
     def _read_status(self) -> tuple[str, int, str]:
         version, status, reason = super()._read_status()  # type: ignore[misc]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from math import inf
 from typing import TYPE_CHECKING
 
 from lightship.net.answers import Response
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 # Slower than this, over four times `stall_seconds` of waiting, is a server that keeps us.
 _SLOWEST_BYTES = 16 * 1024
+_ROOM_BYTES = 512 * 1024
 
 
 class Live:
@@ -45,13 +47,17 @@ class Live:
         self.length = raw.length_remaining
         self.ends = self.length is not None or bool(raw.chunked)
         self.peer = None if line.proxy else line.raw.peer
-        self._left = self.length
         self._raw: HTTPResponse | None = raw
+        self._head = line.raw.head
+        self._room = memoryview(b"")
+        self._failure: RequestError | None = None
         self._line = line
         self._connections = connections
         self._options = options
+        # Time spent in reading alone: whoever reads may take as long as they like.
         self._waited = 0.0
         self._arrived = 0
+        self._patience = inf if target.socket else 4 * options.stall_seconds
 
     @property
     def encoded(self) -> bool:
@@ -59,35 +65,40 @@ class Live:
         return self.headers.get("content-encoding", "").strip().lower() not in ("", "identity")
 
     def read(self, most: int) -> bytes:
-        """The next bytes, at most so many and at least one; none at the end.
+        """The next bytes: so many, but at most 512 KiB, and fewer at the end; then none.
 
         Raises:
-            RequestError: the body breaks off, stalls, or hardly moves.
+            RequestError: the body breaks off, stalls, or hardly moves; after what came before it.
         """
-        if self._raw is None:
+        if self._failure is not None:
+            raise self._failure
+        if self._raw is None or not most:
             return b""
-        if self._left is not None:
-            most = min(most, self._left)
-        if not most:
-            self._release()
-            return b""
+        room = self._room_for(most)
+        filled = 0
         begun = time.monotonic()
         failure = None
-        data = b""
         try:
-            data = self._raw.read1(most, decode_content=False)
+            while filled < len(room):
+                got = self._head.read_some(room[filled:])
+                if not got:
+                    break
+                filled += got
+                self._arrived += got
+                if time.monotonic() - begun + self._waited > self._patience and self._is_slow():
+                    failure = self._slow()
+                    break
         except TROUBLES as problem:
             failure = exchanging(problem, self.target, self._options)
-        if failure is None:
-            failure = self._too_slow(time.monotonic() - begun, len(data))
+        self._waited += time.monotonic() - begun
         if failure is not None:
             self.close()
-            raise failure
-        if self._left is not None:
-            self._left -= len(data)
-        if not data or self._left == 0:
+            self._failure = failure
+            if not filled:
+                raise failure
+        elif filled < len(room) or self._head.length == 0:
             self._release()
-        return data
+        return bytes(room[:filled])
 
     def whole(self, limit: int) -> Response:
         """The body at once.
@@ -122,15 +133,20 @@ class Live:
             raw.close()
             self._connections.give_back(self._line)
 
-    def _too_slow(self, seconds: float, count: int) -> RequestError | None:
-        self._waited += seconds
-        self._arrived += count
-        if self._waited < 4 * self._options.stall_seconds or self.target.socket:
-            return None
-        slow = self._arrived < _SLOWEST_BYTES and count
-        self._waited, self._arrived = 0.0, 0
-        if not slow:
-            return None
+    def _room_for(self, most: int) -> memoryview:
+        if not self._room:
+            needed = _ROOM_BYTES if self.length is None else min(self.length, _ROOM_BYTES)
+            self._room = memoryview(bytearray(needed))
+        return self._room[:most]
+
+    def _is_slow(self) -> bool:
+        """Whether too little came in the time that is over; and begin to watch anew."""
+        slow = self._arrived < _SLOWEST_BYTES
+        self._arrived = 0
+        self._patience += 4 * self._options.stall_seconds
+        return slow
+
+    def _slow(self) -> RequestError:
         return RequestError(
             str(self.target), "the server sends hardly anything", "Try again later.", passing=True
         )

@@ -59,14 +59,14 @@ def follow(
     first = target.origin
     at_home = True
     first_is_local = _is_local(first, None)
-    for _ in range(_MOST + 1):
+    for asked in range(_MOST + 1):
         sent = dict(headers)
         if authorization is not None and at_home:
             sent["Authorization"] = authorization.reveal()
         live = asker.ask(target, sent, guard=_guard(target.origin, first, first_is_local))
         if not is_redirect(live.status):
             return Arrival(live, at_home)
-        if at_home:
+        if asked == 0:
             first_is_local = _is_local(first, live.peer)
         try:
             target = _next(live, first, options, first_is_local=first_is_local)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 import time
+from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
@@ -16,15 +17,28 @@ class RefusedAddressError(OSError):
     """A redirect leads to an address that it may not lead to; the text names the kind."""
 
 
-class TcpConnection(HTTPConnection):
+class _Heads:
+    """Remembers the head that the standard library makes, whose body we read ourselves.
+
+    `response_class` is called as the class that it is elsewhere; types cannot say so.
+    """
+
+    head: StrictHead
+
+    def response_class(self, sock: socket.socket, **options: Any) -> StrictHead:  # noqa: ANN401
+        self.head = StrictHead(sock, **options)
+        return self.head
+
+
+class TcpConnection(_Heads, HTTPConnection):  # type: ignore[misc]
     """Plain HTTP to a host and port.
 
     Attributes:
         guard: which addresses are refused.
         peer: the address that was connected to.
+        head: of the last answer.
     """
 
-    response_class = StrictHead
     guard = Guard.NONE
     peer: str | None = None
 
@@ -33,10 +47,9 @@ class TcpConnection(HTTPConnection):
         return sock
 
 
-class TlsConnection(HTTPSConnection):
+class TlsConnection(_Heads, HTTPSConnection):  # type: ignore[misc]
     """As `TcpConnection`, with TLS."""
 
-    response_class = StrictHead
     guard = Guard.NONE
     peer: str | None = None
 
@@ -45,10 +58,9 @@ class TlsConnection(HTTPSConnection):
         return sock
 
 
-class UnixConnection(HTTPConnection):
+class UnixConnection(_Heads, HTTPConnection):  # type: ignore[misc]
     """Plain HTTP over a unix socket."""
 
-    response_class = StrictHead
     peer: str | None = None
 
     def __init__(self, path: str, timeout: float) -> None:
