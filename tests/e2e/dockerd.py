@@ -24,8 +24,9 @@ STOP_SECONDS = 60
 class DockerEngine:
     """A dockerd over one data root. The data stays when it stops; a later engine finds it."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *options: str | Path) -> None:
         self.data = data
+        self.options = [str(option) for option in options]
         data.mkdir(parents=True, exist_ok=True)
         # A socket's path may have 107 bytes: too few for a path below pytest's own directories.
         self.place = Path(tempfile.mkdtemp(prefix="lightship-"))
@@ -45,7 +46,7 @@ class DockerEngine:
     def start(self) -> None:
         command = ["dockerd", "--iptables=false", "--bridge=none", "-H", f"unix://{self.socket}"]
         command += ["--data-root", str(self.data), "--exec-root", str(self.place / "exec")]
-        command += ["--pidfile", str(self.place / "pid")]
+        command += ["--pidfile", str(self.place / "pid"), *self.options]
         # setpriv: should this process be killed, the engine goes with it.
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -88,8 +89,8 @@ class DockerEngine:
 
 
 @contextmanager
-def docker_engine(data: Path) -> Iterator[DockerEngine]:
-    engine = DockerEngine(data)
+def docker_engine(data: Path, *options: str | Path) -> Iterator[DockerEngine]:
+    engine = DockerEngine(data, *options)
     engine.start()
     try:
         yield engine

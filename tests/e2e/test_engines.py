@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -15,6 +17,7 @@ import pytest
 
 from lightship.testing import build_image
 
+from .certificates import authority, server
 from .dockerd import docker_engine
 from .oracle import image_id
 from .programs import Lightship, docker_client, run
@@ -52,23 +55,30 @@ def assert_same_answers(lightship: Lightship, held: str, form: str) -> None:
     assert of_engine == of_file
 
 
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port: int = taken.getsockname()[1]
+        return port
+
+
 @contextmanager
 def podman_service(workshop: Workshop) -> Iterator[str]:
     """`podman system service` over the workshop's store; the address of its socket."""
     with tempfile.TemporaryDirectory(prefix="lightship-") as place:
-        socket = Path(place) / "socket"
+        listening = Path(place) / "socket"
         process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "TERM", "podman", *workshop.store,
-             "system", "service", "--time", "0", f"unix://{socket}"],
+             "system", "service", "--time", "0", f"unix://{listening}"],
             stderr=subprocess.DEVNULL,
         )  # fmt: skip
         try:
             deadline = time.monotonic() + 60
-            while not socket.exists():
+            while not listening.exists():
                 assert process.poll() is None
                 assert time.monotonic() < deadline
                 time.sleep(0.05)
-            yield f"unix://{socket}"
+            yield f"unix://{listening}"
         finally:
             process.terminate()
             process.wait(60)
@@ -235,6 +245,41 @@ def test_an_engine_over_tcp(
         ours = within(lightship, {"DOCKER_HOST": address})
         form = built["legacy"].forms["docker-save"]
         assert_same_answers(ours, f"docker:{named('legacy')}", form.reference)
+
+
+def test_an_engine_with_certificates_is_reached_by_dockers_client(
+    lightship: Lightship, tmp_path: Path
+) -> None:
+    vouching = authority(tmp_path / "authority")
+    theirs = server(tmp_path / "authority", vouching)
+    ours = tmp_path / "ours"
+    ours.mkdir()
+    client = server(ours, vouching, "client")
+    client.certificate.rename(ours / "cert.pem")
+    client.key.rename(ours / "key.pem")
+    shutil.copy(vouching.certificate, ours / "ca.pem")
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "docker").symlink_to(docker_client())
+    address = f"tcp://127.0.0.1:{free_port()}"
+    form = build_image(
+        [{"a": b"x" * 1000}, {".wh.a": b""}],
+        directory=tmp_path, form="docker-archive", codec="plain", name="localhost/x:1",
+    )  # fmt: skip
+    options = ("--tlsverify", "--tlscacert", vouching.certificate, "--tlscert", theirs.certificate,
+               "--tlskey", theirs.key, "-H", address)  # fmt: skip
+    with docker_engine(tmp_path / "docker", *options) as engine:
+        engine.docker("load", "-q", "-i", form.partition(":")[2])
+        trusted = {"DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": str(ours)}
+        path = {"PATH": f"{programs}:{os.environ['PATH']}", "DOCKER_HOST": address}
+        asking = within(lightship, {**trusted, **path})
+        assert_same_answers(asking, "docker:localhost/x:1", form)
+        assert_one_line(asking.start("inspect", "docker:no/such"), 3, "holds no image 'no/such'")
+        stranger = within(lightship, path)
+        told = f"what answers at {address[6:]} is no engine (it answers with status 400)"
+        refused = stranger.start("inspect", "docker:localhost/x:1")
+        assert_one_line(refused, 3, told, "set DOCKER_TLS_VERIFY and DOCKER_CERT_PATH")
+    assert_one_line(asking.start("inspect", "docker:localhost/x:1"), 3, "does not answer: ")
 
 
 def test_an_engine_that_is_killed_in_mid_stream(lightship: Lightship, tmp_path: Path) -> None:

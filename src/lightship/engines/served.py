@@ -104,7 +104,9 @@ class ServedEngine:
     def _known_routes(self) -> Routes:
         if self._routes is None:
             answer = self._get("/_ping")
-            routes = routes_by(answer.headers) if answer.status == 200 else None
+            if answer.status != 200:
+                raise self._strange(f" (it answers {told(answer)})", self._if_secured())
+            routes = routes_by(answer.headers)
             if routes is None:
                 raise self._strange()
             self._routes = routes
@@ -119,8 +121,13 @@ class ServedEngine:
                 "Is it running?",
             ) from None
 
-    def _strange(self) -> NoEngineError:
-        return NoEngineError(f"what answers at {self._place} is no engine")
+    def _strange(self, more: str = "", hint: str = "") -> NoEngineError:
+        return NoEngineError(f"what answers at {self._place} is no engine{more}", hint)
+
+    def _if_secured(self) -> str:
+        if self._place.startswith("/"):
+            return ""
+        return "If it wants certificates, set DOCKER_TLS_VERIFY and DOCKER_CERT_PATH."
 
     def _broken_off(self, name: str, reason: str) -> BrokenOffError:
         return BrokenOffError(
