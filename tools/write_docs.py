@@ -45,13 +45,12 @@ from lightship.transports.references import ALIASES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lightship.testing import Layer
-
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
 CLI_PAGE = ROOT / "docs" / "reference" / "cli.md"
 REPOSITORY = "team/shop"
 NAME = f"{HOST}/{REPOSITORY}:1.4"
+NEXT_NAME = "registry.example/team/shop:1.5"
 BASE_NAME = f"{HOST}/base/debian:12"
 NODE_IMAGES = (
     {"name": "team/shop:1.3", "bytes": "900MB", "last_used": "2025-06-20T09:00:00Z"},
@@ -86,6 +85,15 @@ _STEPS = (
     ("2026-06-01T08:01:20Z", "RUN /bin/sh -c chown -R 1000 /app # buildkit"),
     ("2026-06-01T08:01:30Z", "RUN /bin/sh -c mv /app/model.bin /opt/ # buildkit"),
 )
+_NEXT_STEPS = (
+    _STEPS[0],
+    (
+        "2026-06-20T08:00:00Z",
+        "RUN /bin/sh -c apt-get install -y git curl && rm -rf /var/lib/apt/lists/* # buildkit",
+    ),
+    ("2026-06-20T08:01:00Z", "COPY --chown=1000 . /app # buildkit"),
+    ("2026-06-20T08:01:10Z", "COPY model.bin /opt/ # buildkit"),
+)
 _COMMAND = ("2026-06-01T08:01:30Z", 'CMD ["python3" "-m" "shop"]')
 _RUN = re.compile(
     r"<!-- run(?: (?P<first>\d+)-(?P<last>\d+))?: (?P<command>[^\n]+?) -->\n"
@@ -98,7 +106,7 @@ _TABLE = re.compile(r"<!-- table: (?P<name>[a-z]+) -->\n.*?<!-- end -->", re.DOT
 # The images.
 
 
-def example_layers() -> list[Layer]:
+def example_layers() -> list[dict[str, object]]:
     """The layers of `shop`, with one of each usual mistake."""
     chance = random.Random(14)  # noqa: S311 # filling, no secret
 
@@ -126,6 +134,29 @@ def example_layers() -> list[Layer]:
     ]
 
 
+def next_layers(layers: list[dict[str, object]]) -> list[dict[str, object]]:
+    """The next version of `shop`: the mistakes mended, curl added, half of the pages moved."""
+    chance = random.Random(15)  # noqa: S311 # filling, no secret
+
+    def filling(count: int) -> bytes:
+        return b"".join(chance.randbytes(24) + b"\0" * 40 for _ in range(count // 64))
+
+    tools: dict[str, object] = {p: c for p, c in layers[1].items() if "apt" not in p}
+    tools |= {"usr/bin/curl": filling(320_000), "usr/lib/libcurl.so.4": filling(800_000)}
+    tools |= {f"usr/share/doc/curl/{name}": filling(6_400) for name in ("FAQ", "MANUAL")}
+    app = dict(layers[4])
+    del app["app/model.bin"]
+    app["app/static/page3.js"] = File(filling(96_000), uid=1000)
+    for at in range(10, 20):
+        app[f"app/public/page{at}.js"] = app.pop(f"app/static/page{at}.js")
+    return [layers[0], tools, app, {"opt/model.bin": layers[5]["opt/model.bin"]}]
+
+
+def next_history() -> list[dict[str, object]]:
+    """The history of the next version."""
+    return [{"created": created, "created_by": made_by} for created, made_by in _NEXT_STEPS]
+
+
 def example_history() -> list[dict[str, object]]:
     """The history that a builder would have written."""
     rows: list[dict[str, object]] = [
@@ -140,8 +171,8 @@ def example_history() -> list[dict[str, object]]:
 def make_examples(directory: Path) -> None:
     """Write the images that pages show.
 
-    `app.tar`, as `docker save` does, and `base.tar`, which it was built on; `shop`, an OCI layout
-    for two platforms; `images.json`, what a node has.
+    `app.tar`, as `docker save` does, `base.tar`, which it was built on, and `next.tar`, its next
+    version; `shop`, an OCI layout for two platforms; `images.json`, what a node has.
     """
     layers = example_layers()
     reference = build_image(
@@ -153,6 +184,15 @@ def make_examples(directory: Path) -> None:
         name=NAME,
     )
     Path(reference.partition(":")[2]).rename(directory / "app.tar")
+    following = build_image(
+        next_layers(layers),
+        directory=directory,
+        form="docker-archive-25",
+        codec="plain",
+        history=next_history(),
+        name=NEXT_NAME,
+    )
+    Path(following.partition(":")[2]).rename(directory / "next.tar")
     base = build_image(
         layers[:1],
         directory=directory,
