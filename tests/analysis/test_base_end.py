@@ -99,10 +99,13 @@ def test_an_annotation_alone_ends_nothing() -> None:
 
 
 def test_what_an_image_says_of_its_base() -> None:
-    annotations = {NAME_KEY: "python:3.12", DIGEST_KEY: "sha256:9"}
-    assert claim_of(annotations, {NAME_KEY: "other"}) == Claim("python:3.12", "sha256:9")
-    assert claim_of(None, {"a": "b"}, {DIGEST_KEY: "sha256:9"}) == Claim(None, "sha256:9")
+    digest = "sha256:" + "9" * 64
+    annotations = {NAME_KEY: "python:3.12", DIGEST_KEY: digest}
+    assert claim_of(annotations, {NAME_KEY: "other"}) == Claim("python:3.12", digest)
+    assert claim_of(None, {"a": "b"}, {DIGEST_KEY: digest}) == Claim(None, digest)
     assert claim_of(None, {}) == claim_of() == NOTHING
+    assert claim_of({NAME_KEY: "x" * 5000, DIGEST_KEY: "sha256:9"}) == NOTHING
+    assert claim_of({NAME_KEY: "", DIGEST_KEY: ""}, {NAME_KEY: "b"}) == Claim("b", None)
 
 
 # The bytes on both sides.

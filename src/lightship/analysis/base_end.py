@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from lightship.analysis.base_history import end_by_history
+from lightship.model.digest import Digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 NAME_KEY = "org.opencontainers.image.base.name"
 DIGEST_KEY = "org.opencontainers.image.base.digest"
 """OCI image-spec, annotations.md, "Pre-Defined Annotation Keys"."""
+# Repository, tag and digest of the longest name that a registry takes.
+_LONGEST_NAME = 512
 
 
 class Claim(Struct, frozen=True):
@@ -57,12 +60,25 @@ class BaseEnd(Struct, frozen=True):
 
 
 def claim_of(*places: Mapping[str, str] | None) -> Claim:
-    """What annotations and labels say; the first place that names anything wins."""
+    """What annotations and labels say; the first place that names anything wins.
+
+    What cannot be a name or a digest is left out.
+    """
     for place in places:
-        name, digest = (place or {}).get(NAME_KEY), (place or {}).get(DIGEST_KEY)
+        name = (place or {}).get(NAME_KEY) or None
+        digest = _digest((place or {}).get(DIGEST_KEY, ""))
+        if name and len(name) > _LONGEST_NAME:
+            name = None
         if name or digest:
-            return Claim(name or None, digest or None)
+            return Claim(name, digest)
     return Claim(None, None)
+
+
+def _digest(text: str) -> str | None:
+    try:
+        return str(Digest(text))
+    except ValueError:
+        return None
 
 
 def common_layers(diff_ids: Sequence[str], others: Sequence[str]) -> int:

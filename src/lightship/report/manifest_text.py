@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from lightship.model.results.manifest import ManifestLayer, ManifestResult
 
 _BAR_CELLS = 12
+# RFC 3339 with nanoseconds and an offset; a longer text is no time.
+_LONGEST_TIME = 35
 
 
 def manifest_text(result: ManifestResult, look: Look, *, top: int = 10) -> str:
@@ -38,7 +40,7 @@ def _head(result: ManifestResult, look: Look) -> list[Line]:
     if image.image_id:
         facts.append(f"image {image.image_id.partition(':')[2][:12]}")
     facts.append("1 layer" if image.layers == 1 else f"{image.layers:,} layers")
-    if image.created:
+    if image.created and len(image.created) <= _LONGEST_TIME:
         facts.append(f"created {image.created}")
     facts.append("by its manifest alone: no layer was read")
     lines: list[Line] = [
