@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lightship.net.addresses import Guard
-from lightship.net.connections import Connections, Line, Route
+from lightship.net.connections import Connections, DialTcp, DialUnix, Line, Route
 from lightship.net.errors import RequestError
 from lightship.net.failures import TROUBLES, connecting, exchanging
 from lightship.net.live import Live
+from lightship.net.tls import Trust, certificate_directories
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+    from typing import Self
 
     from lightship.net.options import NetOptions
     from lightship.net.origins import Target
@@ -23,6 +26,28 @@ class Asker:
     def __init__(self, connections: Connections, options: NetOptions) -> None:
         self._connections = connections
         self._options = options
+
+    @classmethod
+    def over_tcp(
+        cls,
+        options: NetOptions,
+        environment: Mapping[str, str],
+        certificates: Iterable[Path] | None,
+    ) -> Self:
+        """Asks the hosts of URLs, through proxies where the environment names some."""
+        if certificates is None:
+            certificates = certificate_directories(environment)
+        trust = Trust(options.ca_file, certificates)
+        return cls(Connections(DialTcp(trust, environment, options.connect_seconds)), options)
+
+    @classmethod
+    def over_socket(cls, path: str, options: NetOptions) -> Self:
+        """Asks at a unix socket, whatever the URL."""
+        return cls(Connections(DialUnix(path, options.connect_seconds)), options)
+
+    def close(self) -> None:
+        """Close what is idle."""
+        self._connections.close()
 
     def ask(
         self,

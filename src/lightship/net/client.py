@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from typing import Self
 
     from lightship.net.asking import Asker
-    from lightship.net.connections import Dialling
     from lightship.net.options import NetOptions
     from lightship.net.redirects import Arrival
     from lightship.net.retrying import Attempts
@@ -255,23 +254,15 @@ class Client:
             return self._lazy
 
     def _made(self) -> Asker:
-        # urllib3 costs tenths of a second to import: only who sends a request pays.
-        from lightship.net.asking import Asker  # noqa: PLC0415 - light start
-        from lightship.net.connections import Connections, DialTcp, DialUnix  # noqa: PLC0415 - light start
-        from lightship.net.tls import Trust, certificate_directories  # noqa: PLC0415 - light start
+        # urllib3 costs tens of milliseconds to import: only who sends a request pays.
+        from lightship.net.asking import Asker  # noqa: PLC0415
 
-        dial: Dialling
         if self._socket is not None:
-            dial = DialUnix(self._socket, self._options.connect_seconds)
+            asker = Asker.over_socket(self._socket, self._options)
         else:
-            directories = self._certificates
-            if directories is None:
-                directories = certificate_directories(self._environment)
-            trust = Trust(self._options.ca_file, directories)
-            dial = DialTcp(trust, self._environment, self._options.connect_seconds)
-        connections = Connections(dial)
-        self._close = weakref.finalize(self, connections.close)
-        return Asker(connections, self._options)
+            asker = Asker.over_tcp(self._options, self._environment, self._certificates)
+        self._close = weakref.finalize(self, asker.close)
+        return asker
 
 
 def _checked(headers: Mapping[str, str] | None) -> Mapping[str, str]:
