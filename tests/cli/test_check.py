@@ -67,6 +67,7 @@ def image(tmp_path: Path) -> str:
         (["--max-growth", "5%"], 2),
         (["--max-growth", "5%", "--baseline", "none.json"], 3),
         (["--max-growth", "5%", "--baseline", "image-1"], 0),
+        (["--max-dead", "500", "--baseline", "image-1"], 2),
         (["--lowestEfficiency", "much"], 2),
         (["--ci-config", "none"], 2),
         (["--profile", "rahti", "--platform", "arm64"], 2),
@@ -136,7 +137,8 @@ def test_limits_from_the_environment(
     monkeypatch.setenv("LIGHTSHIP_CHECK_MAX_DEAD", "none")
     assert lightship("check", image).code == 0
     monkeypatch.setenv("LIGHTSHIP_CHECK_BASELINE", "none.json")
-    assert lightship("check", image).code == 3
+    assert lightship("check", image).code == 0
+    assert lightship("check", image, "--max-growth", "0").code == 3
 
 
 def test_a_dive_ci_that_nobody_named_is_not_read(

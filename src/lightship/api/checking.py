@@ -115,6 +115,11 @@ def check_gate(asked: Question, gate: Gate, reading: ReadKeywords) -> CheckResul
             "Give one, such as --max-wire 500MB; or --profile rahti; or write a table [check] in "
             "lightship.toml; or --dive-ci.",
         )
+    if asked.baseline is not None and not gate.counts_growth:
+        raise UsageError(
+            f"nothing is compared with the baseline {asked.baseline}",
+            "Give a limit on growth, such as --max-growth 5%, or leave out --baseline.",
+        )
     if asked.dive is not None:
         _see_rules(asked.dive, manifest_only=asked.manifest_only)
     platform = _platform(asked, gate)

@@ -170,7 +170,7 @@ def _answer(reference: str, options: dict[str, object]) -> tuple[CheckResult, Se
         reference=reference,
         platform=platform.value,
         platform_origin=platform.origin,
-        baseline=_baseline(options),
+        baseline=_baseline(options, gate),
         dive=_dive_rules(options),
         manifest_only=bool(options["manifest_only"]),
         dockerfile=str(options["dockerfile"]),
@@ -211,11 +211,12 @@ def _gate(options: Mapping[str, object], settings: Settings) -> Gate:
     return gate_from(found, settings.sections["profiles"])
 
 
-def _baseline(options: Mapping[str, object]) -> str | None:
+def _baseline(options: Mapping[str, object], gate: Gate) -> str | None:
     given = options["baseline"]
     if isinstance(given, str):
         return given
-    return os.environ.get(BASELINE_VARIABLE) or None
+    # A variable may be set for many images, also such as nobody counts the growth of.
+    return (os.environ.get(BASELINE_VARIABLE) or None) if gate.counts_growth else None
 
 
 def _dive_rules(options: Mapping[str, object]) -> DiveRules | None:

@@ -60,6 +60,11 @@ class Gate(Struct, frozen=True, kw_only=True):
             for name in budget.limit_names
         )
 
+    @property
+    def counts_growth(self) -> bool:
+        """Whether a limit needs a baseline."""
+        return any(BY_LIMIT[name].kind == "growth" for name in self.limits)
+
     def of(self, budget: Budget) -> tuple[Limit | None, Limit | None]:
         """A budget's limits: where it warns, where it fails."""
         if budget.kind != "paths":

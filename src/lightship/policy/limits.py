@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 NO_LIMIT = "none"
 _MAX_PATTERNS = 1000
 _MAX_COUNT = 10**12
+_LONGEST_SHOWN = 80
 _NUMBER = re.compile(r"([0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18}) ?(%?)")
 
 
@@ -66,8 +67,12 @@ def parse_patterns(value: object) -> tuple[Pattern, ...]:
         raise UsageError(f"{len(given)} patterns are more than {_MAX_PATTERNS}")
     written = [text for text in given if isinstance(text, str)]
     if len(written) < len(given):
-        raise UsageError(f"{value!r} is no list of patterns", 'Write ["**/.git", "*.pem"].')
+        raise UsageError(f"{_said(value)} is no list of patterns", 'Write ["**/.git", "*.pem"].')
     return tuple(Pattern.parse(text) for text in written)
+
+
+def _said(value: object) -> str:
+    return repr(value)[:_LONGEST_SHOWN]
 
 
 def _amount(budget: Budget, value: object) -> tuple[int | Fraction, bool]:
@@ -87,7 +92,9 @@ def _bytes(value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
     if not isinstance(value, str):
-        raise UsageError(f"{value!r} is no size", 'Write a number and a unit: "500MB", "5GiB".')
+        raise UsageError(
+            f"{_said(value)} is no size", 'Write a number and a unit: "500MB", "5GiB".'
+        )
     return parse_bytes(value)
 
 
@@ -97,14 +104,14 @@ def _count(value: object) -> int:
         text = int(text)
     if isinstance(text, int) and not isinstance(text, bool) and 0 <= text <= _MAX_COUNT:
         return text
-    raise UsageError(f"{value!r} is no number from 0 to {_MAX_COUNT}")
+    raise UsageError(f"{_said(value)} is no number from 0 to {_MAX_COUNT}")
 
 
 def _ratio(value: object) -> Fraction:
     ratio, percent = _number(value)
     if ratio > 1:
         raise UsageError(
-            f"{value!r} is no ratio from 0 to 1", "" if percent else "Write 0.95 or 95%."
+            f"{_said(value)} is no ratio from 0 to 1", "" if percent else "Write 0.95 or 95%."
         )
     return ratio
 
@@ -116,5 +123,5 @@ def _number(value: object) -> tuple[Fraction, bool]:
         value = f"{value:.18f}".rstrip("0") if isinstance(value, int) else repr(value)
     match = _NUMBER.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
-        raise UsageError(f"{value!r} is no number", "Write 0.95 or 95%.")
+        raise UsageError(f"{_said(value)} is no number", "Write 0.95 or 95%.")
     return Fraction(match[1]) / (100 if match[2] else 1), bool(match[2])
