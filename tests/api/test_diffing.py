@@ -306,6 +306,14 @@ def test_paths_that_are_not_text(tmp_path: Path) -> None:
     assert row.path_base64 == "ZC//"
 
 
+def test_warnings_say_of_which_image_they_speak(tmp_path: Path) -> None:
+    lost: Layer = {"l": Link("nowhere")}
+    a, b = built(tmp_path, [lost], "x"), built(tmp_path, [lost, GIT, lost], "x")
+    both = diff(a, b, cache=None).warnings
+    assert [text.partition(": ")[0] for text in both] == ["A and B", "B", "B"]
+    assert diff(a, a, cache=None).warnings == (both[0],)
+
+
 def test_nothing_at_all(tmp_path: Path) -> None:
     empty = build_image([], directory=tmp_path, history=[])
     result = diff(empty, empty, cache=None)
@@ -316,8 +324,16 @@ def test_nothing_at_all(tmp_path: Path) -> None:
 
 
 def test_both_through_standard_input_is_refused() -> None:
-    with pytest.raises(UsageError, match="only one of two images"):
-        diff("-", "docker-archive:-")
+    for b in ("-", "docker-archive:-", "oci-archive:-:name"):
+        with pytest.raises(UsageError, match="only one of two images"):
+            diff("-", b)
+
+
+def test_names_may_end_with_a_dash(tmp_path: Path) -> None:
+    a, b = built(tmp_path, LAYERS), built(tmp_path, LAYERS)
+    for reference, name in ((a, "a-"), (b, "b-")):
+        Path(reference.partition(":")[2]).rename(tmp_path / name)
+    assert diff(str(tmp_path / "a-"), f"oci:{tmp_path}/b-", cache=None).identical
 
 
 def test_one_through_standard_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

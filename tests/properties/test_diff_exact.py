@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from filetree.trees_compared import applied, differing, plain, trees_of
+from filetree.trees_compared import Facts, Plain, applied, differing, plain, trees_of
+from independent.applier import apply_layers
+from independent.names import CorruptError
 from independent.random_stacks import random_stack, seeded_stack
 from lightship.errors import CorruptInputError
 from lightship.filetree.diffing import Change, How, diff
+from properties.ours import fingerprinted
 
 if TYPE_CHECKING:
     from random import Random
@@ -62,6 +66,45 @@ def check(a: FileTree, b: FileTree) -> None:
         assert bool(content) == (change.how is How.CHANGED)
     timeless = [change.path for change in changes if not change.only_touched]
     assert [change.path for change in diff(a, b, mtimes=False)] == timeless
+
+
+def applied_plainly(tars: list[bytes]) -> Plain:
+    """A tree as the independent applier makes it."""
+    tree = fingerprinted(apply_layers(tars)).tree
+    groups: dict[bytes, set[bytes]] = defaultdict(set)
+    names = {}
+    for path, node in tree.items():
+        names[path] = Facts(
+            kind=node.kind.upper(),
+            content=(0, node.content),
+            link_target=node.link_target,
+            device=node.device,
+            mode=node.mode,
+            uid=node.uid,
+            gid=node.gid,
+            mtime_ns=node.mtime_ns,
+            xattrs=node.xattrs,
+        )
+        if node.kind != "directory":
+            groups[node.leader].add(path)
+    return Plain(names, frozenset(frozenset(one) for one in groups.values() if len(one) > 1))
+
+
+@pytest.mark.parametrize("start", range(0, 200, 100))
+def test_the_independent_applier_sees_the_same_differences(start: int) -> None:
+    compared = 0
+    for seed in range(start, start + 100):
+        one, other = seeded_stack(seed).tars(), seeded_stack(seed + 20_000).tars()
+        both = [one, one[: seed % 3] + other[:2]]
+        try:
+            a, b = trees_of(*both)
+            before, after = map(applied_plainly, both)
+        except (CorruptInputError, CorruptError):
+            continue
+        found = {change.path: set(change.facts) for change in diff(a, b)}
+        assert found == differing(before, after), seed
+        compared += 1
+    assert compared > 50
 
 
 def visible_bytes(tree: FileTree) -> int:

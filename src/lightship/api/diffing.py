@@ -34,6 +34,7 @@ from lightship.model.results.diff import (
     SharedWithA,
 )
 from lightship.printable import decode_path
+from lightship.transports.references import STDIN, parse
 from lightship.units import format_bytes
 
 if TYPE_CHECKING:
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
     from lightship.model.results.inspect import ImageFigures, InspectResult
 
 _DIRECTORIES = 12
-_STDIN = ("-", ":-")
 
 
 def diff(
@@ -76,7 +76,7 @@ def diff(
         UnreachableError: an image is not there, or not for the platform.
         CorruptInputError: an image is damaged, contradicts itself, or exceeds a limit.
     """
-    if reference_a.endswith(_STDIN) and reference_b.endswith(_STDIN):
+    if parse(reference_a).location == parse(reference_b).location == STDIN:
         raise UsageError(
             "only one of two images can come through standard input", "Save the other to a file."
         )

@@ -50,14 +50,18 @@ def details(result: DiffResult, look: Look, top: int) -> list[Line]:
 
 
 def foremost(result: DiffResult, look: Look, most: int) -> list[Line]:
-    """The names that grew or shrank most, then what moved, then what changed in metadata."""
+    """The names that grew or shrank most, what moved, and what changed in metadata."""
     weighed = [*result.added, *result.removed, *result.changed]
     weighed = [row for row in weighed if row.a is None or row.b is None or _grown(row)]
     weighed.sort(key=lambda row: -abs(_grown(row)))
-    rows = [_changed(row, look, word=_word(row)) for row in weighed[:most]]
-    rows += [_moved(row, look, word="moved") for row in result.moved]
-    rows += [_changed(row, look, word="metadata") for row in result.metadata]
-    return table([Column(), *_columns(heads=False)], rows[:most], look)
+    moved = [_moved(row, look, word="moved") for row in result.moved[:most]]
+    metadata = [_changed(row, look, word="metadata") for row in result.metadata[:most]]
+    # One of each kind is seen, whatever the others weigh.
+    room = most - bool(moved) - bool(metadata)
+    rows = [_changed(row, look, word=_word(row)) for row in weighed[:room]]
+    rows += moved[: most - len(rows) - bool(metadata)]
+    rows += metadata[: most - len(rows)]
+    return table([Column(), *_columns(heads=False)], rows, look)
 
 
 def _word(row: ChangedName) -> str:
