@@ -283,6 +283,19 @@ def test_estimates_of_layers_that_both_have_cancel_out(tmp_path: Path) -> None:
     assert back.pull.wire_bytes_error == back.b.wire_bytes_error > 0
 
 
+def test_a_blob_that_one_image_knows_counts_for_both(tmp_path: Path) -> None:
+    big: Layer = {"big": b"".join(noise(24) + bytes(40) for _ in range(150_000))}
+    stored = built(tmp_path, [big, GIT], "x", "y")
+    saved = built(tmp_path, [big, GIT], "x", "y", form="docker-archive", codec="plain")
+    for a, b in ((stored, saved), (saved, stored)):
+        result = diff(a, b, cache=None)
+        assert result.delta.wire_bytes == 0
+        assert not result.a.wire_bytes_estimated
+        assert not result.b.wire_bytes_estimated
+        assert result.pull.wire_bytes == 0
+        assert result.identical
+
+
 def test_a_layer_listed_twice_is_pulled_once(tmp_path: Path) -> None:
     twice: Layer = {"x": noise(5_000)}
     result = compare(tmp_path, [*LAYERS, twice, {".wh.x": b""}, twice], *"abcdef")

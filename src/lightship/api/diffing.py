@@ -95,7 +95,7 @@ def diff_measured(
     mtimes: bool = False,
 ) -> DiffResult:
     """The answer for two images that were read; `listed` bounds each list."""
-    b = _sharing_indexes(a, b)
+    a, b = _side_by_side(a, b)
     told_a, told_b = inspect_measured(a, bandwidth, 0), inspect_measured(b, bandwidth, 0)
     stack_a, stack_b = _stack(a), _stack(b)
     shared = compare_layers(stack_a, stack_b)
@@ -137,11 +137,30 @@ def diff_measured(
     )
 
 
-def _sharing_indexes(a: Measured, b: Measured) -> Measured:
-    """`b` with the index objects of `a` where the layers are the same: less to keep, to compare."""
-    known = {scan.diff_id: scan.index for scan in a.scans}
-    scans = [replace(scan, index=known.get(scan.diff_id, scan.index)) for scan in b.scans]
-    return replace(b, scans=scans, tree=replace(b.tree, indexes=[scan.index for scan in scans]))
+def _side_by_side(a: Measured, b: Measured) -> tuple[Measured, Measured]:
+    """Both images with the most that is known of the layers they share.
+
+    Equal layers get one index object: less to keep, less to compare. Where one image knows a
+    layer's blob and the other has it plain, the blob's size counts for both: pushed or pulled, it
+    would be that blob.
+    """
+    stack_a, stack_b = _stack(a), _stack(b)
+    indexes = {scan.diff_id: scan.index for scan in a.scans}
+    scans_b = [replace(scan, index=indexes.get(scan.diff_id, scan.index)) for scan in b.scans]
+    scans_b = _with_known_blobs(stack_b, scans_b, stack_a)
+    tree_b = replace(b.tree, indexes=[scan.index for scan in scans_b])
+    return (
+        replace(a, scans=_with_known_blobs(stack_a, a.scans, stack_b)),
+        replace(b, scans=scans_b, tree=tree_b),
+    )
+
+
+def _with_known_blobs(stack: Stack, scans: Sequence[LayerScan], other: Stack) -> list[LayerScan]:
+    known = {scan.diff_id: scan.wire for scan in other.scans if other.blob(scan) is not None}
+    return [
+        scan if stack.blob(scan) else replace(scan, wire=known.get(scan.diff_id, scan.wire))
+        for scan in scans
+    ]
 
 
 def _stack(measured: Measured) -> Stack:

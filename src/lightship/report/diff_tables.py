@@ -52,7 +52,7 @@ def instruction_table(
             was = look.ink(f"was {readable_instruction(row.a_created_by)}", "dim")
             lines.append([*[Span("")] * 6, was])
     rest = [row for row in result.instructions if id(row) not in chosen]
-    if rest:
+    if rest and lines:
         lines.append(_rest_of_instructions(rest, look))
     columns = [
         Column("A", right=True),

@@ -54,7 +54,7 @@ class SharedWithA(Struct, frozen=True):
 
 
 class PullGrowth(Struct, frozen=True):
-    """What a node that has a pays to pull b (docs/reference/vocabulary.md)."""
+    """What a node that has a pays to pull b (docs/how-to/compare-two-images.md)."""
 
     wire_bytes: int
     """Config, if it differs, and the distinct layer blobs that a does not have."""
