@@ -226,7 +226,7 @@ def test_a_tag_a_name_and_a_digest_that_are_not_there(
     line = refused(at_guarded, 3, guarded.reference("several:2"), *guarded.options)
     assert guarded.reference("several:2") in line
     assert "MANIFEST_UNKNOWN" in line
-    assert "Check the tag" in line
+    assert "Check the name and the tag" in line
     line = refused(at_guarded, 3, guarded.reference("nothing:1"), *guarded.options)
     assert "404" in line
     unknown = guarded.reference("several@sha256:" + "0" * 64)

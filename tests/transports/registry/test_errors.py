@@ -34,12 +34,13 @@ def errors(*codes: str) -> dict[str, object]:
     [
         (answer(401, errors("UNAUTHORIZED")), "Log in first."),
         (answer(403, errors("DENIED")), "Log in first."),
-        (answer(404, errors("MANIFEST_UNKNOWN")), "Check the tag"),
+        (answer(404, errors("MANIFEST_UNKNOWN")), "Check the name and the tag: there"),
         (answer(404, errors("NAME_UNKNOWN")), "private"),
         (answer(404), "Check the name and the tag"),
         (answer(429, errors("TOOMANYREQUESTS")), "try again later"),
         (answer(502), "in trouble"),
         (answer(404, b"<html>", content_type="text/html"), "is quay.io a registry?"),
+        (answer(400, b"no HTTP\nhere", content_type="text/plain"), "(no HTTP here). Is quay"),
         (answer(418), "Is quay.io a registry?"),
     ],
 )

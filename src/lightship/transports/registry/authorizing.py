@@ -48,10 +48,7 @@ class Authorizer:
             origin = self._credentials.origin
             return f"The credentials of {origin} were not enough: log in to {name} again."
         if self._looked:
-            return (
-                f"There are no credentials for {name}: `docker login {name}` or "
-                f"`podman login {name}` keeps some."
-            )
+            return f"Log in with `docker login {name}` or `podman login {name}`."
         return f"It asked for credentials in no way that is known here: is {name} a registry?"
 
     def following(self, refused: Response | None, sent: Secret | None) -> Secret | None:

@@ -117,6 +117,9 @@ def said_in(response: Response, sent: Iterable[Secret | None] = ()) -> tuple[Sai
             text = text.replace(form, "***")
         return shown(text)
 
+    if media_type(response.headers) == "text/plain":
+        plain = told(response.body[:_MAX_ERROR_BYTES].decode("utf-8", "replace"))
+        return (Said(plain, ""),) if plain else ()
     try:
         value = jsontext.parse(response.body, what="error", limit=_MAX_ERROR_BYTES)
     except CorruptInputError:
@@ -214,5 +217,5 @@ def _not_there(said: tuple[Said, ...]) -> str:
     if "NAME_UNKNOWN" in codes:
         return "Check the name: there is none such, or it is private and you must log in."
     if "MANIFEST_UNKNOWN" in codes:
-        return "Check the tag: the registry has none such. Lightship does not list tags."
+        return "Check the name and the tag: there is no such image. Lightship does not list tags."
     return "Check the name and the tag."
