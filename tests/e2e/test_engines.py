@@ -51,7 +51,11 @@ def assert_same_answers(lightship: Lightship, held: str, form: str) -> None:
     ours = lightship.json("inspect", "--no-cache", held)
     assert_same_image(ours, lightship.json("inspect", "--no-cache", form))
     of_engine, of_file = lightship.json("history", held), lightship.json("history", form)
-    del of_engine["reference"], of_file["reference"]
+    for answer in (of_engine, of_file):
+        del answer["reference"]
+        for row in answer["rows"]:
+            if row["wire_bytes_estimated"]:
+                del row["wire_bytes"]  # held to its error above; another sample may say another
     assert of_engine == of_file
 
 
