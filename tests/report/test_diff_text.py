@@ -69,6 +69,22 @@ def test_identical_images_are_one_line_of_news() -> None:
     assert len(text.splitlines()) == 5
 
 
+def test_a_node_that_has_all_layers() -> None:
+    pull = replace(DIFFED.pull, blobs=0, layers=0, unpacked_bytes=0, files=0)
+    assert ": only the config\n" in (text := diff_text(replace(DIFFED, pull=pull), PIPED))
+    assert "nothing to unpack; the first layer is shared" in text
+    pull = replace(pull, config_bytes=0)
+    assert ": it has all of it\n" in diff_text(replace(DIFFED, pull=pull), PIPED)
+
+
+def test_a_long_reference_goes_on_below_itself() -> None:
+    long = replace(DIFFED.a, reference="registry:host/" + "x" * 100)
+    lines = diff_text(replace(DIFFED, a=long), Look(width=80)).splitlines()
+    assert lines[0].startswith("A  registry:host/xxx")
+    assert lines[1].startswith("   xxx")
+    assert lines[2].startswith("B  ")
+
+
 def test_the_same_files_in_other_layers() -> None:
     text = diff_text(replace(NOTHING, identical=False), PIPED)
     assert "The files are the same: no name differs in anything." in text

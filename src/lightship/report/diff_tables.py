@@ -140,6 +140,8 @@ def directory_table(result: DiffResult, look: Look, most: int) -> list[Line]:
                     look.ink(name, "dim"),
                 ]
             )
+    if not shown and len(rows) == 1 and not (visible or wire or files or other.dead_wire_bytes):
+        return []
     columns = [
         Column("VISIBLE", right=True, least=9),
         Column("WIRE", right=True, least=9),

@@ -42,10 +42,7 @@ def _wrapped(text: str, look: Look, style: Style = "plain") -> list[Line]:
 
 def _head(result: DiffResult, look: Look) -> list[Line]:
     a, b = result.a, result.b
-    lines = [
-        *_wrapped(f"A  {a.reference}", look, "title"),
-        *_wrapped(f"B  {b.reference}", look, "title"),
-    ]
+    lines = [*_named("A", a.reference, look), *_named("B", b.reference, look)]
     facts = [a.platform if a.platform == b.platform else f"{a.platform} → {b.platform}"]
     facts.append(f"{_from_to(a.layers, b.layers)} layers")
     if result.verified == "cached":
@@ -57,6 +54,14 @@ def _head(result: DiffResult, look: Look) -> list[Line]:
     if more > 0:
         lines += _wrapped(f"and {more} more warnings: see --format json", look, "warn")
     return lines
+
+
+def _named(side: str, reference: str, look: Look) -> list[Line]:
+    pieces = wrap(look.ink(reference).text, max(look.width - 3, 1))
+    return [
+        [look.ink(f"{side if at == 0 else ' '}  {piece}", "title")]
+        for at, piece in enumerate(pieces)
+    ]
 
 
 def _from_to(old: int, new: int) -> str:
@@ -152,11 +157,15 @@ def _pull(result: DiffResult, look: Look) -> list[Line]:
         "wire",
     )
     time = pull.time
+    unpacking = (
+        f"then ≈ {format_seconds(time.unpack_seconds)} to unpack"
+        f" {format_bytes(pull.unpacked_bytes)} in {_counted(pull.layers, 'layer')}"
+    )
     lines += _wrapped(
         f"≈ {format_seconds(time.download_seconds)} at"
-        f" {format_bandwidth(time.bandwidth_bytes_per_second)}, then ≈"
-        f" {format_seconds(time.unpack_seconds)} to unpack {format_bytes(pull.unpacked_bytes)} in"
-        f" {_counted(pull.layers, 'layer')}; {_chain(result.shared.chain_layers)}",
+        f" {format_bandwidth(time.bandwidth_bytes_per_second)},"
+        f" {unpacking if pull.layers else 'nothing to unpack'};"
+        f" {_chain(result.shared.chain_layers)}",
         look,
     )
     if pull.chain_wire_bytes - pull.wire_bytes >= 1000:
@@ -176,6 +185,8 @@ def _chain(layers: int) -> str:
 
 def _blobs(result: DiffResult) -> str:
     pull, shared = result.pull, result.shared
+    if not pull.blobs:
+        return "only the config" if pull.config_bytes else "it has all of it"
     blobs = f"{pull.blobs} of {_counted(pull.blobs + shared.blobs, 'layer blob')}"
     return f"{blobs} and the config" if pull.config_bytes else blobs
 
