@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lightship.analysis.base_history import Guess, end_by_history
@@ -228,6 +228,7 @@ entries = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(entries, max_size=8))
 def test_whatever_the_history_a_base_has_layers_and_no_more_than_there_are(
     steps: list[HistoryEntry],

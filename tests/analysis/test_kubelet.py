@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -59,6 +59,7 @@ def test_the_percentage(available: int, disk: int, percent: int) -> None:
     assert usage_percent(available, disk) == percent
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10**14), st.integers(1, 99), st.integers(-2, 2))
 def test_the_smallest_use_that_collects(disk: int, high: int, off: int) -> None:
     some = replace(node(0), disk_bytes=disk, evict_below_bytes=0, high_percent=high, low_percent=0)
@@ -200,6 +201,7 @@ nodes = st.builds(
 aging = st.builds(lambda some: replace(some, max_age_seconds=1000), nodes)
 
 
+@settings(deadline=None)
 @given(nodes | aging, st.integers(0, 120))
 def test_what_is_in_use_or_pinned_stays(some: Node, used: int) -> None:
     fates = collect(some, used, NOW)
@@ -209,6 +211,7 @@ def test_what_is_in_use_or_pinned_stays(some: Node, used: int) -> None:
     assert all(one.fate == "kept" for one in fates if one.why in {"in use", "pinned"})
 
 
+@settings(deadline=None)
 @given(nodes, st.integers(0, 120))
 def test_it_frees_enough_or_all_it_may(some: Node, used: int) -> None:
     fates = collect(some, used, NOW)
@@ -223,12 +226,14 @@ def test_it_frees_enough_or_all_it_may(some: Node, used: int) -> None:
         assert sum(taken[:-1]) < max(wanted, 1)  # the last one was needed
 
 
+@settings(deadline=None)
 @given(nodes, st.integers(0, 119))
 def test_a_fuller_disk_spares_nothing_that_an_emptier_one_takes(some: Node, used: int) -> None:
     emptier, fuller = (gone(collect(some, at, NOW)) for at in (used, used + 1))
     assert fuller[: len(emptier)] == emptier
 
 
+@settings(deadline=None)
 @given(nodes, st.integers(0, 120))
 def test_sizes_change_how_many_go_and_not_their_order(some: Node, used: int) -> None:
     alike = replace(some, images=tuple(replace(i, reported_bytes=1) for i in some.images or ()))

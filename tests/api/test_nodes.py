@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lightship.api.nodes import KEYS, read_images, read_node
@@ -85,6 +85,7 @@ def test_what_is_wrong_is_named(text: str, told: str) -> None:
     assert caught.value.hint or told.startswith("images")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30) | st.lists(st.sampled_from([*KEYS, "=", ",", "1", "%"])).map("".join))
 def test_any_text_is_a_node_or_a_usage_error(text: str) -> None:
     with suppress(UsageError):

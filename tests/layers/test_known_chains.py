@@ -103,7 +103,7 @@ def test_each_chain_has_its_own_id() -> None:
     assert len({*chain_ids(IDS), *chain_ids(IDS[1:]), *chain_ids(IDS[::-1])}) == 17
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(chain=st.lists(st.sampled_from(IDS), max_size=6), cut=st.integers(0, 6))
 def test_a_proper_prefix_is_found_and_nothing_else(
     tmp_path_factory: TempPathFactory, chain: list[str], cut: int
