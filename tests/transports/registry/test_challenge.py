@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lightship.transports.registry.challenge import (
@@ -72,6 +72,7 @@ _CHALLENGES = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(_CHALLENGES, st.data())
 def test_any_spelling_of_some_challenges_is_read_back(
     challenges: list[Challenge], data: st.DataObject
@@ -89,6 +90,7 @@ def test_any_spelling_of_some_challenges_is_read_back(
     assert list(parse_challenges(f"{data.draw(spaces)}, ".join(written))) == challenges
 
 
+@settings(deadline=None)
 @given(st.text() | st.text(alphabet='Bearer realm="a\\",= \t', max_size=200))
 def test_any_text_gives_some_challenges(text: str) -> None:
     for challenge in parse_challenges(text):

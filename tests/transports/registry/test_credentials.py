@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lightship.errors import UsageError
@@ -230,6 +230,7 @@ def test_a_file_that_is_too_long_is_not_read(
 _PARTS = st.lists(st.sampled_from(["a", "b", "ab", "a-b"]), min_size=1, max_size=3)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(_PARTS.map("/".join), st.just(None), max_size=6), _PARTS)
 def test_the_longest_prefix_of_whole_components_wins(
     keys: dict[str, None], parts: list[str]

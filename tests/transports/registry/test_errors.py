@@ -2,7 +2,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lightship.net.client import Response
@@ -79,6 +79,7 @@ def test_when_a_limit_ends(headers: dict[str, str], reset_at: float | None) -> N
     assert reset_time(headers, NOW) == reset_at
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(
     ["retry-after", "ratelimit-reset", "x-ratelimit-reset", "ratelimit-remaining"]
 ), st.text()))  # fmt: skip
@@ -87,6 +88,7 @@ def test_any_headers_have_some_time_or_none(headers: dict[str, str]) -> None:
     assert found is None or isinstance(found, float)
 
 
+@settings(deadline=None)
 @given(
     st.binary()
     | st.recursive(

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lightship.errors import UsageError
@@ -96,12 +96,14 @@ _NAMES = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(_NAMES)
 def test_what_is_printed_is_read_back(name: RegistryName) -> None:
     assert parse_name(str(name)) == name
     assert parse(str(name.reference)) == name.reference
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_a_name_or_a_mistake(text: str) -> None:
     try:

@@ -2,7 +2,7 @@ import json
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lightship.errors import UnreachableError
@@ -191,6 +191,7 @@ def test_which_token_service_may_be_asked(
     assert not service.asked
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_realm_is_asked_or_refused(realm: str) -> None:
     try:
@@ -207,6 +208,7 @@ _JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["token", "access_token", "expires_in"]), _JSON) | _JSON)
 def test_any_answer_is_a_token_or_none(value: object) -> None:
     response = Response(REALM, 200, {}, json.dumps(value).encode())
