@@ -100,18 +100,17 @@ def test_a_program_that_fails_is_named_and_not_quoted(
 def test_a_program_that_does_not_end_is_ended(
     install: Install, script: str, tmp_path: Path
 ) -> None:
-    environment = install("it", f"echo $$ > {tmp_path}/pid\n{script}")
+    environment = {**install("it", script), "MARKED": str(tmp_path)}
     assert "longer than" in refused("it", environment, seconds=0.5)
-    assert not alive_in_group(int((tmp_path / "pid").read_text()))
+    assert not alive(f"MARKED={tmp_path}")
 
 
-def alive_in_group(group: int) -> list[str]:
-    """The processes of a group that run still (proc(5), stat): one that ended may wait for init."""
+def alive(mark: str) -> list[str]:
+    """The processes with this in their environment; those that ended have none any more."""
     found = []
-    for place in Path("/proc").glob("[0-9]*/stat"):
+    for place in Path("/proc").glob("[0-9]*/environ"):
         with suppress(OSError):
-            state, _, its_group, *_ = place.read_text().rpartition(")")[2].split()
-            if int(its_group) == group and state not in {"Z", "X"}:
+            if mark.encode() in place.read_bytes():
                 found.append(place.parent.name)
     return found
 

@@ -6,7 +6,6 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from lightship.net.secret import Secret
-from lightship.transports.registry import credentials as keys
 from lightship.transports.registry.challenge import parse_challenges
 from lightship.transports.registry.tokens import TokenRequest, Tokens, wanted_scope
 
@@ -76,7 +75,9 @@ class Authorizer:
         if bearer is None and not basic:
             return None
         if not self._looked:
-            self._credentials = keys.find(self._host, self._repository, self._access)
+            from lightship.transports.registry.credentials import find  # noqa: PLC0415 - light start
+
+            self._credentials = find(self._host, self._repository, self._access)
             self._looked = True
         own = self._credentials
         if own is not None and own.registry_token is not None:

@@ -17,7 +17,6 @@ from msgspec import Struct
 from lightship.errors import CorruptInputError, UsageError
 from lightship.model import jsontext
 from lightship.net.secret import Secret
-from lightship.transports.registry import helpers
 from lightship.transports.registry.names import DOCKER_HUB, DOCKER_HUB_NAMES
 
 if TYPE_CHECKING:
@@ -156,6 +155,8 @@ def _of_file(
 
 def _of_helper(name: str, host: str, environment: Mapping[str, str]) -> Credentials | None:
     """Docker stores the Hub's credentials under another name than podman does."""
+    from lightship.transports.registry import helpers  # noqa: PLC0415 - starts programs: the rarest
+
     for server in (_HUB_KEY, DOCKER_HUB) if host == DOCKER_HUB else (host,):
         answer = helpers.ask(name, server, environment)
         if answer is not None:
