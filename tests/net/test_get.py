@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 
 import pytest
 
@@ -57,6 +58,32 @@ def test_the_authorization_is_sent_and_headers_that_are_ours_are_refused() -> No
         with pytest.raises(ValueError, match="Authorization"):
             asking.get(server.url, limit=LIMIT, headers={"Authorization": "Bearer abc"})
     assert [request.headers["authorization"] for request in server.requests] == ["Bearer abc"]
+
+
+@pytest.mark.parametrize("text", ["a\r\nX: y", "a\nb", "\u20ac", "\u00e9"])
+def test_a_credential_that_no_header_can_hold_is_not_quoted(text: str) -> None:
+    with client() as asking, pytest.raises(RequestError) as caught:
+        asking.get("http://127.0.0.1:1/", limit=9, authorization=Secret(f"Basic hush{text}"))
+    assert "the header Authorization would hold what no header can" in str(caught.value)
+    assert "hush" not in str(caught.value)
+
+
+def test_what_comes_unasked_is_no_answer_to_the_next_request() -> None:
+    said, go, gone = [b"abc", b"def"], threading.Event(), threading.Event()
+
+    def respond(_: Request, sock: socket.socket) -> bool:
+        sock.sendall(answer(said.pop(0)))
+        if said:
+            go.wait(20)
+            sock.sendall(answer(b"forged"))
+            gone.set()
+        return True
+
+    with Server(respond) as server, client() as asking:
+        assert asking.get(server.url, limit=9).body == b"abc"
+        go.set()
+        gone.wait(20)
+        assert asking.get(server.url, limit=9).body == b"def"
 
 
 def test_headers_that_come_twice_are_joined() -> None:
