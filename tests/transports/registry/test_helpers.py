@@ -1,5 +1,6 @@
 import os
 import stat
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -102,6 +103,9 @@ def test_a_program_that_does_not_end_is_ended(
 ) -> None:
     environment = {**install("it", script), "MARKED": str(tmp_path)}
     assert "longer than" in refused("it", environment, seconds=0.5)
+    deadline = time.monotonic() + 20  # a process that was killed may need a moment
+    while alive(f"MARKED={tmp_path}") and time.monotonic() < deadline:
+        time.sleep(0.05)
     assert not alive(f"MARKED={tmp_path}")
 
 
