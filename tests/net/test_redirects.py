@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,8 +24,7 @@ from net.serving import (
 )
 
 if TYPE_CHECKING:
-    import select
-import socket
+    import socket
 
     from net.certificates import Authority, Tls
 
