@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lightship.api.measuring import ReadOptions, open_only
+from lightship.api.measuring import ReadOptions
+from lightship.api.opening import open_only
 from lightship.net.options import NetOptions
 from lightship.testing import build_image
 
@@ -144,7 +145,7 @@ def test_nothing_but_the_documents_is_asked_for_when_it_is_opened(
     monkeypatch.setenv("REGISTRY_AUTH_FILE", str(credentials_file(place.registry)))
     options = ReadOptions(network=NetOptions(ca_file=place.registry.ca_file))
     with place.registry.observed() as seen:
-        image = open_only(place.reference("index:1"), place.platforms[1], options)
+        image = open_only(place.reference("index:1"), place.platforms[1], options.access())
         assert sum(layer.stored_bytes or 0 for layer in image.layers)
     granted = [one.path.rpartition("/v2/public/index/")[2] for one in seen if one.status == 200]
     manifest = json.loads(layout_of(place.files["index:1"]).blob(str(image.digest)))

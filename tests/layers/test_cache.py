@@ -15,6 +15,7 @@ from lightship.errors import UsageError
 from lightship.layers import cache as cache_module
 from lightship.layers.cache import Cache, CachePlace
 from lightship.layers.captures import NO_CAPTURES, CaptureRequest, Captures
+from lightship.layers.private_folder import sealed, unsealed
 from lightship.layers.stored import FORMAT_VERSION, to_bytes
 from lightship.model.digest import Digest
 from lightship.model.image import FileIdentity
@@ -285,8 +286,8 @@ def test_a_record_that_says_nonsense_is_ignored(
 ) -> None:
     (first,) = read_all(layer, cache=Cache(place))
     (seen,) = files(place, ".seen")
-    record = json.loads(cache_module._unsealed(seen.read_bytes())) | {field: "nonsense"}
-    seen.write_bytes(cache_module._sealed(json.dumps(record).encode()))
+    record = json.loads(unsealed(seen.read_bytes())) | {field: "nonsense"}
+    seen.write_bytes(sealed(json.dumps(record).encode()))
     assert read_all(layer, cache=Cache(place)) == [first]
 
 

@@ -12,7 +12,7 @@ from lightship.analysis.base_end import (
     common_layers,
     given_end,
 )
-from lightship.api.measuring import open_only
+from lightship.api.opening import open_only
 from lightship.errors import UnreachableError, UsageError
 from lightship.layers.cache import CachePlace
 from lightship.layers.known_chains import KnownChains
@@ -76,7 +76,7 @@ def diff_ids_of(reference: str, platform: str | None, options: ReadOptions) -> K
         UsageError: it has no diff IDs (a root file system).
         LightshipError: it cannot be opened.
     """
-    image = open_only(reference, platform, options)
+    image = open_only(reference, platform, options.access())
     found = [layer.diff_id for layer in image.layers if layer.diff_id is not None]
     if len(found) < len(image.layers):
         raise UsageError(

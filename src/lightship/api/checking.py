@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, TypeAlias, Unpack
 
 from msgspec import Struct
 
+from lightship.api.opening import parse_platform
 from lightship.api.weighing import (
     ByLayers,
     ByManifest,
     baseline_bytes,
     is_json,
-    parsed_platform,
 )
 from lightship.errors import PlatformMismatchError, UsageError
 from lightship.model.platform import Platform
@@ -202,7 +202,7 @@ def _platform(asked: Question, gate: Gate) -> str | None:
     needed = gate.profile.platform if gate.profile else None
     if needed is None or gate.profile is None:
         return asked.platform
-    named = parsed_platform(asked.platform)
+    named = parse_platform(asked.platform)
     if named is not None and not named.matches(needed):
         raise UsageError(
             f"the profile {gate.profile.name} is for {needed} only, not for {named} "

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Unpack
 from lightship.analysis.instructions import map_history
 from lightship.analysis.pulling import DEFAULT_BANDWIDTH
 from lightship.api.bases import find_base
-from lightship.api.measuring import ReadKeywords, ReadOptions, _unwanted, open_only
+from lightship.api.measuring import ReadKeywords, ReadOptions
+from lightship.api.opening import open_all_only, open_only
 from lightship.errors import UsageError
 from lightship.model.digest import Digest
 from lightship.model.results.manifest import (
@@ -17,7 +18,6 @@ from lightship.model.results.manifest import (
     ManifestLayer,
     ManifestResult,
 )
-from lightship.transports.opening import open_all_platforms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +49,7 @@ def manifest_only(
         LightshipError: as `inspect`.
     """
     options = ReadOptions(**reading)
-    return _answer(open_only(reference, platform, options), bandwidth, base, options)
+    return _answer(open_only(reference, platform, options.access()), bandwidth, base, options)
 
 
 def manifest_only_all_platforms(
@@ -61,7 +61,7 @@ def manifest_only_all_platforms(
 ) -> tuple[ManifestResult, ...]:
     """As `manifest_only`, for every platform that is stored, in the order of the index."""
     options = ReadOptions(**reading)
-    images = open_all_platforms(reference, read_layer=_unwanted, access=options.access())
+    images = open_all_only(reference, options.access())
     return tuple(_answer(image, bandwidth, base, options) for image in images)
 
 

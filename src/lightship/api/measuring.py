@@ -9,13 +9,12 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from lightship.analysis.instructions import Instructions, map_history
-from lightship.errors import UsageError
+from lightship.api.opening import parse_platform
 from lightship.filetree.merging import merge
 from lightship.layers.cache import Cache, CachePlace
 from lightship.layers.indexing import index_layers
 from lightship.layers.limits import Limits
 from lightship.layers.reading import Reading, read_layer
-from lightship.model.platform import Platform
 from lightship.net.options import NetOptions
 from lightship.progress import SILENT, Progress
 from lightship.transports.access import Access
@@ -97,20 +96,6 @@ class Measured(Struct, frozen=True, kw_only=True):
         return self.image.config.history or ()
 
 
-def parse_platform(text: str | None) -> Platform | None:
-    """Read `--platform`.
-
-    Raises:
-        UsageError: it is none.
-    """
-    if text is None:
-        return None
-    try:
-        return Platform.parse(text)
-    except ValueError as problem:
-        raise UsageError(str(problem), "Write linux/amd64, linux/arm64/v8, or arm64.") from problem
-
-
 def measure(reference: str, platform: str | None, options: ReadOptions) -> Measured:
     """Open one image and read it.
 
@@ -126,28 +111,6 @@ def measure(reference: str, platform: str | None, options: ReadOptions) -> Measu
     finally:
         pipe.close()
     return _measured(image, options, pipe.reading)
-
-
-def open_only(reference: str, platform: str | None, options: ReadOptions) -> Image:
-    """Open an image and read no layer: of a registry, one request each for its documents.
-
-    Raises:
-        UsageError: the reference is wrong, or an archive in a pipe, whose layers come by anyway.
-        LightshipError: as `measure`.
-    """
-    return open_image(
-        reference,
-        platform=parse_platform(platform),
-        read_layer=_unwanted,
-        access=options.access(),
-    )
-
-
-def _unwanted(_stream: BinaryIO) -> LayerScan:
-    raise UsageError(
-        "an image that comes through a pipe cannot be read by its manifest alone",
-        "Leave out --manifest-only, or name it in a registry or layout.",
-    )
 
 
 def measure_all(reference: str, options: ReadOptions) -> tuple[Measured, ...]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from lightship.api.opening import open_only
 from lightship.errors import CorruptInputError, UnreachableError, UsageError
-from lightship.model.platform import Platform
 from lightship.policy.baselines import MAX_BASELINE_BYTES, baseline_of
 from lightship.policy.figures import figures_of, manifest_figures
 from lightship.transports.references import STDIN, parse
@@ -18,7 +18,6 @@ from lightship.units import format_bytes
 
 if TYPE_CHECKING:
     from lightship.api.measuring import Measured, ReadKeywords
-    from lightship.layers.scan import LayerScan
     from lightship.model.image import Layer
     from lightship.model.results.check import DiveVerdict
     from lightship.model.results.inspect import InspectResult
@@ -108,15 +107,12 @@ class ByManifest:
 
     def figures(self, reference: str, platform: str | None) -> Figures:
         """Of one image."""
-        from lightship.transports.opening import open_image  # noqa: PLC0415
-
         if _comes_once(reference):
             raise UsageError(
                 f"{reference}: what comes through a pipe has its layers with it",
                 "Leave out --manifest-only.",
             )
-        wanted = parsed_platform(platform)
-        image = open_image(reference, platform=wanted, read_layer=_unwanted, access=self._access)
+        image = open_only(reference, platform, self._access)
         return manifest_figures(image, _is_compressed)
 
     def baseline(self, reference: str, platform: str) -> Baseline:
@@ -132,20 +128,6 @@ def _inspected(measured: Measured) -> InspectResult:
     from lightship.api.inspecting import inspect_measured  # noqa: PLC0415
 
     return inspect_measured(measured, DEFAULT_BANDWIDTH, _LISTED)
-
-
-def parsed_platform(text: str | None) -> Platform | None:
-    """Read a platform; None stays None.
-
-    Raises:
-        UsageError: it is none.
-    """
-    if text is None:
-        return None
-    try:
-        return Platform.parse(text)
-    except ValueError as problem:
-        raise UsageError(str(problem), "Write linux/amd64, linux/arm64/v8, or arm64.") from problem
 
 
 def is_json(name: str) -> bool:
@@ -189,13 +171,6 @@ def _comes_once(reference: str) -> bool:
         return stat.S_ISFIFO(os.stat(location).st_mode)  # noqa: PTH116 - any text may stand here
     except (OSError, ValueError):
         return False
-
-
-def _unwanted(_stream: object) -> LayerScan:
-    raise UsageError(
-        "an engine gives an image with its layers, not by its manifest alone",
-        "Leave out --manifest-only, or name it in a registry or layout.",
-    )
 
 
 def _is_compressed(layer: Layer) -> bool:

@@ -10,23 +10,20 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import time
-from threading import get_ident
 from typing import TYPE_CHECKING, Self
 
 import msgspec
-import xxhash
 from msgspec import Struct
 
-from lightship.errors import UsageError
-from lightship.layers.index import HASH_BYTES
+from lightship.layers.private_folder import PrivateFolder, remove, sealed, unsealed
 from lightship.layers.scan import Codec, LayerScan, WireSize
 from lightship.layers.stored import FORMAT_VERSION, from_bytes, to_bytes
 from lightship.model.digest import Digest
 from lightship.model.image import ServedBlob
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -37,7 +34,6 @@ if TYPE_CHECKING:
 DEFAULT_MAX_BYTES = 2_000_000_000
 # A file changed less than this before it was read could change again within its clock's tick.
 _SETTLED_NS = 2_000_000_000
-_NEW_FILE = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC
 # Left behind by a process that was killed while it wrote.
 _ABANDONED_SECONDS = 3600
 
@@ -60,6 +56,15 @@ class CachePlace(Struct, frozen=True):
         from platformdirs import user_cache_path  # noqa: PLC0415 - the command line brings its own
 
         return cls(user_cache_path("lightship"), chosen=False)
+
+    def folder(self) -> PrivateFolder:
+        """Where this version keeps its files.
+
+        Raises:
+            UsageError: the directory was named, and others could forge what is in it.
+        """
+        name = f"v{FORMAT_VERSION}"
+        return PrivateFolder(self.directory, name, max_bytes=self.max_bytes, chosen=self.chosen)
 
 
 class CacheInfo(Struct, frozen=True):
@@ -88,33 +93,27 @@ class Cache:
 
     def __init__(self, place: CachePlace) -> None:
         self._place = place
-        self._home = place.directory / f"v{FORMAT_VERSION}"
-        try:
-            self._usable = _private(place.directory) and _private(self._home)
-        except UsageError:
-            if place.chosen:
-                raise
-            self._usable = False
+        self._folder = place.folder()
 
     # Indexes.
 
     def index(self, diff_id: Digest, captures: Captures) -> LayerIndex | None:
         """The index stored under a diff ID that was made with these captures."""
-        path = self._index_path(diff_id, captures)
-        data = self._read(path)
+        name = _index_name(diff_id, captures)
+        data = self._folder.read(name)
         if data is None:
             return None
         try:
             index = from_bytes(data)
         except ValueError:
-            _remove(path)
+            self._folder.remove(name)
             return None
-        _touch(path)
+        self._folder.touch(name)
         return index
 
     def store(self, diff_id: Digest, index: LayerIndex, captures: Captures) -> None:
         """Keep an index under the diff ID computed from the layer's bytes."""
-        self._write(self._index_path(diff_id, captures), to_bytes(index))
+        self._folder.write(_index_name(diff_id, captures), to_bytes(index))
 
     # Bytes that were verified before.
 
@@ -125,21 +124,21 @@ class Cache:
 
         `plain_is_wire` tells the two meanings of a plain blob's wire size apart.
         """
-        path = self._seen_path(identity, plain_is_wire=plain_is_wire)
-        data = self._read(path)
+        name = _seen_name(identity, plain_is_wire=plain_is_wire)
+        data = self._folder.read(name)
         if data is None:
             return None
         try:
-            seen = msgspec.json.decode(_unsealed(data), type=_Seen)
+            seen = msgspec.json.decode(unsealed(data), type=_Seen)
             digest, diff_id = Digest(seen.digest), Digest(seen.diff_id)
             codec = Codec(seen.codec)
         except ValueError:
-            _remove(path)
+            self._folder.remove(name)
             return None
         index = self.index(diff_id, captures)
         if index is None:
             return None
-        _touch(path)
+        self._folder.touch(name)
         wire = WireSize(seen.wire_bytes, seen.wire_error_bytes, seen.wire_estimated)
         return LayerScan(
             digest=digest,
@@ -173,8 +172,8 @@ class Cache:
             wire_error_bytes=scan.wire.error_bytes,
             wire_estimated=scan.wire.estimated,
         )
-        path = self._seen_path(identity, plain_is_wire=plain_is_wire)
-        self._write(path, _sealed(msgspec.json.encode(seen)))
+        name = _seen_name(identity, plain_is_wire=plain_is_wire)
+        self._folder.write(name, sealed(msgspec.json.encode(seen)))
 
     # The whole.
 
@@ -197,7 +196,7 @@ class Cache:
         for path, stat in files:
             abandoned = path.suffix == ".part" and now - stat.st_mtime > _ABANDONED_SECONDS
             if total > limit or abandoned:
-                _remove(path)
+                remove(path)
                 total -= stat.st_size
 
     def clear(self) -> None:
@@ -205,86 +204,21 @@ class Cache:
         self.prune(-1)
 
     def _files(self) -> Iterator[tuple[Path, os.stat_result]]:
-        if not self._usable:
+        if not self._folder.usable:
             return
         for path in self._place.directory.glob("v*/*"):
             if path.suffix in (".index", ".seen", ".part"):
                 with contextlib.suppress(OSError):
                     yield path, path.lstat()
 
-    # Files.
 
-    def _index_path(self, diff_id: Digest, captures: Captures) -> Path:
-        kept = f"-{_short_hash(captures.fingerprint)}" if captures.fingerprint else ""
-        return self._home / f"{diff_id.algorithm}-{diff_id.hex}{kept}.index"
-
-    def _seen_path(self, identity: Identity, *, plain_is_wire: bool) -> Path:
-        return self._home / f"{_short_hash(f'{identity} {plain_is_wire}')}.seen"
-
-    def _read(self, path: Path) -> bytes | None:
-        if not self._usable:
-            return None
-        try:
-            return path.read_bytes()
-        except OSError:
-            return None
-
-    def _write(self, path: Path, data: bytes) -> None:
-        if not self._usable or len(data) > self._place.max_bytes:
-            return
-        part = self._home / f"{path.stem}-{os.getpid()}-{get_ident()}.part"
-        try:
-            with os.fdopen(os.open(part, _NEW_FILE, 0o600), "wb") as file:
-                file.write(data)
-            part.replace(path)
-        except OSError:  # a full disk is no reason to fail: the answer is right without a cache
-            _remove(part)
+def _index_name(diff_id: Digest, captures: Captures) -> str:
+    kept = f"-{_short_hash(captures.fingerprint)}" if captures.fingerprint else ""
+    return f"{diff_id.algorithm}-{diff_id.hex}{kept}.index"
 
 
-def _sealed(data: bytes) -> bytes:
-    return xxhash.xxh3_128_digest(data) + data
-
-
-def _unsealed(data: bytes) -> bytes:
-    """What was sealed.
-
-    Raises:
-        ValueError: it was damaged.
-    """
-    checksum, content = data[:HASH_BYTES], data[HASH_BYTES:]
-    if xxhash.xxh3_128_digest(content) != checksum:
-        raise ValueError("damaged")
-    return content
-
-
-def _remove(path: Path) -> None:
-    with contextlib.suppress(OSError):
-        path.unlink(missing_ok=True)
-
-
-def _touch(path: Path) -> None:
-    """A use: what was not used for longest goes first."""
-    with contextlib.suppress(OSError):
-        os.utime(path)
-
-
-def _private(directory: Path) -> bool:
-    """Make a directory that is ours alone; False where it cannot be used.
-
-    Raises:
-        UsageError: it is there and belongs to somebody else, or others may write to it.
-    """
-    try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        stat = directory.stat()
-    except OSError:
-        return False
-    if stat.st_uid != os.geteuid() or stat.st_mode & 0o022:
-        raise UsageError(
-            f"the cache directory {str(directory)!r} is not yours alone",
-            "Who can write there could forge results; chmod 700 it, or name another: --cache-dir.",
-        )
-    return True
+def _seen_name(identity: Identity, *, plain_is_wire: bool) -> str:
+    return f"{_short_hash(f'{identity} {plain_is_wire}')}.seen"
 
 
 def _short_hash(text: str) -> str:

@@ -9,23 +9,17 @@ first, and `lightship cache clear` removes them.
 from __future__ import annotations
 
 import hashlib
-import os
-from threading import get_ident
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from lightship.errors import UsageError
-from lightship.layers.cache import _private, _remove, _sealed, _touch, _unsealed
-from lightship.layers.stored import FORMAT_VERSION
+from lightship.layers.private_folder import sealed, unsealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from lightship.layers.cache import CachePlace
 
-_NEW_FILE = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC
 _LONGEST_NAME = 1024
 
 
@@ -41,57 +35,41 @@ class KnownChains:
     """Chains of diff IDs, each with an image's name. No method fails for what is there or not."""
 
     def __init__(self, place: CachePlace) -> None:
-        self._home = place.directory / f"v{FORMAT_VERSION}"
-        try:
-            self._usable = _private(place.directory) and _private(self._home)
-        except UsageError:
-            if place.chosen:
-                raise
-            self._usable = False
+        self._folder = place.folder()
 
     def longest_below(self, diff_ids: Sequence[str]) -> SeenImage | None:
         """The image seen before with the most layers that is a proper prefix of a chain."""
-        if not self._usable:
-            return None
         chains = list(chain_ids(diff_ids))[:-1]
         for layers, chain in reversed(list(enumerate(chains, 1))):
-            seen = self._read(self._path(chain))
+            seen = self._read(_name(chain))
             if seen is not None and seen.layers == layers:
                 return seen
         return None
 
     def keep(self, diff_ids: Sequence[str], name: str, digest: str | None) -> None:
         """Remember an image whose diff IDs were all computed from its bytes."""
-        if not self._usable or not diff_ids or len(name) > _LONGEST_NAME:
+        if not diff_ids or len(name) > _LONGEST_NAME:
             return
         seen = SeenImage(name=name, digest=digest, layers=len(diff_ids))
         *_, chain = chain_ids(diff_ids)
-        path = self._path(chain)
-        if self._read(path) != seen:
-            self._write(path, _sealed(msgspec.json.encode(seen)))
+        if self._read(_name(chain)) != seen:
+            self._folder.write(_name(chain), sealed(msgspec.json.encode(seen)))
 
-    def _path(self, chain: str) -> Path:
-        return self._home / f"chain-{chain[:32]}.seen"
-
-    def _read(self, path: Path) -> SeenImage | None:
+    def _read(self, name: str) -> SeenImage | None:
+        data = self._folder.read(name)
+        if data is None:
+            return None
         try:
-            seen = msgspec.json.decode(_unsealed(path.read_bytes()), type=SeenImage)
-        except OSError:
-            return None
+            seen = msgspec.json.decode(unsealed(data), type=SeenImage)
         except ValueError:
-            _remove(path)
+            self._folder.remove(name)
             return None
-        _touch(path)
+        self._folder.touch(name)
         return seen
 
-    def _write(self, path: Path, data: bytes) -> None:
-        part = self._home / f"{path.stem}-{os.getpid()}-{get_ident()}.part"
-        try:
-            with os.fdopen(os.open(part, _NEW_FILE, 0o600), "wb") as file:
-                file.write(data)
-            part.replace(path)
-        except OSError:  # the answer is right without
-            _remove(part)
+
+def _name(chain: str) -> str:
+    return f"chain-{chain[:32]}.seen"
 
 
 def chain_ids(diff_ids: Sequence[str]) -> Iterator[str]:
