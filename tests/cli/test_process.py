@@ -138,3 +138,17 @@ def test_completion_knows_commands_and_options(tmp_path: Path) -> None:
             },
         )
         assert found in done.stdout
+
+
+def test_terminated_is_one_line_and_its_own_code(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    command = [sys.executable, "-m", "lightship", "inspect", f"docker-archive:{pipe}"]
+    # Opening the pipe to write waits until it is read.
+    with (
+        subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process,
+        pipe.open("wb"),
+    ):
+        process.terminate()
+        _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (143, "lightship: error: terminated\n")

@@ -84,7 +84,7 @@ def diff_ids_of(reference: str, platform: str | None, options: ReadOptions) -> K
             "Name an archive, a layout, or an image in a registry or engine.",
         )
     return KnownBase(
-        name=image.names[0] if image.names else str(image.reference),
+        name=next((name for name in image.names if ":" in name), str(image.reference)),
         digest=str(image.digest) if image.digest else None,
         diff_ids=tuple(map(str, found)),
     )

@@ -76,7 +76,7 @@ def layer_rows(
         entry = measured.instructions.entries[position - 1]
         history = measured.history[entry] if entry is not None else None
         own = [group for group in groups if group.born == position]
-        same = first.setdefault(scan.diff_id, position)
+        same = first.setdefault(scan.diff_id if scan.wire.estimated else scan.digest, position)
         has_wire_blob = measured.image.stores_wire_blobs or scan.codec is not Codec.PLAIN
         rows.append(
             LayerFigures(
