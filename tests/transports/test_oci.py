@@ -14,8 +14,7 @@ from lightship.errors import (
     UsageError,
 )
 from lightship.layers.scan import AlreadyRead
-from lightship.model.image import FileIdentity
-from lightship.model.image import Image
+from lightship.model.image import FileIdentity, Image
 from lightship.model.platform import Platform
 
 from .conftest import opened, opened_all

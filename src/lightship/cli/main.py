@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 
 def main() -> None:
@@ -19,9 +24,10 @@ def main() -> None:
     # Until everything is imported, all that is made stays: looking through it finds nothing.
     gc.disable()
     try:
+        signal.signal(signal.SIGTERM, _terminated)
         from lightship.cli.run import run  # noqa: PLC0415 # click takes most of a start
-    except KeyboardInterrupt:
-        sys.exit(130)
+    except KeyboardInterrupt as told:
+        sys.exit(143 if told.args else 130)
     code = run(arguments)
     # Nothing is left to do, and taking a large tree apart object by object costs a tenth of a run.
     for stream in (sys.stdout, sys.stderr):
@@ -30,3 +36,8 @@ def main() -> None:
         ):  # None, full or closed: `run` has said so
             stream.flush()
     os._exit(code)
+
+
+def _terminated(_number: int, _frame: FrameType | None) -> None:
+    """End as Ctrl-C does: what we started is ended, and what we made on the way is removed."""
+    raise KeyboardInterrupt(143)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import sys
 import traceback
 from contextlib import suppress
@@ -21,9 +20,10 @@ from lightship.errors import LightshipError
 from lightship.printable import printable
 
 if TYPE_CHECKING:
-    from types import FrameType, TracebackType
+    from types import TracebackType
 
-_USAGE, _BUG, _INTERRUPTED, _BROKEN_PIPE, _TERMINATED = 2, 70, 130, 141, 143
+_USAGE, _BUG, _INTERRUPTED, _BROKEN_PIPE = 2, 70, 130, 141
+TERMINATED = 143
 
 
 def run(arguments: list[str]) -> int:
@@ -36,19 +36,12 @@ def run(arguments: list[str]) -> int:
     gc.freeze()
     gc.set_threshold(500_000, 20, 50)
     gc.enable()
-    with suppress(ValueError):  # in a thread of somebody else's program signals are theirs
-        signal.signal(signal.SIGTERM, _terminated)
     try:
         return _ended(arguments)
     except KeyboardInterrupt as told:
-        terminated = told.args == (_TERMINATED,)
+        terminated = told.args == (TERMINATED,)
         _say("terminated" if terminated else "interrupted", arguments)
-        return _TERMINATED if terminated else _INTERRUPTED
-
-
-def _terminated(_number: int, _frame: FrameType | None) -> None:
-    """End as Ctrl-C does: what we started is ended, and what we made on the way is removed."""
-    raise KeyboardInterrupt(_TERMINATED)
+        return TERMINATED if terminated else _INTERRUPTED
 
 
 def _ended(arguments: list[str]) -> int:
