@@ -35,7 +35,8 @@ class Registry:
     def push(self, layout: Path, name: str) -> None:
         """Copy the image of an OCI layout into the registry, its blobs unchanged."""
         target = f"docker://{self.host}/{name}"
-        options = ["--insecure-policy", "copy", "-q", "--dest-tls-verify=false"]
+        options = ["--insecure-policy", "copy", "-q", "--preserve-digests"]
+        options.append("--dest-tls-verify=false")
         subprocess.run(["skopeo", *options, f"oci:{layout}:1", target], check=True)
 
     def blob_urls(self, repository: str, tag: str) -> list[str]:

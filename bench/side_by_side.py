@@ -27,7 +27,7 @@ def section(run: Run) -> None:
     print(f"\n{HEADER}")
     for case in run.cases():
         case.warm()
-        contestants = [floor_of(case), _lightship(run, case), *_peers(run, case)]
+        contestants = [floor_of(case), lightship_of(run, case), *_peers(run, case)]
         have = run.add(alternate(case.name, contestants, run.runs))
         _clear(run)
         _judge(run, case, have)
@@ -46,7 +46,8 @@ def floor_of(case: Case) -> Contestant:
     return Contestant("floor", command)
 
 
-def _lightship(run: Run, case: Case) -> Contestant:
+def lightship_of(run: Run, case: Case) -> Contestant:
+    """Return lightship on this image's files, without a cache."""
     command = run.inspect(case.reference, "--no-cache")
     return Contestant("lightship", command, check=checker(case.counted))
 
