@@ -55,7 +55,7 @@ def ask(kind: str, name: str, around: Surroundings) -> tuple[Engine, Held]:
         if held is None:
             raise NotHeldError(
                 f"{engine.where} holds no image {wanted!r}",
-                f"`{kind} images` lists what it holds; what a registry holds is docker://NAME.",
+                f"`{kind} images` lists what it holds; what a registry holds is registry:NAME.",
             )
         return engine, held
     raise silent or _nobody(kind)
