@@ -27,6 +27,10 @@ CACHE, PACKAGES, VENDORED = "root/.cache/pip", "app/lib", "app/vendor"
 DATA = "app/data/byte_counts.csv"
 
 
+# The image is made of what this machine has installed: hundreds of megabytes.
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> DemoImage:
     heard = Heard()

@@ -56,6 +56,7 @@ def _disorder(reference: str, step: int) -> list[str]:
 FORMS: list[Form] = ["oci-archive", "docker-archive", "docker-archive-25"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_any_byte_of_an_archive(tmp_path: Path, form: Form) -> None:
     reference = build_image(LAYERS, directory=tmp_path, form=form, codec="plain")

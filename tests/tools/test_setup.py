@@ -196,6 +196,7 @@ def test_a_linked_venv_loses_only_its_link(
     assert (elsewhere / "kept").exists()
 
 
+@pytest.mark.slow
 def test_the_venv_it_makes_runs_and_has_pip(setup_program: ModuleType, tmp_path: Path) -> None:
     venv = tmp_path / ".venv"
     setup_program.make_venv(str(venv))

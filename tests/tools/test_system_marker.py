@@ -23,6 +23,10 @@ def test_plain(): pass
 """
 
 
+# Each starts a test run of its own.
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture
 def small_project(tmp_path: Path) -> Path:
     (tmp_path / "tests").mkdir()
