@@ -232,6 +232,17 @@ def test_a_name_that_resolves_to_loopback_is_refused_before_it_is_connected_to()
     assert issubclass(RefusedAddressError, TROUBLES)
 
 
+def test_what_a_server_elsewhere_names_does_not_lead_here() -> None:
+    with Server(saying(answer(b"abc"), answer(b"abc"))) as server, client() as asking:
+        assert asking.get(server.url, limit=9).is_local
+        before = len(server.requests)
+        with pytest.raises(RequestError, match="this machine itself"):
+            asking.get(server.url, limit=9, from_afar=True)
+        with pytest.raises(RequestError, match="this machine itself"):
+            asking.post_form(server.url, {"a": Secret("b")}, limit=9, from_afar=True)
+        assert len(server.requests) == before
+
+
 def test_a_body_beside_a_redirect_does_not_matter() -> None:
     for said in (
         answer(bytes(1000), 307, Location="/b"),

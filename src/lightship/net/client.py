@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Self
 
+    from lightship.net.addresses import Guard
     from lightship.net.asking import Asker
     from lightship.net.options import NetOptions
     from lightship.net.redirects import Arrival
@@ -101,6 +102,7 @@ class Client:
         limit: int,
         headers: Mapping[str, str] | None = None,
         authorization: Secret | None = None,
+        from_afar: bool = False,
     ) -> Response:
         """Ask, follow redirects, and read the whole answer, whatever its status.
 
@@ -112,6 +114,8 @@ class Client:
             limit: bytes of the body; a longer one is refused, whatever Content-Length says.
             headers: sent to the first host and after redirects.
             authorization: of the header of that name; sent to the URL's own origin alone.
+            from_afar: a server elsewhere named the URL: as a redirect it may not lead to loopback,
+                link-local, unspecified or multicast addresses, whatever its name resolves to.
 
         Raises:
             RateLimitedError: the server wants a longer wait than `patience_seconds`.
@@ -124,13 +128,20 @@ class Client:
         attempts = self._attempts()
         while True:
             try:
-                arrival = self._travel(target, given, authorization)
+                arrival = self._travel(target, given, authorization, from_afar=from_afar)
                 if not attempts.after_answer(arrival.live, authorization):
                     return self._read(arrival, limit)
             except RequestError as problem:
                 attempts.after_error(problem)
 
-    def post_form(self, url: str, fields: Mapping[str, str | Secret], *, limit: int) -> Response:
+    def post_form(
+        self,
+        url: str,
+        fields: Mapping[str, str | Secret],
+        *,
+        limit: int,
+        from_afar: bool = False,
+    ) -> Response:
         """Send a form (OAuth2); redirects are refused, nothing is sent twice.
 
         Raises:
@@ -149,6 +160,7 @@ class Client:
         live = self._asker().ask(
             target,
             {"Content-Type": "application/x-www-form-urlencoded"},
+            guard=_guard(from_afar=from_afar),
             form=urlencode(plain).encode("ascii"),
         )
         if is_redirect(live.status):
@@ -217,12 +229,18 @@ class Client:
         return target
 
     def _travel(
-        self, target: Target, headers: Mapping[str, str], authorization: Secret | None
+        self,
+        target: Target,
+        headers: Mapping[str, str],
+        authorization: Secret | None,
+        *,
+        from_afar: bool = False,
     ) -> Arrival:
         from lightship.net.redirects import Arrival, follow  # noqa: PLC0415 - light start
 
         if self._socket is None:
-            return follow(self._asker(), target, headers, authorization, self._options)
+            guard = _guard(from_afar=from_afar)
+            return follow(self._asker(), target, headers, authorization, self._options, guard=guard)
         return Arrival(self._asker().ask(target, headers), at_home=True)
 
     def _read(self, arrival: Arrival, limit: int) -> Response:
@@ -263,6 +281,12 @@ class Client:
             asker = Asker.over_tcp(self._options, self._environment, self._certificates)
         self._close = weakref.finalize(self, asker.close)
         return asker
+
+
+def _guard(*, from_afar: bool) -> Guard:
+    from lightship.net.addresses import Guard  # noqa: PLC0415 - light start
+
+    return Guard.FROM_AFAR if from_afar else Guard.NONE
 
 
 def _checked(headers: Mapping[str, str] | None) -> Mapping[str, str]:

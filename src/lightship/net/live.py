@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from ipaddress import ip_address
 from math import inf
 from typing import TYPE_CHECKING
 
+from lightship.net.addresses import is_loopback
 from lightship.net.answers import Response
 from lightship.net.errors import RequestError
 from lightship.net.failures import TROUBLES, exchanging
@@ -58,6 +60,11 @@ class Live:
         self._waited = 0.0
         self._arrived = 0
         self._patience = inf if target.socket else 4 * options.stall_seconds
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it comes from an address of this machine's own loopback."""
+        return self.peer is not None and is_loopback(ip_address(self.peer.partition("%")[0]))
 
     @property
     def encoded(self) -> bool:
@@ -118,7 +125,9 @@ class Live:
             raise RequestError(
                 str(self.target), f"the answer is longer than the {limit:,} bytes allowed for it"
             )
-        return Response(str(self.target), self.status, self.headers, bytes(body))
+        return Response(
+            str(self.target), self.status, self.headers, bytes(body), is_local=self.is_local
+        )
 
     def close(self) -> None:
         """Give up what is left of the body."""

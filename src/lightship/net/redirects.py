@@ -48,10 +48,13 @@ def follow(
     headers: Mapping[str, str],
     authorization: Secret | None,
     options: NetOptions,
+    *,
+    guard: Guard = Guard.NONE,
 ) -> Arrival:
     """GET, following redirects.
 
     The authorization goes to the origin of `target`, and to nobody once another was visited.
+    `guard` says which addresses of that origin itself are refused.
 
     Raises:
         RequestError: no connection or no answer; a redirect that is refused, or one too many.
@@ -63,7 +66,8 @@ def follow(
         sent = dict(headers)
         if authorization is not None and at_home:
             sent["Authorization"] = authorization.reveal()
-        live = asker.ask(target, sent, guard=_guard(target.origin, first, first_is_local))
+        judged = guard if target.origin == first else _guard(target.origin, first, first_is_local)
+        live = asker.ask(target, sent, guard=judged)
         if not is_redirect(live.status):
             return Arrival(live, at_home)
         if asked == 0:

@@ -4,6 +4,7 @@ from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
+from msgspec.structs import replace
 
 from lightship.net.client import Client, Response
 from lightship.net.options import NetOptions
@@ -23,6 +24,7 @@ class Service(Client):
     def __init__(self) -> None:
         super().__init__(NetOptions())
         self.given = 0
+        self.from_afar: bool | None = None
 
     def get(
         self,
@@ -31,7 +33,9 @@ class Service(Client):
         limit: int,
         headers: Mapping[str, str] | None = None,  # noqa: ARG002 - as the real one
         authorization: Secret | None = None,  # noqa: ARG002
+        from_afar: bool = False,
     ) -> Response:
+        self.from_afar = from_afar
         assert limit
         self.given += 1
         return Response(url, 200, {}, json.dumps({"token": f"t{self.given}"}).encode())
@@ -128,3 +132,16 @@ def test_what_to_do_says_whose_credentials_were_not_enough(
     nobody = authorizer(service, tmp_path / "nobody")
     nobody.session()(refused())
     assert "docker login quay.io" in nobody.advice()
+
+
+def test_a_token_service_may_be_here_only_where_the_registry_is(
+    service: Service, tmp_path: Path
+) -> None:
+    elsewhere = authorizer(service, tmp_path).session()
+    elsewhere(None)
+    elsewhere(refused())
+    assert service.from_afar is True
+    here = authorizer(service, tmp_path).session()
+    here(None)
+    here(replace(refused(), is_local=True))
+    assert service.from_afar is False

@@ -34,6 +34,7 @@ class Service(Client):
         self.fields = fields
         self.asked: list[tuple[str, Secret | None]] = []
         self.forms: list[dict[str, str]] = []
+        self.warned: list[bool] = []
 
     def get(
         self,
@@ -42,11 +43,21 @@ class Service(Client):
         limit: int,
         headers: Mapping[str, str] | None = None,  # noqa: ARG002 - as the real one
         authorization: Secret | None = None,
+        from_afar: bool = False,
     ) -> Response:
         self.asked.append((url, authorization))
+        self.warned.append(from_afar)
         return self._answer(limit)
 
-    def post_form(self, url: str, fields: Mapping[str, str | Secret], *, limit: int) -> Response:
+    def post_form(
+        self,
+        url: str,
+        fields: Mapping[str, str | Secret],
+        *,
+        limit: int,
+        from_afar: bool = False,
+    ) -> Response:
+        self.warned.append(from_afar)
         plain = {k: v.reveal() if isinstance(v, Secret) else v for k, v in fields.items()}
         self.asked.append((url, None))
         self.forms.append(plain)
@@ -222,3 +233,13 @@ def test_any_answer_is_a_token_or_none(value: object) -> None:
     assert sent.isascii()
     assert sent.isprintable()
     assert len(sent.split(" ")) == 2
+
+
+@pytest.mark.parametrize("from_afar", [True, False])
+def test_what_a_registry_elsewhere_names_may_not_be_here(from_afar: bool) -> None:
+    service = Service()
+    kept = Tokens(service, NetOptions(), HUB)
+    kept.fetch(WANTED, None, from_afar=from_afar)
+    identity = Credentials(origin="a file", identity_token=Secret("id"))
+    kept.fetch(WANTED, identity, from_afar=from_afar)
+    assert service.warned == [from_afar, from_afar]

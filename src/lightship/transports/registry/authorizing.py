@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lightship.net.secret import Secret
 from lightship.transports.registry.challenge import parse_challenges
-from lightship.transports.registry.tokens import TokenRequest, Tokens, wanted_scope
+from lightship.transports.registry.tokens import TokenRequest, Tokens, is_near, wanted_scope
 
 if TYPE_CHECKING:
     from lightship.net.client import Client, Response
@@ -35,6 +35,7 @@ class Authorizer:
         self._fixed: Secret | None = None
         self._credentials: Credentials | None = None
         self._looked = False
+        self._is_here = is_near(registry.host)
 
     def session(self) -> Session:
         """The Authorization of one request and its repetitions."""
@@ -65,7 +66,10 @@ class Authorizer:
     def _renewed(self) -> Secret | None:
         if self._wanted is None:
             return None
-        return self._tokens.fetch(self._wanted, self._credentials)
+        return self._fetched(self._wanted)
+
+    def _fetched(self, wanted: TokenRequest) -> Secret:
+        return self._tokens.fetch(wanted, self._credentials, from_afar=not self._is_here)
 
     def _answer(self, refused: Response) -> Secret | None:
         """What a challenge asks for, as far as we have it."""
@@ -87,7 +91,8 @@ class Authorizer:
             said = bearer.parameters
             scope = wanted_scope(said.get("scope", ""), self._repository)
             self._wanted = TokenRequest(said["realm"], said.get("service", ""), scope)
-            return self._tokens.fetch(self._wanted, own)
+            self._is_here = self._is_here or refused.is_local
+            return self._fetched(self._wanted)
         self._fixed = own.basic() if own is not None else None
         return self._fixed
 

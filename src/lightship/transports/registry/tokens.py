@@ -69,8 +69,10 @@ class Tokens:
         token, until = self._kept.get(wanted, (None, 0.0))
         return token if self._clock() < until else None
 
-    def fetch(self, wanted: TokenRequest, credentials: Credentials | None) -> Secret:
-        """A new token.
+    def fetch(
+        self, wanted: TokenRequest, credentials: Credentials | None, *, from_afar: bool = True
+    ) -> Secret:
+        """A new token; `from_afar` if the registry, which names the service, is elsewhere.
 
         Raises:
             UnreachableError: the service is one that must not be asked, or gives none.
@@ -78,7 +80,7 @@ class Tokens:
         check_realm(wanted.realm, self._registry, self._options)
         asked = f"a token of {parse_target(wanted.realm).origin.netloc} for {self._registry.netloc}"
         try:
-            response = self._asked(wanted, credentials)
+            response = self._asked(wanted, credentials, from_afar)
         except RateLimitedError as problem:
             if problem.answer is None:
                 raise
@@ -89,28 +91,36 @@ class Tokens:
         self._kept[wanted] = token, self._clock() + seconds * _MARGIN
         return token
 
-    def _asked(self, wanted: TokenRequest, credentials: Credentials | None) -> Response:
+    def _asked(
+        self, wanted: TokenRequest, credentials: Credentials | None, from_afar: bool
+    ) -> Response:
         if credentials is not None and credentials.identity_token is not None:
-            return self._exchange(wanted, credentials.identity_token)
-        return self._get(wanted, credentials)
+            return self._exchange(wanted, credentials.identity_token, from_afar)
+        return self._get(wanted, credentials, from_afar)
 
-    def _get(self, wanted: TokenRequest, credentials: Credentials | None) -> Response:
+    def _get(
+        self, wanted: TokenRequest, credentials: Credentials | None, from_afar: bool
+    ) -> Response:
         query = _query(wanted)
         basic = credentials.basic() if credentials else None
         if credentials is not None and basic is not None:
             query["account"] = credentials.user
         joint = "&" if "?" in wanted.realm else "?"
         url = wanted.realm + (f"{joint}{urlencode(query)}" if query else "")
-        return self._client.get(url, limit=MAX_ANSWER_BYTES, authorization=basic)
+        return self._client.get(
+            url, limit=MAX_ANSWER_BYTES, authorization=basic, from_afar=from_afar
+        )
 
-    def _exchange(self, wanted: TokenRequest, identity_token: Secret) -> Response:
+    def _exchange(self, wanted: TokenRequest, identity_token: Secret, from_afar: bool) -> Response:
         fields: dict[str, str | Secret] = {
             "grant_type": "refresh_token",
             **_query(wanted),
             "client_id": "lightship",
             "refresh_token": identity_token,
         }
-        return self._client.post_form(wanted.realm, fields, limit=MAX_ANSWER_BYTES)
+        return self._client.post_form(
+            wanted.realm, fields, limit=MAX_ANSWER_BYTES, from_afar=from_afar
+        )
 
     def _refused(
         self, asked: str, response: Response, credentials: Credentials | None
