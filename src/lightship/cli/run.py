@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 import traceback
@@ -32,10 +31,6 @@ def run(arguments: list[str]) -> int:
     Returns:
         The exit code, as docs/reference/cli.md lists them.
     """
-    # What is imported by now stays; looking through it again and again costs a tenth of a run.
-    gc.freeze()
-    gc.set_threshold(500_000, 20, 50)
-    gc.enable()
     try:
         return _ended(arguments)
     except KeyboardInterrupt as told:

@@ -86,9 +86,10 @@ def _pieces(
     stall_seconds: float,
 ) -> Iterator[bytes]:
     descriptor = stdout.fileno()
+    waiting = select.poll()  # not select(), which knows 1024 descriptors
+    waiting.register(descriptor, select.POLLIN)
     while True:
-        ready, _, _ = select.select([descriptor], [], [], stall_seconds)
-        if not ready:
+        if not waiting.poll(stall_seconds * 1000):
             raise ProgramError(f"it wrote nothing for {stall_seconds:g} seconds")
         piece = os.read(descriptor, _PIECE)
         if not piece:

@@ -121,7 +121,8 @@ def _no_trust(problem: ssl.SSLError | CertificateError, target: Target) -> tuple
         code = 62
     elif isinstance(problem, ssl.SSLCertVerificationError):
         code = problem.verify_code
-    elif isinstance(problem, ssl.SSLEOFError):
+    elif isinstance(problem, ssl.SSLEOFError) or not problem.reason:
+        # Without a reason it is the connection that failed, and not TLS.
         return (
             "the server broke off before there was TLS",
             f"If it speaks none and is to be spoken to so, say `--plain-http {origin.netloc}`.",
