@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lightship.errors import UsageError
-from lightship.settings import SECTIONS, SETTINGS, Section, Setting, load_settings, user_file
+from lightship.settings import (
+    SECTIONS,
+    SETTINGS,
+    Section,
+    Setting,
+    load_settings,
+    parse_file,
+    user_file,
+)
 
 if TYPE_CHECKING:
     from lightship.settings import Settings
@@ -247,3 +255,9 @@ def test_what_is_no_file_is_no_settings_file(project: Path) -> None:
 def test_any_value_is_read_or_a_usage_error(setting: Setting, value: object) -> None:
     with suppress(UsageError):
         setting.parse(value)
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "\udcff", "a/" * 3000])
+def test_a_name_that_no_file_can_have_is_no_file(name: str) -> None:
+    with pytest.raises(UsageError, match="is no file"):
+        parse_file(name)

@@ -90,7 +90,8 @@ def parse_file(value: object) -> Path:
         UsageError: there is none.
     """
     path = _directory(value)
-    if not path.is_file():
+    # Not Path.is_file: it fails for a name that no file can have.
+    if not os.path.isfile(path):  # noqa: PTH113
         raise UsageError(f"{str(path)!r} is no file")
     return path
 
