@@ -172,3 +172,9 @@ def test_any_text_is_obeyed_by_none(text: str) -> None:
 def test_githubs_own_commands_stay() -> None:
     commands = "::error title=x::##[y]\n"
     assert obeyed_by_none(commands, "github") == commands
+
+
+@pytest.mark.parametrize("name", ["x" * 300 + ".json", "a/" * 3000 + "b.json"])
+def test_a_name_that_no_file_can_have_is_said_before_the_work(name: str, tmp_path: Path) -> None:
+    with pytest.raises(DestinationError, match="File name too long"):
+        Destination.chosen(tmp_path / name, None)

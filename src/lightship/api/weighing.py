@@ -133,9 +133,9 @@ def _inspected(measured: Measured) -> InspectResult:
 def is_json(name: str) -> bool:
     """Whether a baseline is a saved result and no image: by its name, or by its content."""
     path = Path(name)
-    if path.suffix.lower() == ".json" and not path.is_dir():
-        return True
     try:
+        if path.suffix.lower() == ".json" and not path.is_dir():
+            return True
         if not path.is_file():
             return False
         with path.open("rb") as file:

@@ -102,7 +102,14 @@ def check_place(file: Path) -> None:
         DestinationError: as far as that shows now, it cannot.
     """
     folder = file.parent
-    if file.is_dir():
+    try:
+        is_directory = stat.S_ISDIR(file.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        is_directory = False
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise DestinationError(f"{file}: {reason}") from None
+    if is_directory:
         raise DestinationError(f"{file}: is a directory", "Name a file in it.")
     if not folder.is_dir():
         raise DestinationError(f"{folder}: no such directory", "Make it first.")
