@@ -887,6 +887,7 @@ def test_an_index_that_contains_itself(server: BadServer, asks: Callable[..., Ou
     assert len(server.seen) == 2
 
 
+@pytest.mark.slow
 def test_an_index_that_makes_work(server: BadServer, asks: Callable[..., Outcome]) -> None:
     entries = [entry(index_of(server, tag=f"empty{n}"), server) for n in range(1)]
     for number in range(200):

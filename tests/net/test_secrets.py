@@ -118,6 +118,7 @@ def test_failures_tell_no_secret(name: str, caplog: pytest.LogCaptureFixture) ->
     assert not any(secret in told for secret in FORBIDDEN), told
 
 
+@pytest.mark.slow
 def test_no_connection_tells_no_secret(
     authority: Authority, tls: Tls, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -112,7 +112,7 @@ def visible_bytes(tree: FileTree) -> int:
     return sum(inodes.values())
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.randoms(use_true_random=False))
 def test_random_pairs(random: Random) -> None:
     trees = pair(random)

@@ -164,6 +164,7 @@ def test_foreign_text_is_text(text: str) -> None:
         assert not re.search(r"(?<!\\)\]\(", words)
 
 
+@pytest.mark.slow
 def test_no_more_than_github_takes() -> None:
     text = to_sarif(checked(*(replace(WIRE, budget=f"max-{at}") for at in range(MOST + 1))))
     (run,) = json.loads(text)["runs"]
