@@ -46,7 +46,7 @@ HISTORY = (
     "WORKDIR /app",
     "COPY requirements.txt . # buildkit",
     "RUN /bin/sh -c pip install -r requirements.txt # buildkit",
-    "RUN /bin/sh -c rm -rf /var/lib/apt/lists/* /root/.cache # buildkit",
+    "RUN /bin/sh -c rm -rf /var/lib/apt/lists/* ~/.cache # buildkit",
     "COPY . /app # buildkit",
     "RUN /bin/sh -c chown -R app:app /app # buildkit",
     "COPY weights.bin /tmp/ # buildkit",

@@ -88,7 +88,7 @@ LAYERS = (
         KilledBy(5, "in_layer_duplicate", 1 * MB, 4),
         KilledBy(6, "deleted", 400_000, 4),
     ),
-    layer(6, "RUN /bin/sh -c rm -rf /var/lib/apt/lists/* /root/.cache # buildkit", 0, 0),
+    layer(6, "RUN /bin/sh -c rm -rf /var/lib/apt/lists/* ~/.cache # buildkit", 0, 0),
     layer(7, "COPY . /app # buildkit", 96 * MB, 318, KilledBy(8, "metadata_copy", 96 * MB, 318)),
     layer(8, "RUN /bin/sh -c chown -R app:app /app # buildkit", 96 * MB, 318),
     layer(9, None, 5 * MB, 12, guessed=True),

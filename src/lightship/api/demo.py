@@ -66,7 +66,7 @@ def make_demo_image(directory: Path, progress: Progress = SILENT) -> DemoImage:
             packages | cache,
         ),
         _Step(
-            "RUN /bin/sh -c rm -rf /root/.cache/pip # buildkit",
+            "RUN /bin/sh -c rm -rf ~/.cache/pip # buildkit",
             {f"{_CACHE.rpartition('/')[0]}/.wh.{_CACHE.rpartition('/')[2]}": b""},
         ),
         _Step("COPY vendor/ /app/vendor/ # buildkit", vendored),
@@ -92,8 +92,8 @@ def _lessons(vendored: str) -> tuple[Lesson, ...]:
             layer=3,
             mistake="pip's cache is deleted in a RUN of its own",
             meaning="Layer 2 still holds it, and every node pulls it.",
-            remedy="RUN pip install --no-cache-dir ..., or RUN --mount=type=cache,target="
-            "/root/.cache/pip pip install ...",
+            remedy="RUN pip install --no-cache-dir ..., or RUN --mount=type=cache,target=/pip "
+            "pip install --cache-dir /pip ...",
             marker=_CACHE,
         ),
         Lesson(
