@@ -45,7 +45,7 @@ class Registry:
         asked = urllib.request.Request(  # noqa: S310 # our own server
             f"{base}/manifests/{tag}", headers={"Accept": _MANIFEST}
         )
-        with urllib.request.urlopen(asked) as answer:  # noqa: S310
+        with urllib.request.urlopen(asked) as answer:  # noqa: S310 # likewise
             manifest: dict[str, Any] = json.load(answer)
         digests = [manifest["config"]["digest"], *(one["digest"] for one in manifest["layers"])]
         return [f"{base}/blobs/{digest}" for digest in dict.fromkeys(digests)]

@@ -89,7 +89,7 @@ def layer_tree(index: LayerIndex) -> PathNode:
         place, name = places[number], basename
         if kind >= whiteout:
             name = _written(kind, basename)
-            content_bytes = stored.get(entry, 0)  # noqa: PLW2901
+            content_bytes = stored.get(entry, 0)  # noqa: PLW2901 # a marker's column is always 0
             if name.startswith(_UNSEEN):
                 continue
         if place is None or not name:

@@ -51,8 +51,8 @@ class ByLayers:
     def figures(self, reference: str, platform: str | None) -> Figures:
         """Of the image that is judged, forbidden paths with it."""
         from lightship.api.measuring import measure  # noqa: PLC0415 - see ByManifest
-        from lightship.policy.budgets import BUDGETS  # noqa: PLC0415
-        from lightship.policy.forbidden import find_forbidden  # noqa: PLC0415
+        from lightship.policy.budgets import BUDGETS  # noqa: PLC0415 - see ByManifest
+        from lightship.policy.forbidden import find_forbidden  # noqa: PLC0415 - see ByManifest
 
         self._subject = measure(reference, platform, self._options)
         tree = self._subject.tree
@@ -75,7 +75,7 @@ class ByLayers:
         if rules is None or self._subject is None:
             return None
         from lightship.analysis.dive import dive_figures  # noqa: PLC0415 - only if asked for
-        from lightship.policy.dive_ci import judge_dive  # noqa: PLC0415
+        from lightship.policy.dive_ci import judge_dive  # noqa: PLC0415 - likewise
 
         indexes = [scan.index for scan in self._subject.scans]
         return judge_dive(
@@ -125,7 +125,7 @@ class ByManifest:
 
 def _inspected(measured: Measured) -> InspectResult:
     from lightship.analysis.pulling import DEFAULT_BANDWIDTH  # noqa: PLC0415 - see ByManifest
-    from lightship.api.inspecting import inspect_measured  # noqa: PLC0415
+    from lightship.api.inspecting import inspect_measured  # noqa: PLC0415 - likewise
 
     return inspect_measured(measured, DEFAULT_BANDWIDTH, _LISTED)
 
@@ -176,7 +176,7 @@ def _comes_once(reference: str) -> bool:
 def _is_compressed(layer: Layer) -> bool:
     """Whether a blob is stored as a registry would store it: a plain one is compressed there."""
     from lightship.layers.codecs import sniff  # noqa: PLC0415 - not for registries and layouts
-    from lightship.layers.scan import Codec  # noqa: PLC0415
+    from lightship.layers.scan import Codec  # noqa: PLC0415 - likewise
 
     with layer.open() as stream:
         return sniff(stream.read(4)) is not Codec.PLAIN

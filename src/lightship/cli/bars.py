@@ -106,7 +106,7 @@ class _Work:
 
 def _drawn(screen: TextIO, *, color: bool) -> RichProgress:
     from rich.console import Console  # noqa: PLC0415 # short runs never need it
-    from rich.progress import (  # noqa: PLC0415
+    from rich.progress import (  # noqa: PLC0415 # likewise
         BarColumn,
         DownloadColumn,
         Progress,

@@ -47,10 +47,10 @@ def command(**options: object) -> None:
 
 def _show(folder: Path, options: dict[str, object], *, kept: bool) -> None:
     from lightship.api.demo import make_demo_image  # noqa: PLC0415 # see app
-    from lightship.api.inspecting import inspect  # noqa: PLC0415
-    from lightship.report.demo_text import demo_text  # noqa: PLC0415
-    from lightship.report.inspect_text import inspect_text  # noqa: PLC0415
-    from lightship.report.json import to_json  # noqa: PLC0415
+    from lightship.api.inspecting import inspect  # noqa: PLC0415 # likewise
+    from lightship.report.demo_text import demo_text  # noqa: PLC0415 # likewise
+    from lightship.report.inspect_text import inspect_text  # noqa: PLC0415 # likewise
+    from lightship.report.json import to_json  # noqa: PLC0415 # likewise
 
     session = Session({**options, "exact": False, "verify": False, "no_cache": True})
     arguments = session.inspecting()

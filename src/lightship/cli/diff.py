@@ -38,9 +38,9 @@ def command(reference_a: str | None, reference_b: str | None, **options: object)
     if not reference_a or not reference_b:
         raise UsageError("two images are compared", "Write lightship diff A B, or --help for more.")
     from lightship.api.diffing import diff  # noqa: PLC0415 # see app
-    from lightship.model.results.diff import LISTED  # noqa: PLC0415
-    from lightship.report.diff_text import diff_text  # noqa: PLC0415
-    from lightship.report.json import to_json  # noqa: PLC0415
+    from lightship.model.results.diff import LISTED  # noqa: PLC0415 # likewise
+    from lightship.report.diff_text import diff_text  # noqa: PLC0415 # likewise
+    from lightship.report.json import to_json  # noqa: PLC0415 # likewise
 
     session = Session(options)
     top = session.settings["top"]

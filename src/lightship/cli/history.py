@@ -25,8 +25,8 @@ def command(reference: str | None, **options: object) -> None:
     if wanted is None:
         return
     from lightship.api.history import history  # noqa: PLC0415 # see app
-    from lightship.report.history_text import history_text  # noqa: PLC0415
-    from lightship.report.json import to_json  # noqa: PLC0415
+    from lightship.report.history_text import history_text  # noqa: PLC0415 # likewise
+    from lightship.report.json import to_json  # noqa: PLC0415 # likewise
 
     session = Session(options)
     platform = session.settings["platform"]

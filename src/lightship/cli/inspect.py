@@ -59,8 +59,8 @@ def command(reference: str | None, **options: object) -> None:
 def answer(reference: str, options: dict[str, object]) -> None:
     """Inspect and write the report."""
     from lightship.api.inspecting import inspect, inspect_all_platforms  # noqa: PLC0415 # see app
-    from lightship.report.inspect_text import inspect_all_text  # noqa: PLC0415
-    from lightship.report.json import to_json  # noqa: PLC0415
+    from lightship.report.inspect_text import inspect_all_text  # noqa: PLC0415 # likewise
+    from lightship.report.json import to_json  # noqa: PLC0415 # likewise
 
     session = Session(options)
     arguments = {**session.inspecting(), "base": options["base"], "node": options["node"]}
@@ -85,13 +85,13 @@ def answer_by_manifest(reference: str, options: dict[str, object]) -> None:
             raise UsageError(
                 f"--{name} needs the layers, and --manifest-only reads none", "Leave out one."
             )
-    from lightship.api.manifests import (  # noqa: PLC0415
+    from lightship.api.manifests import (  # noqa: PLC0415 # likewise
         manifest_only,
         manifest_only_all_platforms,
     )
-    from lightship.model.results.manifest import ManifestList  # noqa: PLC0415
-    from lightship.report.json import to_json  # noqa: PLC0415
-    from lightship.report.manifest_text import manifest_all_text  # noqa: PLC0415
+    from lightship.model.results.manifest import ManifestList  # noqa: PLC0415 # likewise
+    from lightship.report.json import to_json  # noqa: PLC0415 # likewise
+    from lightship.report.manifest_text import manifest_all_text  # noqa: PLC0415 # likewise
 
     session = Session(options)
     settings = session.settings

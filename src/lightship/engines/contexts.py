@@ -88,10 +88,8 @@ def _current_context(home: Path) -> str:
     path = home / "config.json"
     try:
         return _read(path, _Config).current_context
-    except FileNotFoundError:
+    except (OSError, ValueError):  # there is none, or one that the client warns of and goes on
         return ""
-    except (OSError, ValueError):
-        return ""  # the client warns of it and goes on
 
 
 def _stored(home: Path, context: str, named_by: str) -> Endpoint:

@@ -273,7 +273,7 @@ class Client:
 
     def _made(self) -> Asker:
         # urllib3 costs tens of milliseconds to import: only who sends a request pays.
-        from lightship.net.asking import Asker  # noqa: PLC0415
+        from lightship.net.asking import Asker  # noqa: PLC0415 - see above
 
         if self._socket is not None:
             asker = Asker.over_socket(self._socket, self._options)

@@ -8,6 +8,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from lightship.net.answers import Response
     from lightship.net.secret import Secret
 
@@ -21,12 +23,16 @@ def said(answer: Response, *secrets: Secret | None) -> str:
     "Error codes"), token servers `{"details": ..}` or `{"error_description": ..}`, engines
     `{"message": ..}`. Pages of HTML are left out, and `secrets` that are quoted are struck out.
     """
-    text = " ".join(_words(answer).split())
-    for secret in secrets:
-        if secret:
-            for form in _forms(secret.reveal()):
-                text = text.replace(form, "***")
+    text = " ".join(struck(_words(answer), secrets).split())
     return text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}..."
+
+
+def struck(text: str, secrets: Iterable[Secret | None]) -> str:
+    """A text in which no secret stands: a server may quote what it was sent, whole or in part."""
+    forms = {form for secret in secrets if secret for form in _forms(secret.reveal())}
+    for form in sorted(forms, key=len, reverse=True):
+        text = text.replace(form, "***")
+    return text
 
 
 def _forms(credential: str) -> list[str]:

@@ -92,13 +92,13 @@ def _rootfs(reference: Reference, platform: Platform | None) -> Image:
 def _catalogue(reference: Reference, read_layer: ReadLayer, access: Access) -> Catalogue:
     # Each kind of place brings its own modules along; most runs need one.
     if reference.transport == "registry":
-        from lightship.transports.registry import opening as registry  # noqa: PLC0415
+        from lightship.transports.registry import opening as registry  # noqa: PLC0415 - see above
 
         return registry.catalogue(reference, access)
     if reference.transport in ENGINES:
-        from lightship.transports import engine  # noqa: PLC0415
+        from lightship.transports import engine  # noqa: PLC0415 - see above
 
         return engine.catalogue(reference, read_layer, access)
-    from lightship.transports import files  # noqa: PLC0415
+    from lightship.transports import files  # noqa: PLC0415 - see above
 
     return files.catalogue(reference, read_layer)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from base64 import b64decode
-from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
@@ -13,6 +11,7 @@ from msgspec import Struct
 
 from lightship.errors import CorruptInputError, UnreachableError
 from lightship.model import jsontext
+from lightship.net.said import struck
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -108,14 +107,10 @@ def said_in(response: Response, sent: Iterable[Secret | None] = ()) -> tuple[Sai
 
     Secrets that were sent are struck out: a server may quote them.
     """
-    hidden = {form for secret in sent if secret for form in _forms(secret)}
+    secrets = tuple(sent)
 
     def told(text: object) -> str:
-        if not isinstance(text, str):
-            return ""
-        for form in sorted(hidden, key=len, reverse=True):
-            text = text.replace(form, "***")
-        return shown(text)
+        return shown(struck(text, secrets)) if isinstance(text, str) else ""
 
     if media_type(response.headers) == "text/plain":
         plain = told(response.body[:_MAX_ERROR_BYTES].decode("utf-8", "replace"))
@@ -192,17 +187,6 @@ def _come_again(reset_at: float | None) -> str:
         moment = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(reset_at))
         when = f"Too many requests came from here: try again after {moment}"
     return f"{when}, or log in, since limits are often higher then."
-
-
-def _forms(secret: Secret) -> set[str]:
-    """How a header or form's secret could be quoted: whole, without its scheme, decoded."""
-    text = secret.reveal()
-    bare = text.rpartition(" ")[2]
-    forms = {text, bare}
-    if text.startswith("Basic "):
-        with suppress(ValueError):
-            forms.add(b64decode(bare).decode().partition(":")[2])
-    return {form for form in forms if form}
 
 
 def _number(text: str, most: int = _MAX_SECONDS) -> int | None:
