@@ -10,11 +10,21 @@ if TYPE_CHECKING:
     from lightship.api.diffing import diff
     from lightship.api.history import history
     from lightship.api.inspecting import inspect
+    from lightship.api.options import ReadOptions
     from lightship.errors import LightshipError
     from lightship.net.options import NetOptions
 
 __version__ = "0.1.0"
-__all__ = ["LightshipError", "NetOptions", "__version__", "check", "diff", "history", "inspect"]
+__all__ = [
+    "LightshipError",
+    "NetOptions",
+    "ReadOptions",
+    "__version__",
+    "check",
+    "diff",
+    "history",
+    "inspect",
+]
 
 # Where each public name lives; imported when first used, so that `lightship --version` stays fast.
 _HOMES = {
@@ -23,6 +33,7 @@ _HOMES = {
     "check": "lightship.api.checking",
     "diff": "lightship.api.diffing",
     "NetOptions": "lightship.net.options",
+    "ReadOptions": "lightship.api.options",
     "LightshipError": "lightship.errors",
 }
 

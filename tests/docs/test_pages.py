@@ -163,7 +163,8 @@ def test_schemas_are_json() -> None:
 
 
 def test_the_figures_of_the_tour_are_real(examples: Path) -> None:
-    from lightship.api.measuring import ReadOptions, measure  # noqa: PLC0415
+    from lightship.api.measuring import measure  # noqa: PLC0415
+    from lightship.api.options import ReadOptions  # noqa: PLC0415
     from lightship.layers.stored import to_bytes  # noqa: PLC0415
 
     page = (ROOT / "docs" / "tour.md").read_text(encoding="utf-8")

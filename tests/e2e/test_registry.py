@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lightship.api.measuring import ReadOptions
 from lightship.api.opening import open_only
+from lightship.api.options import ReadOptions
 from lightship.net.options import NetOptions
 from lightship.testing import build_image
 

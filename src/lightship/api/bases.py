@@ -14,7 +14,6 @@ from lightship.analysis.base_end import (
 )
 from lightship.api.opening import open_only
 from lightship.errors import UnreachableError, UsageError
-from lightship.layers.cache import CachePlace
 from lightship.layers.known_chains import KnownChains
 from lightship.model.image import Annotated
 
@@ -23,7 +22,8 @@ if TYPE_CHECKING:
 
     from lightship.analysis.base_end import Claim
     from lightship.analysis.instructions import Instructions
-    from lightship.api.measuring import Measured, ReadOptions
+    from lightship.api.measuring import Measured
+    from lightship.api.options import ReadOptions
     from lightship.model.image import Image
 
 AUTO = "auto"
@@ -139,7 +139,7 @@ def _seen(diff_ids: Sequence[str], options: ReadOptions) -> KnownBase | None:
 
 
 def _chains(options: ReadOptions) -> KnownChains | None:
-    place = CachePlace.default() if options.cache == "default" else options.cache
+    place = options.cache_place()
     return KnownChains(place) if place is not None else None
 
 

@@ -25,7 +25,7 @@ from lightship.transports.references import STDIN
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lightship.api.measuring import ReadKeywords
+    from lightship.api.options import ReadKeywords
     from lightship.policy.baselines import Baseline
     from lightship.policy.dive_ci import DiveRules
     from lightship.policy.figures import Figures

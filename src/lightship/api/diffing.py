@@ -21,7 +21,8 @@ from lightship.api.changed_names import changed_name, moved_names, tallied
 from lightship.api.diffed_layers import instruction_rows
 from lightship.api.inspected_rows import base64_of
 from lightship.api.inspecting import inspect_measured
-from lightship.api.measuring import Measured, ReadKeywords, ReadOptions, measure
+from lightship.api.measuring import Measured, measure
+from lightship.api.options import ReadKeywords, ReadOptions
 from lightship.errors import UsageError
 from lightship.model.results.diff import (
     LISTED,

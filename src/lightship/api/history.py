@@ -6,7 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Unpack
 
 from lightship.analysis.dead import dead_records
-from lightship.api.measuring import Measured, ReadKeywords, ReadOptions, measure
+from lightship.api.measuring import Measured, measure
+from lightship.api.options import ReadKeywords, ReadOptions
 from lightship.filetree.tree import Death
 from lightship.model.digest import Digest
 from lightship.model.entry import Kind

@@ -19,8 +19,9 @@ from lightship.analysis.wins import biggest_wins
 from lightship.analysis.wire import image_wire
 from lightship.api import inspected_rows as rows
 from lightship.api.bases import diff_ids_of, find_base, remember_layers
-from lightship.api.measuring import Measured, ReadKeywords, ReadOptions, measure, measure_all
+from lightship.api.measuring import Measured, measure, measure_all
 from lightship.api.nodes import read_node
+from lightship.api.options import ReadKeywords, ReadOptions
 from lightship.model.results.inspect import LISTED, ImageFigures, InspectResult
 
 if TYPE_CHECKING:

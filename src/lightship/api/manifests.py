@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Unpack
 from lightship.analysis.instructions import map_history
 from lightship.analysis.pulling import DEFAULT_BANDWIDTH
 from lightship.api.bases import find_base
-from lightship.api.measuring import ReadKeywords, ReadOptions
 from lightship.api.opening import open_all_only, open_only
+from lightship.api.options import ReadKeywords, ReadOptions
 from lightship.errors import UsageError
 from lightship.model.digest import Digest
 from lightship.model.results.manifest import (

@@ -3,83 +3,29 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, BinaryIO, Literal, TypedDict
+from typing import TYPE_CHECKING, BinaryIO
 
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
 from lightship.analysis.instructions import Instructions, map_history
 from lightship.api.opening import parse_platform
 from lightship.filetree.merging import merge
-from lightship.layers.cache import Cache, CachePlace
 from lightship.layers.indexing import index_layers
-from lightship.layers.limits import Limits
-from lightship.layers.reading import Reading, read_layer
-from lightship.net.options import NetOptions
-from lightship.progress import SILENT, Progress
-from lightship.transports.access import Access
+from lightship.layers.reading import read_layer
 from lightship.transports.opening import open_all_platforms, open_image
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
+    from lightship.api.options import ReadOptions
     from lightship.filetree.tree import FileTree
+    from lightship.layers.reading import Reading
     from lightship.layers.scan import LayerScan
     from lightship.model.documents import HistoryEntry
     from lightship.model.image import Image
 
 _MOST_JOBS = 4
-
-
-class ReadKeywords(TypedDict, total=False):
-    """The fields of `ReadOptions`, as keyword arguments of the public functions."""
-
-    exact: bool
-    verify: bool
-    limits: Limits
-    cache: CachePlace | Literal["default"] | None
-    jobs: int | None
-    progress: Progress
-    network: NetOptions
-    auth_file: Path | None
-
-
-class ReadOptions(Struct, frozen=True, kw_only=True):
-    """How an image is read.
-
-    Attributes:
-        exact: compress plain layers whole for their wire size, instead of estimating it.
-        verify: read every byte again, also where the cache knows them.
-        limits: what the image may ask of this machine.
-        cache: where layer indexes are kept; None for nowhere.
-        jobs: layers read at the same time; None for as many as there are cores, up to four.
-        progress: told what is being read; may be called from several threads.
-        network: how registries are reached.
-        auth_file: a file with registry credentials; None for the usual places.
-    """
-
-    exact: bool = False
-    verify: bool = False
-    limits: Limits = field(default_factory=Limits)
-    cache: CachePlace | Literal["default"] | None = "default"
-    jobs: int | None = None
-    progress: Progress = SILENT
-    network: NetOptions = NetOptions()
-    auth_file: Path | None = None
-
-    def open_cache(self) -> Cache | None:
-        """The cache, ready to use."""
-        place = CachePlace.default() if self.cache == "default" else self.cache
-        return Cache(place) if place is not None else None
-
-    def access(self) -> Access:
-        """How registries and engines are reached."""
-        return Access(network=self.network, auth_file=self.auth_file, progress=self.progress)
-
-    def reading(self) -> Reading:
-        """The reading of one image."""
-        return replace(Reading.within(self.limits), exact_wire=self.exact, progress=self.progress)
 
 
 class Measured(Struct, frozen=True, kw_only=True):

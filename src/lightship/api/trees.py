@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lightship.api.measuring import ReadOptions, measure
+from lightship.api.measuring import measure
+from lightship.api.options import ReadOptions
 
 if TYPE_CHECKING:
     from lightship.filetree.tree import FileTree

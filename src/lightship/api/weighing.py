@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from lightship.api.opening import open_only
+from lightship.api.options import ReadOptions
 from lightship.errors import CorruptInputError, UnreachableError, UsageError
 from lightship.policy.baselines import MAX_BASELINE_BYTES, baseline_of
 from lightship.policy.figures import figures_of, manifest_figures
@@ -17,7 +18,8 @@ from lightship.transports.references import STDIN, parse
 from lightship.units import format_bytes
 
 if TYPE_CHECKING:
-    from lightship.api.measuring import Measured, ReadKeywords
+    from lightship.api.measuring import Measured
+    from lightship.api.options import ReadKeywords
     from lightship.model.image import Layer
     from lightship.model.results.check import DiveVerdict
     from lightship.model.results.inspect import InspectResult
@@ -33,8 +35,6 @@ class ByLayers:
     """Figures from an image's layers."""
 
     def __init__(self, reading: ReadKeywords, reference: str, gate: Gate) -> None:
-        from lightship.api.measuring import ReadOptions  # noqa: PLC0415 - see ByManifest
-
         options = ReadOptions(**reading)
         # What comes by only once is measured exactly the first time.
         exact = options.exact or (gate.weighs_wire and _comes_once(reference))
@@ -91,15 +91,7 @@ class ByManifest:
     """Figures from manifests and configs alone. What only layers need is not even imported."""
 
     def __init__(self, reading: ReadKeywords) -> None:
-        from lightship.net.options import NetOptions  # noqa: PLC0415
-        from lightship.progress import SILENT  # noqa: PLC0415
-        from lightship.transports.access import Access  # noqa: PLC0415
-
-        self._access = Access(
-            network=reading.get("network", NetOptions()),
-            auth_file=reading.get("auth_file"),
-            progress=reading.get("progress", SILENT),
-        )
+        self._access = ReadOptions(**reading).access()
 
     def exactly(self) -> ByManifest:
         """The same: a manifest does not estimate."""
