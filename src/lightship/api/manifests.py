@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
-from lightship.analysis.instructions import map_history
 from lightship.analysis.pulling import DEFAULT_BANDWIDTH
 from lightship.api.bases import find_base
+from lightship.api.claims import (
+    claimed_image,
+    claimed_instructions,
+    claimed_layers,
+    distinct_bytes,
+)
 from lightship.api.opening import open_all_only, open_only
 from lightship.api.options import ReadKeywords, ReadOptions
-from lightship.errors import UsageError
-from lightship.model.digest import Digest
 from lightship.model.results.manifest import (
     Download,
     ManifestBase,
-    ManifestImage,
     ManifestLayer,
     ManifestResult,
 )
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lightship.analysis.base_end import BaseEnd
-    from lightship.analysis.instructions import Instructions
     from lightship.model.image import Image
 
 
@@ -66,65 +67,17 @@ def manifest_only_all_platforms(
 
 
 def _answer(image: Image, bandwidth: int, base: str | None, options: ReadOptions) -> ManifestResult:
-    history = image.config.history or ()
-    # Without the layers nobody knows which of them are empty: each counts as one that is not.
-    instructions = map_history(history, [1] * len(image.layers))
     diff_ids = [str(layer.diff_id or "") for layer in image.layers]
-    end = find_base(image, diff_ids, instructions, base, options)
-    config = image.config_bytes or b""
-    layers = _layers(image, instructions, end)
-    wire = len(config) + _distinct_bytes(layers)
+    end = find_base(image, diff_ids, claimed_instructions(image), base, options)
+    layers = claimed_layers(image, end)
+    whole = claimed_image(image, layers)
     return ManifestResult(
-        image=ManifestImage(
-            reference=str(image.reference),
-            digest=str(image.digest) if image.digest else None,
-            image_id=str(Digest.of(config)) if image.config_bytes is not None else None,
-            platform=str(image.platform),
-            wire_bytes=wire,
-            layers=len(layers),
-            created=image.config.created,
-        ),
+        image=whole,
         layers=layers,
-        base=_base(end, layers, len(config)) if end else None,
-        pull=Download(bandwidth, wire / bandwidth),
+        base=_base(end, layers, len(image.config_bytes or b"")) if end else None,
+        pull=Download(bandwidth, whole.wire_bytes / bandwidth),
         warnings=image.notes,
     )
-
-
-def _layers(
-    image: Image, instructions: Instructions, end: BaseEnd | None
-) -> tuple[ManifestLayer, ...]:
-    # A manifest of an archive has a digest only if all its layers are stored compressed.
-    known = image.stores_wire_blobs or (image.digest is not None)
-    history = image.config.history or ()
-    first: dict[str, int] = {}
-    rows = []
-    for layer, entry in zip(image.layers, instructions.entries, strict=True):
-        if not known or layer.stored_bytes is None:
-            raise UsageError(
-                f"{image.reference} does not say how long its layers are when compressed",
-                "Leave out --manifest-only, or name the image in a registry or OCI layout.",
-            )
-        position = layer.position
-        same = first.setdefault(str(layer.digest or layer.diff_id), position)
-        rows.append(
-            ManifestLayer(
-                index=position,
-                digest=str(layer.digest) if layer.digest else None,
-                diff_id=str(layer.diff_id) if layer.diff_id else None,
-                media_type=layer.media_type,
-                wire_bytes=layer.stored_bytes,
-                created_by=history[entry].created_by if entry is not None else None,
-                created_by_guessed=instructions.guessed,
-                base=position <= end.layers if end else None,
-                same_as=same if same != position else None,
-            )
-        )
-    return tuple(rows)
-
-
-def _distinct_bytes(layers: Sequence[ManifestLayer]) -> int:
-    return sum(layer.wire_bytes for layer in layers if layer.same_as is None)
 
 
 def _base(end: BaseEnd, layers: Sequence[ManifestLayer], config_bytes: int) -> ManifestBase:
@@ -138,8 +91,8 @@ def _base(end: BaseEnd, layers: Sequence[ManifestLayer], config_bytes: int) -> M
         how=end.how,
         certain=end.certain,
         why=end.why,
-        wire_bytes=_distinct_bytes(layers[: end.layers]),
+        wire_bytes=distinct_bytes(layers[: end.layers]),
         payload_layers=len(over),
         payload_wire_bytes=sum(blobs.values()),
-        pull_with_base_bytes=config_bytes + _distinct_bytes(new),
+        pull_with_base_bytes=config_bytes + distinct_bytes(new),
     )

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from lightship.api.claims import claimed_image, claimed_layers
 from lightship.api.opening import open_only
 from lightship.api.options import ReadOptions
 from lightship.errors import CorruptInputError, UnreachableError, UsageError
 from lightship.policy.baselines import MAX_BASELINE_BYTES, baseline_of
-from lightship.policy.figures import figures_of, manifest_figures
+from lightship.policy.figures import figures_of, figures_of_claims
 from lightship.transports.references import STDIN, parse
 from lightship.units import format_bytes
 
 if TYPE_CHECKING:
     from lightship.api.measuring import Measured
     from lightship.api.options import ReadKeywords
-    from lightship.model.image import Layer
     from lightship.model.results.check import DiveVerdict
     from lightship.model.results.inspect import InspectResult
     from lightship.policy.baselines import Baseline
@@ -105,7 +105,8 @@ class ByManifest:
                 "Leave out --manifest-only.",
             )
         image = open_only(reference, platform, self._access)
-        return manifest_figures(image, _is_compressed)
+        layers = claimed_layers(image)
+        return figures_of_claims(claimed_image(image, layers), layers, image.notes)
 
     def baseline(self, reference: str, platform: str) -> Baseline:
         """An image as a baseline."""
@@ -163,12 +164,3 @@ def _comes_once(reference: str) -> bool:
         return stat.S_ISFIFO(os.stat(location).st_mode)  # noqa: PTH116 - any text may stand here
     except (OSError, ValueError):
         return False
-
-
-def _is_compressed(layer: Layer) -> bool:
-    """Whether a blob is stored as a registry would store it: a plain one is compressed there."""
-    from lightship.layers.codecs import sniff  # noqa: PLC0415 - not for registries and layouts
-    from lightship.layers.scan import Codec  # noqa: PLC0415 - likewise
-
-    with layer.open() as stream:
-        return sniff(stream.read(4)) is not Codec.PLAIN

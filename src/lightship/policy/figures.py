@@ -6,16 +6,13 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from lightship.analysis.instructions import map_history
-from lightship.errors import UsageError
-from lightship.model.digest import Digest
 from lightship.model.results.check import Cause, Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from lightship.model.image import Image, Layer
     from lightship.model.results.inspect import InspectResult
+    from lightship.model.results.manifest import ManifestImage, ManifestLayer
     from lightship.policy.forbidden import Place
 
 
@@ -118,64 +115,41 @@ def figures_of(
     )
 
 
-def manifest_figures(image: Image, is_wire_blob: Callable[[Layer], bool]) -> Figures:
-    """From manifest and config alone: the sizes that the manifest claims.
-
-    Args:
-        image: whose layers are not read.
-        is_wire_blob: whether a layer's blob is stored here as a registry stores it.
-
-    Raises:
-        UsageError: the manifest does not tell the wire size.
-    """
-    sizes = [_claimed(image, layer, is_wire_blob) for layer in image.layers]
-    keys = [layer.digest or layer.identity() or layer.position for layer in image.layers]
-    first = {key: at for at, key in reversed(list(enumerate(keys, 1)))}
-    history = image.config.history or ()
-    entries = map_history(history, [1] * len(sizes)).entries
-    layers = tuple(
-        Weight(
-            index=layer.position,
-            created_by=history[entry].created_by if entry is not None else None,
-            digest=str(layer.digest) if layer.digest else None,
-            diff_id=str(layer.diff_id) if layer.diff_id else None,
-            wire_bytes=size,
+def figures_of_claims(
+    image: ManifestImage, layers: Sequence[ManifestLayer], warnings: Sequence[str]
+) -> Figures:
+    """From manifest and config alone: the sizes that the manifest claims."""
+    return Figures(
+        image=Subject(
+            reference=image.reference,
+            digest=image.digest,
+            image_id=image.image_id,
+            platform=image.platform,
+            wire_bytes=image.wire_bytes,
+            wire_bytes_estimated=False,
             wire_bytes_error=0,
-            same_as=first[key] if first[key] != layer.position else None,
-        )
-        for layer, size, key, entry in zip(image.layers, sizes, keys, entries, strict=True)
+            unpacked_bytes=None,
+            visible_bytes=None,
+            dead_bytes=None,
+            duplicate_bytes=None,
+            efficiency=None,
+            files=None,
+            layers=image.layers,
+        ),
+        layers=tuple(
+            Weight(
+                index=layer.index,
+                created_by=layer.created_by,
+                digest=layer.digest,
+                diff_id=layer.diff_id,
+                wire_bytes=layer.wire_bytes,
+                wire_bytes_error=0,
+                same_as=layer.same_as,
+            )
+            for layer in layers
+        ),
+        warnings=tuple(warnings),
     )
-    config = image.config_bytes
-    wire = len(config or b"") + sum(one.wire_bytes for one in layers if one.same_as is None)
-    subject = Subject(
-        reference=str(image.reference),
-        digest=str(image.digest) if image.digest else None,
-        image_id=str(Digest.of(config)) if config is not None else None,
-        platform=str(image.platform),
-        wire_bytes=wire,
-        wire_bytes_estimated=False,
-        wire_bytes_error=0,
-        unpacked_bytes=None,
-        visible_bytes=None,
-        dead_bytes=None,
-        duplicate_bytes=None,
-        efficiency=None,
-        files=None,
-        layers=len(layers),
-    )
-    return Figures(image=subject, layers=layers, warnings=tuple(image.notes))
-
-
-def _claimed(image: Image, layer: Layer, is_wire_blob: Callable[[Layer], bool]) -> int:
-    size = layer.stored_bytes
-    if size is None or not (image.stores_wire_blobs or is_wire_blob(layer)):
-        why = "is stored uncompressed" if size is not None else "has no size there"
-        raise UsageError(
-            f"{image.reference}: the manifest alone does not tell the wire size: "
-            f"layer {layer.position} {why}",
-            "Leave out --manifest-only, so that the layers are read.",
-        )
-    return size
 
 
 def blobs(layers: Sequence[Weight]) -> list[Weight]:
