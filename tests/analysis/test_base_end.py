@@ -11,9 +11,9 @@ from lightship.analysis.base_end import (
     KnownBase,
     base_end,
     claim_of,
-    common_layers,
     given_end,
 )
+from lightship.analysis.chains import common_layers
 from lightship.analysis.instructions import map_history
 from lightship.analysis.payload import base_image
 from lightship.model.documents import HistoryEntry

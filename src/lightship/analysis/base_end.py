@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from lightship.analysis.base_history import end_by_history
+from lightship.analysis.chains import common_layers
 from lightship.model.digest import Digest
 
 if TYPE_CHECKING:
@@ -79,16 +80,6 @@ def _digest(text: str) -> str | None:
         return str(Digest(text))
     except ValueError:
         return None
-
-
-def common_layers(diff_ids: Sequence[str], others: Sequence[str]) -> int:
-    """How many of the first layers two images share."""
-    count = 0
-    for ours, theirs in zip(diff_ids, others, strict=False):
-        if ours != theirs:
-            break
-        count += 1
-    return count
 
 
 def base_end(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from lightship.analysis.chains import common_layers
+from lightship.analysis.wire import total_error, total_wire
 from lightship.layers.scan import Codec, WireSize
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from lightship.layers.scan import LayerScan
     from lightship.model.digest import Digest
@@ -80,11 +81,7 @@ def compare_layers(a: Stack, b: Stack) -> SharedLayers:
     know the layer's blob (a plain layer, as `docker save` writes them), the diff IDs decide: one
     registry keeps one blob for both.
     """
-    chain = 0
-    for one, other in zip(a.scans, b.scans, strict=False):
-        if one.diff_id != other.diff_id:
-            break
-        chain += 1
+    chain = common_layers([s.diff_id for s in a.scans], [s.diff_id for s in b.scans])
     blobs = {blob for scan in a.scans if (blob := a.blob(scan)) is not None}
     diff_ids = {scan.diff_id for scan in a.scans}
     unknown = {scan.diff_id for scan in a.scans if a.blob(scan) is None}
@@ -115,7 +112,7 @@ def pulled_wire(b: Stack, shared: SharedLayers) -> WireSize:
     `b` whose digest is not among those of `a`, and the config if it differs. Manifest and index
     are not counted, as in `wire_bytes`.
     """
-    return _wire(b.config_bytes if shared.config_is_new else None, shared.fetched)
+    return _pulled(b, shared, shared.fetched)
 
 
 def chain_wire(b: Stack, shared: SharedLayers) -> WireSize:
@@ -127,7 +124,7 @@ def chain_wire(b: Stack, shared: SharedLayers) -> WireSize:
     kept = next((at for at, how in enumerate(shared.sharing) if how != "chain"), len(b.scans))
     below = {b.key(scan) for scan in b.scans[:kept]}
     fetched = [scan for scan in b.first_scans() if b.key(scan) not in below]
-    return _wire(b.config_bytes if shared.config_is_new else None, fetched)
+    return _pulled(b, shared, fetched)
 
 
 def wire_delta(a: Stack, b: Stack) -> WireSize:
@@ -146,23 +143,15 @@ def wire_delta(a: Stack, b: Stack) -> WireSize:
     ]
     return WireSize(
         wire_bytes=_total(b, first_b) - _total(a, first_a),
-        error_bytes=_error(lone),
+        error_bytes=total_error(lone),
         estimated=any(size.estimated for size in lone),
     )
 
 
-def _wire(config_bytes: bytes | None, scans: Sequence[LayerScan]) -> WireSize:
-    sizes = [scan.wire for scan in scans]
-    return WireSize(
-        wire_bytes=len(config_bytes or b"") + sum(size.wire_bytes for size in sizes),
-        error_bytes=_error(sizes),
-        estimated=any(size.estimated for size in sizes),
-    )
+def _pulled(b: Stack, shared: SharedLayers, fetched: Sequence[LayerScan]) -> WireSize:
+    config_bytes = b.config_bytes if shared.config_is_new else None
+    return total_wire(config_bytes, [scan.wire for scan in fetched])
 
 
 def _total(stack: Stack, scans: Sequence[LayerScan]) -> int:
     return len(stack.config_bytes or b"") + sum(scan.wire.wire_bytes for scan in scans)
-
-
-def _error(sizes: Iterable[WireSize]) -> int:
-    return math.ceil(math.hypot(*(size.error_bytes for size in sizes)))

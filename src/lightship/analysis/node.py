@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lightship.analysis.chains import common_layers
 from lightship.analysis.kubelet import (
     collect,
     collects_from,
@@ -50,7 +51,8 @@ def node_effect(
     pulled = [blob for blob in blobs if blob.diff_id not in known]
     repull = config_bytes + sum(blob.wire_bytes for blob in blobs)
     pull = config_bytes + sum(blob.wire_bytes for blob in pulled)
-    shared = max((_common(layers, chain) for chain in had), default=0)
+    diff_ids = [layer.diff_id for layer in layers]
+    shared = max((common_layers(diff_ids, chain) for chain in had), default=0)
     unpacked = sum(layer.unpacked_bytes for layer in layers[shared:])
     wire = pull if node.runtime == "containerd" else 0
     before, after = node.used_bytes, node.used_bytes + unpacked + wire
@@ -89,16 +91,6 @@ def node_effect(
         bandwidth_bytes_per_second=bandwidth,
         estimated=any(blob.wire_bytes_estimated for blob in blobs),
     )
-
-
-def _common(layers: Sequence[LayerFigures], chain: Sequence[str]) -> int:
-    """How many of the first layers are those of another image."""
-    count = 0
-    for layer, diff_id in zip(layers, chain, strict=False):
-        if layer.diff_id != diff_id:
-            break
-        count += 1
-    return count
 
 
 def _percent(node: Node, used_bytes: int) -> int:

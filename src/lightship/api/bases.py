@@ -9,9 +9,9 @@ from lightship.analysis.base_end import (
     KnownBase,
     base_end,
     claim_of,
-    common_layers,
     given_end,
 )
+from lightship.analysis.chains import common_layers
 from lightship.api.opening import open_only
 from lightship.errors import UnreachableError, UsageError
 from lightship.layers.known_chains import KnownChains

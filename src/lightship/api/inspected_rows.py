@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lightship.analysis.dead import largest_dead, largest_places
 from lightship.analysis.largest import largest_visible
+from lightship.analysis.wire import blob_key
 from lightship.filetree.tree import Death
 from lightship.layers.scan import Codec
 from lightship.model.digest import Digest
@@ -76,7 +77,7 @@ def layer_rows(
         entry = measured.instructions.entries[position - 1]
         history = measured.history[entry] if entry is not None else None
         own = [group for group in groups if group.born == position]
-        same = first.setdefault(scan.diff_id if scan.wire.estimated else scan.digest, position)
+        same = first.setdefault(blob_key(scan), position)
         has_wire_blob = measured.image.stores_wire_blobs or scan.codec is not Codec.PLAIN
         rows.append(
             LayerFigures(
