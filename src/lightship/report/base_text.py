@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lightship.report.paper import Line, Look, Span, wrap
+from lightship.report.words import about, counted
 from lightship.units import format_bytes
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ def base_lines(base: BaseImage, look: Look) -> list[Line]:
     payload = base.payload
     weight = about(payload.wire_bytes, estimated=payload.wire_bytes_estimated)
     over = (
-        f"{_layers(payload.layers)}, {weight} wire,"
+        f"{counted(payload.layers, 'layer')}, {weight} wire,"
         f" {format_bytes(payload.unpacked_bytes)} unpacked,"
         f" {format_bytes(payload.dead_bytes)} dead;"
         f" {_pulls(base.pull_with_base_bytes, estimated=base.pull_with_base_estimated)}"
@@ -34,7 +35,7 @@ def base_lines(base: BaseImage, look: Look) -> list[Line]:
 def manifest_base_lines(base: ManifestBase, look: Look) -> list[Line]:
     """As `base_lines`, of a manifest: nobody knows what is in the layers."""
     over = (
-        f"{_layers(base.payload_layers)}, {format_bytes(base.payload_wire_bytes)} wire;"
+        f"{counted(base.payload_layers, 'layer')}, {format_bytes(base.payload_wire_bytes)} wire;"
         f" {_pulls(base.pull_with_base_bytes, estimated=False)}"
     )
     return [
@@ -52,21 +53,12 @@ def labelled(label: str, text: str, look: Look) -> list[Line]:
     return lines + [[Span(" " * _INDENT), look.ink(piece)] for piece in rest]
 
 
-def about(count: int, *, estimated: bool) -> str:
-    """A size, with a mark if it is an estimate."""
-    return f"≈ {format_bytes(count)}" if estimated else format_bytes(count)
-
-
 def _base(base: BaseImage | ManifestBase, weight: str) -> str:
     reach = "layer 1" if base.layers == 1 else f"layers 1 to {base.layers}"
     likely = "" if base.certain else "likely "
     name = f" of {base.name}" if base.name else ""
     why = base.how if base.certain else base.why
     return f"{likely}{reach}{name}, {weight} ({why})"
-
-
-def _layers(count: int) -> str:
-    return "1 layer" if count == 1 else f"{count:,} layers"
 
 
 def _pulls(count: int, *, estimated: bool) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lightship.report.instruction import readable_instruction
 from lightship.report.paper import Column, Line, Look, Span, Style, table, wrap
+from lightship.report.words import counted, warning_lines
 from lightship.units import format_bytes
 
 if TYPE_CHECKING:
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
 _NARROW, _WIDE = 100, 120
 _LISTED = 10
-_WARNINGS = 3
 _WORDS: dict[str, tuple[str, Style]] = {
     "pass": ("PASS", "good"),
     "warn": ("WARN", "warn"),
@@ -41,7 +41,7 @@ def _head(result: CheckResult, look: Look) -> list[Line]:
     word, style = _WORDS[result.verdict]
     lines: list[Line] = [[look.ink(word, style), look.ink(f"  {_summary(result)}", "bold")]]
     lines += [[look.ink(piece, "title")] for piece in wrap(image.reference, look.width)]
-    facts = [image.platform, _counted(image.layers, "layer")]
+    facts = [image.platform, counted(image.layers, "layer")]
     if image.image_id:
         facts.insert(1, f"image {image.image_id.partition(':')[2][:12]}")
     if image.unpacked_bytes is None:
@@ -51,12 +51,7 @@ def _head(result: CheckResult, look: Look) -> list[Line]:
     if result.baseline:
         facts.append(f"baseline {result.baseline}")
     lines += [[look.ink(piece, "dim")] for piece in wrap(", ".join(facts), look.width)]
-    for warning in result.warnings[:_WARNINGS]:
-        lines += [[look.ink(piece, "warn")] for piece in wrap(f"warning: {warning}", look.width)]
-    if len(result.warnings) > _WARNINGS:
-        more = _counted(len(result.warnings) - _WARNINGS, "more warning")
-        lines.append([look.ink(f"and {more}: see --format json", "warn")])
-    return lines
+    return lines + warning_lines(result.warnings, look)
 
 
 def _summary(result: CheckResult) -> str:
@@ -213,7 +208,3 @@ def _rule(rule: DiveRule, look: Look) -> list[Span]:
         look.ink(rule.limit),
         look.ink(rule.ours, "dim"),
     ]
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 from lightship.report.diff_details import details, foremost
 from lightship.report.diff_tables import directory_table, instruction_table, signed, signed_bytes
-from lightship.report.paper import Column, Line, Look, Span, table, wrap
+from lightship.report.paper import Column, Line, Look, Span, table, wrap, wrapped
+from lightship.report.words import counted, warning_lines
 from lightship.units import format_bandwidth, format_bytes, format_seconds
 
 if TYPE_CHECKING:
     from lightship.model.results.diff import DiffResult, Names
-    from lightship.report.paper import Style
 
-_WARNINGS = 3
 _FOREMOST = 5
 DETAILS_HINT = "--details lists more"
 
@@ -36,10 +35,6 @@ def _titled(title: str, lines: list[Line], look: Look) -> list[Line]:
     return [[], [look.ink(title, "title")], *lines] if lines else []
 
 
-def _wrapped(text: str, look: Look, style: Style = "plain") -> list[Line]:
-    return [[look.ink(piece, style)] for piece in wrap(look.ink(text).text, look.width)]
-
-
 def _head(result: DiffResult, look: Look) -> list[Line]:
     a, b = result.a, result.b
     lines = [*_named("A", a.reference, look), *_named("B", b.reference, look)]
@@ -47,13 +42,8 @@ def _head(result: DiffResult, look: Look) -> list[Line]:
     facts.append(f"{_from_to(a.layers, b.layers)} layers")
     if result.verified == "cached":
         facts.append("layers known from the cache")
-    lines += _wrapped(", ".join(facts), look, "dim")
-    for warning in result.warnings[:_WARNINGS]:
-        lines += _wrapped(f"warning: {warning}", look, "warn")
-    more = len(result.warnings) - _WARNINGS
-    if more > 0:
-        lines += _wrapped(f"and {more} more warnings: see --format json", look, "warn")
-    return lines
+    lines += wrapped(", ".join(facts), look, "dim")
+    return lines + warning_lines(result.warnings, look)
 
 
 def _named(side: str, reference: str, look: Look) -> list[Line]:
@@ -70,16 +60,16 @@ def _from_to(old: int, new: int) -> str:
 
 def _verdict(result: DiffResult, look: Look) -> list[Line]:
     if result.identical:
-        return _wrapped("Identical: the same config and the same layers.", look, "good")
+        return wrapped("Identical: the same config and the same layers.", look, "good")
     delta = result.delta
     wire = _said(delta.wire_bytes, "on the wire", estimated=delta.wire_bytes_estimated)
     unpacked = _said(delta.unpacked_bytes, "unpacked")
-    lines = _wrapped(f"B is {wire} and {unpacked}.", look, "bold")
+    lines = wrapped(f"B is {wire} and {unpacked}.", look, "bold")
     if result.same_files:
-        lines += _wrapped("The files are the same: no name differs in anything.", look, "good")
+        lines += wrapped("The files are the same: no name differs in anything.", look, "good")
     elif _only_touched(result):
         text = "The files are the same but for their modification times."
-        lines += _wrapped(text, look, "good")
+        lines += wrapped(text, look, "good")
     return lines
 
 
@@ -150,7 +140,7 @@ def _pull(result: DiffResult, look: Look) -> list[Line]:
     pull, whole = result.pull, result.b.wire_bytes
     about = "≈ " if pull.wire_bytes_estimated else ""
     error = f" (± {format_bytes(pull.wire_bytes_error)})" if pull.wire_bytes_estimated else ""
-    lines = _wrapped(
+    lines = wrapped(
         f"A node that has A pulls {about}{format_bytes(pull.wire_bytes)}{error}"
         f" of {format_bytes(whole)}: {_blobs(result)}",
         look,
@@ -159,9 +149,9 @@ def _pull(result: DiffResult, look: Look) -> list[Line]:
     time = pull.time
     unpacking = (
         f"then ≈ {format_seconds(time.unpack_seconds)} to unpack"
-        f" {format_bytes(pull.unpacked_bytes)} in {_counted(pull.layers, 'layer')}"
+        f" {format_bytes(pull.unpacked_bytes)} in {counted(pull.layers, 'layer')}"
     )
-    lines += _wrapped(
+    lines += wrapped(
         f"≈ {format_seconds(time.download_seconds)} at"
         f" {format_bandwidth(time.bandwidth_bytes_per_second)},"
         f" {unpacking if pull.layers else 'nothing to unpack'};"
@@ -169,7 +159,7 @@ def _pull(result: DiffResult, look: Look) -> list[Line]:
         look,
     )
     if pull.chain_wire_bytes - pull.wire_bytes >= 1000:
-        lines += _wrapped(
+        lines += wrapped(
             f"Docker's own store, which keeps no blobs: {format_bytes(pull.chain_wire_bytes)}",
             look,
             "dim",
@@ -187,12 +177,8 @@ def _blobs(result: DiffResult) -> str:
     pull, shared = result.pull, result.shared
     if not pull.blobs:
         return "only the config" if pull.config_bytes else "it has all of it"
-    blobs = f"{pull.blobs} of {_counted(pull.blobs + shared.blobs, 'layer blob')}"
+    blobs = f"{pull.blobs} of {counted(pull.blobs + shared.blobs, 'layer blob')}"
     return f"{blobs} and the config" if pull.config_bytes else blobs
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _files(result: DiffResult, look: Look, detailed: bool) -> list[Line]:
@@ -212,7 +198,7 @@ def _files(result: DiffResult, look: Look, detailed: bool) -> list[Line]:
     ]
     if not told:
         return []
-    lines = _wrapped(", ".join(told), look)
+    lines = wrapped(", ".join(told), look)
     if detailed:
         return lines
     lines += foremost(result, look, _FOREMOST)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lightship.report.base_text import about, base_lines
+from lightship.report.base_text import base_lines
 from lightship.report.inspect_details import details
 from lightship.report.instruction import readable_instruction
 from lightship.report.node_text import node_lines, node_table
 from lightship.report.paper import Column, Line, Look, Span, table, wrap
+from lightship.report.words import about, counted, warning_lines
 from lightship.units import format_bandwidth, format_bytes, format_seconds
 
 if TYPE_CHECKING:
     from lightship.model.results.inspect import InspectResult, LayerFigures
 
-_WARNINGS = 3
 _WINS = 3
 _NARROW = 100
 DETAILS_HINT = "; --details lists the files"
@@ -43,27 +43,17 @@ def inspect_all_text(
     return "\n\n".join(texts)
 
 
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
 def _head(result: InspectResult, look: Look) -> list[Line]:
     image = result.image
     facts = [image.platform]
     if image.image_id:
         facts.append(f"image {_short_digest(image.image_id)}")
-    facts += [_counted(image.layers, "layer"), _counted(image.files, "file")]
+    facts += [counted(image.layers, "layer"), counted(image.files, "file")]
     if result.verified == "cached":
         facts.append("layers known from the cache")
     lines: list[Line] = [[look.ink(piece, "title")] for piece in wrap(image.reference, look.width)]
     lines += [[look.ink(piece, "dim")] for piece in wrap(", ".join(facts), look.width)]
-    for warning in result.warnings[:_WARNINGS]:
-        for piece in wrap(f"warning: {warning}", look.width):
-            lines.append([look.ink(piece, "warn")])
-    if len(result.warnings) > _WARNINGS:
-        more = _counted(len(result.warnings) - _WARNINGS, "more warning")
-        lines.append([look.ink(f"and {more}: see --format json", "warn")])
-    return lines
+    return lines + warning_lines(result.warnings, look)
 
 
 def _short_digest(digest: str) -> str:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from lightship.report.base_text import labelled, manifest_base_lines
 from lightship.report.instruction import readable_instruction
-from lightship.report.paper import Column, Line, Look, Span, table, wrap
+from lightship.report.paper import Column, Line, Look, Span, table, wrapped
+from lightship.report.words import counted, warning_lines
 from lightship.units import format_bandwidth, format_bytes, format_seconds
 
 if TYPE_CHECKING:
@@ -39,20 +40,12 @@ def _head(result: ManifestResult, look: Look) -> list[Line]:
     facts = [image.platform]
     if image.image_id:
         facts.append(f"image {image.image_id.partition(':')[2][:12]}")
-    facts.append("1 layer" if image.layers == 1 else f"{image.layers:,} layers")
+    facts.append(counted(image.layers, "layer"))
     if image.created and len(image.created) <= _LONGEST_TIME:
         facts.append(f"created {image.created}")
     facts.append("by its manifest alone: no layer was read")
-    lines: list[Line] = [
-        [look.ink(piece, "title")] for piece in wrap(look.ink(image.reference).text, look.width)
-    ]
-    lines += [
-        [look.ink(piece, "dim")] for piece in wrap(look.ink(", ".join(facts)).text, look.width)
-    ]
-    for warning in result.warnings:
-        text = look.ink(f"warning: {warning}").text
-        lines += [[look.ink(piece, "warn")] for piece in wrap(text, look.width)]
-    return lines
+    lines = wrapped(image.reference, look, "title") + wrapped(", ".join(facts), look, "dim")
+    return lines + warning_lines(result.warnings, look)
 
 
 def _wire(result: ManifestResult) -> str:

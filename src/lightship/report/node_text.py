@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lightship.report.base_text import about, labelled
+from lightship.report.base_text import labelled
 from lightship.report.paper import Column, table
+from lightship.report.words import about
 from lightship.units import format_bandwidth, format_bytes, format_seconds
 
 if TYPE_CHECKING:

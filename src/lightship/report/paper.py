@@ -125,6 +125,11 @@ def wrap(text: str, cells: int) -> list[str]:
     return [*pieces, current] if current or not pieces else pieces
 
 
+def wrapped(text: str, look: Look, style: Style = "plain") -> list[Line]:
+    """A text, foreign or ours, as lines no wider than the look."""
+    return [[look.ink(piece, style)] for piece in wrap(look.ink(text).text, look.width)]
+
+
 class Column(Struct, frozen=True):
     """One column of a table. `flexible`: it takes what the others leave, and is cut to fit."""
 
