@@ -11,10 +11,10 @@ from msgspec.structs import replace
 
 from lightship.cli.options import (
     FILE,
-    MOST,
-    PLATFORM,
-    cache_options,
-    network_options,
+    image_argument,
+    image_options,
+    layer_options,
+    screen_options,
 )
 from lightship.cli.outputs import several, write_all
 from lightship.cli.session import Session, show_settings
@@ -67,7 +67,7 @@ def _help(budget: Budget, name: str) -> str:
 
 
 @click.command("check")
-@click.argument("reference", required=False, metavar="IMAGE")
+@image_argument
 @_budget_options
 @click.option("--profile", help=f"A named set of limits: {', '.join(BUILT_IN)}, or your own.")
 @click.option(
@@ -106,9 +106,7 @@ def _help(budget: Budget, name: str) -> str:
     metavar="FILE",
     help="What reports point at, from the repository's root.",
 )
-@click.option("--platform", type=PLATFORM, help="Platform of the image, such as linux/arm64.")
-@click.option("--exact", is_flag=True, help="Compress plain layers to know their wire size.")
-@click.option("--verify", is_flag=True, help="Read and verify every layer again.")
+@image_options
 @click.option(
     "--format",
     "format_name",
@@ -124,16 +122,8 @@ def _help(budget: Budget, name: str) -> str:
     help="Write to this file as well, in the format that is named or that its name ends with. "
     "FORMAT+=FILE adds to a file.",
 )
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), help="When to use colour.")
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing but the answer and errors.")
-@click.option("-v", "--verbose", is_flag=True, help="Show the traceback of an error.")
-@click.option("--show-settings", is_flag=True, help="Print settings and limits, and their origins.")
-@click.option("--no-cache", is_flag=True, help="Neither use nor keep what layers hold.")
-@cache_options
-@click.option("--max-entries", type=MOST, help="Refuse a layer of more entries.")
-@click.option("--max-depth", type=MOST, help="Refuse a path through more directories.")
-@click.option("--jobs", type=MOST, help="How many layers are read at once.")
-@network_options
+@screen_options
+@layer_options
 @click.pass_context
 def command(context: click.Context, /, reference: str | None, **options: object) -> None:
     """Hold an image against limits; exit 1 if it breaks one.

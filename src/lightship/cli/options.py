@@ -90,14 +90,29 @@ network_options = _all(
     click.option("--auth-file", type=FILE, help="Credentials, as docker login writes them."),
 )
 
-reading_options = _all(
+layer_options = _all(
     click.option("--no-cache", is_flag=True, help="Neither use nor keep what layers hold."),
     cache_options,
-    click.option("--max-unpacked", type=SIZE, help="Refuse an image that unpacks to more."),
     click.option("--max-entries", type=MOST, help="Refuse a layer of more entries."),
     click.option("--max-depth", type=MOST, help="Refuse a path through more directories."),
     click.option("--jobs", type=MOST, help="How many layers are read at once."),
     network_options,
+)
+
+reading_options = _all(
+    click.option("--max-unpacked", type=SIZE, help="Refuse an image that unpacks to more."),
+    layer_options,
+)
+
+screen_options = _all(
+    click.option(
+        "--color", type=click.Choice(["auto", "always", "never"]), help="When to use colour."
+    ),
+    click.option("-q", "--quiet", is_flag=True, help="Say nothing but the answer and errors."),
+    click.option("-v", "--verbose", is_flag=True, help="Show the traceback of an error."),
+    click.option(
+        "--show-settings", is_flag=True, help="Print each setting and where it comes from."
+    ),
 )
 
 output_options = _all(
@@ -113,14 +128,7 @@ output_options = _all(
         type=click.Path(path_type=Path, allow_dash=True),
         help="Write to this file instead of standard output, whole or not at all.",
     ),
-    click.option(
-        "--color", type=click.Choice(["auto", "always", "never"]), help="When to use colour."
-    ),
-    click.option("-q", "--quiet", is_flag=True, help="Say nothing but the answer and errors."),
-    click.option("-v", "--verbose", is_flag=True, help="Show the traceback of an error."),
-    click.option(
-        "--show-settings", is_flag=True, help="Print each setting and where it comes from."
-    ),
+    screen_options,
 )
 
 bandwidth_option = click.option(
