@@ -99,12 +99,16 @@ def again_after(status: int, headers: Mapping[str, str], now: datetime) -> datet
     """
     names = ("retry-after", "x-retry-after", "x-ratelimit-reset")
     for name in names if status == 429 else names[:1]:
-        if (value := headers.get(name, "").strip()) and (when := _time(value, now)):
+        if (value := headers.get(name, "").strip()) and (when := moment(value, now)):
             return when
     return None
 
 
-def _time(value: str, now: datetime) -> datetime | None:
+def moment(value: str, now: datetime) -> datetime | None:
+    """What `Retry-After` says (RFC 9110, section 10.2.3): so many seconds from now, or a date.
+
+    A number beyond 30 years of seconds is a point in time, as some servers write it.
+    """
     try:
         if value.isascii() and value.isdecimal():
             seconds = int(value[:20])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import time
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from lightship.errors import CorruptInputError, UnreachableError
 from lightship.model import jsontext
+from lightship.net.retrying import moment
 from lightship.net.said import struck
 
 if TYPE_CHECKING:
@@ -162,20 +163,14 @@ def reset_time(headers: Mapping[str, str], now: float) -> float | None:
     of `ratelimit-remaining: 0;w=21600` (Docker Hub) only the window is known: it is the latest.
     """
     after = headers.get("retry-after", "").strip()
-    seconds = _number(after)
-    if seconds is not None:
-        return now + seconds
-    if after and not after.isdecimal():
-        try:
-            return parsedate_to_datetime(after).timestamp()
-        except (ValueError, OverflowError):
-            pass
+    if after and (when := moment(after, datetime.fromtimestamp(now, UTC))):
+        return when.timestamp()
     seconds = _number(headers.get("ratelimit-reset", ""))
     if seconds is not None:
         return now + seconds
-    moment = _number(headers.get("x-ratelimit-reset", ""), most=1 << 40)
-    if moment is not None and now <= moment <= now + _MAX_SECONDS:
-        return float(moment)
+    point = _number(headers.get("x-ratelimit-reset", ""), most=1 << 40)
+    if point is not None and now <= point <= now + _MAX_SECONDS:
+        return float(point)
     window = _WINDOW.search(headers.get("ratelimit-remaining", ""))
     return now + int(window[1]) if window and int(window[1]) <= _MAX_SECONDS else None
 
@@ -184,8 +179,8 @@ def _come_again(reset_at: float | None) -> str:
     if reset_at is None:
         when = "Too many requests came from here: try again later"
     else:
-        moment = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(reset_at))
-        when = f"Too many requests came from here: try again after {moment}"
+        told = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(reset_at))
+        when = f"Too many requests came from here: try again after {told}"
     return f"{when}, or log in, since limits are often higher then."
 
 
