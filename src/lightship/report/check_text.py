@@ -155,7 +155,7 @@ def _cause(cause: Cause, look: Look) -> list[Span]:
     what = cause.what
     if cause.created_by is not None:
         made_by = readable_instruction(cause.created_by)
-        what = f"{what} ({made_by})" if what.startswith("/") else f"{what}: {made_by}"
+        what = f"{what}; brought by {made_by}" if what.startswith("/") else f"{what}: {made_by}"
     return [
         look.ink("" if cause.bytes is None else format_bytes(cause.bytes)),
         look.ink("" if cause.layer is None else f"layer {cause.layer}", "dim"),
