@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 from rich.cells import cell_len
 
+from lightship.model.results.check import Cause
 from lightship.printable import is_hidden
 from lightship.report.check_text import check_text
 from lightship.report.paper import Look
@@ -80,3 +81,15 @@ def test_lines_fit(width: int) -> None:
 
 def test_ascii_is_ascii() -> None:
     assert check_text(holding("é≈…█"), Look(unicode=False, bars=True)).isascii()
+
+
+def test_who_brought_a_path_is_not_taken_for_who_deleted_it() -> None:
+    cause = Cause(
+        what="/tmp/x: deleted by layer 3",  # noqa: S108 # a path in an image
+        layer=2,
+        created_by="RUN make x",
+        bytes=1_000_000,
+    )
+    broken = replace(WIRE, budget="max-dead", verdict="fail", causes=(cause,))
+    text = check_text(checked(broken), Look(width=120))
+    assert "layer 2  /tmp/x: deleted by layer 3; brought by RUN make x" in text
