@@ -27,6 +27,7 @@ class Paths:
         kinds: `Kind` of each record.
         inode_of: of each hard-link record the record that made its inode.
         link_target: gives the target of the symbolic link that a record made.
+        root: of a tree that is made already; None begins an empty one.
     """
 
     def __init__(
@@ -34,8 +35,9 @@ class Paths:
         kinds: bytearray,
         inode_of: Mapping[int, int],
         link_target: Callable[[int], bytes],
+        root: Directory | None = None,
     ) -> None:
-        self.root = Directory(-1, None, b"")
+        self.root = root if root is not None else Directory(-1, None, b"")
         self._kinds = kinds
         self._inode_of = inode_of
         self._link_target = link_target

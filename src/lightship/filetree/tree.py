@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from lightship.errors import CorruptInputError
 from lightship.model.entry import Kind
 
 if TYPE_CHECKING:
@@ -133,6 +134,20 @@ class FileTree(Struct, frozen=True, kw_only=True):
         """The path a record gives."""
         _, index, entry = self.locate(record)
         return index.path(entry)
+
+    def find(self, path: bytes) -> Directory | None:
+        """The directory at a path, links followed inside the root; None where there is none."""
+        from lightship.filetree.paths import Paths  # noqa: PLC0415 - it imports this module
+
+        paths = Paths(self.kinds, self.inode_of, self._link_target, self.root)
+        try:
+            return paths.find(path)
+        except CorruptInputError:  # a loop leads nowhere
+            return None
+
+    def _link_target(self, record: int) -> bytes:
+        _, index, entry = self.locate(record)
+        return index.rarities.links[entry]
 
     def walk(self) -> Iterator[TreeEntry]:
         """Every name below the root, a directory before what is in it, siblings in byte order."""

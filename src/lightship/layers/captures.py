@@ -1,26 +1,71 @@
-"""Captures: contents of small files that readers ask for while a layer streams by.
+"""Captures: what readers want to know of files' contents, taken while a layer streams by.
 
-So that a package database or an ELF header needs no second pass over the layer.
+So that a package database or an ELF header needs no second pass over the layer. A reader gives a
+small extract of each file it asks for; the extracts are kept in the layer's index, and so in the
+cache.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from msgspec import Struct, field
 
-MAX_CAPTURED_FILE_BYTES = 16 * 1024 * 1024
-MAX_CAPTURED_LAYER_BYTES = 256 * 1024 * 1024
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MAX_HEAD_BYTES = 64 * 1024 * 1024
+"""More of one file no reader is given."""
+MAX_EXTRACT_BYTES = 32 * 1024 * 1024
+"""A longer extract is not kept."""
+MAX_LAYER_EXTRACT_BYTES = 256 * 1024 * 1024
+"""All extracts of one layer."""
+
+
+class Content(Struct, frozen=True):
+    """What a reader is given of a file.
+
+    Attributes:
+        head: the content's first bytes, all of it where there is no more.
+        content_bytes: of the whole file.
+        tail: the content's last bytes, where the reader asked for them and `head` is not all.
+    """
+
+    head: memoryview
+    content_bytes: int
+    tail: bytes = b""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether `head` is the whole file."""
+        return len(self.head) == self.content_bytes
+
+
+def whole(content: Content) -> bytes | None:
+    """The extract of who wants the file itself; None if not all of it was given."""
+    return bytes(content.head) if content.is_whole else None
 
 
 class CaptureRequest(Struct, frozen=True, kw_only=True):
-    """What one reader wants kept. A file is captured if any of the conditions holds.
+    """What one reader wants. A regular file is read if any of the conditions holds.
 
     Attributes:
         name: of the reader, unique.
-        version: raised when the conditions change, so that old indexes are read anew.
+        version: raised when the conditions or the extract change, so that old indexes are read
+            anew.
         basenames: last path components.
         paths: whole paths, relative to the root, without a leading slash.
-        directories: every file directly in these.
+        directories: every file directly in these (whole paths).
+        parents: every file directly in a directory of such a name, such as `conda-meta`.
+        suffixes: ends of last path components, from their last dot: `.gemspec`.
         magics: first four bytes of the content.
+        at_least_bytes: every file of at least so many content bytes; None for no such condition.
+        head_bytes: how much of the content the reader wants at most.
+        tail_bytes: how much of its end, at most, of files longer than `head_bytes`.
+        extract: makes the extract. It is called in several threads, with hostile content. None,
+            and any exception of class `ValueError`, says that the file could not be read: then no
+            extract is kept, and `Rarities.unreadable` has the reader's name and what the exception
+            says.
     """
 
     name: str
@@ -28,32 +73,49 @@ class CaptureRequest(Struct, frozen=True, kw_only=True):
     basenames: frozenset[bytes] = field(default_factory=frozenset)
     paths: frozenset[bytes] = field(default_factory=frozenset)
     directories: frozenset[bytes] = field(default_factory=frozenset)
+    parents: frozenset[bytes] = field(default_factory=frozenset)
+    suffixes: frozenset[bytes] = field(default_factory=frozenset)
     magics: frozenset[bytes] = field(default_factory=frozenset)
+    at_least_bytes: int | None = None
+    head_bytes: int = MAX_HEAD_BYTES
+    tail_bytes: int = 0
+    extract: Callable[[Content], bytes | None] = whole
 
 
 class Captures:
     """All requests together, as the scanner asks them.
 
-    Files above `MAX_CAPTURED_FILE_BYTES` are not captured, and nothing more is once a layer's
-    captures reach `MAX_CAPTURED_LAYER_BYTES`; `LayerIndex.captures_complete` then says so.
+    Nothing more is kept once a layer's extracts reach `MAX_LAYER_EXTRACT_BYTES`;
+    `LayerIndex.captures_complete` then says so.
     """
 
     def __init__(self, requests: tuple[CaptureRequest, ...] = ()) -> None:
         self.requests = tuple(sorted(requests, key=lambda request: request.name))
         self.magics = frozenset().union(*(request.magics for request in requests))
-        self._basenames = frozenset().union(*(request.basenames for request in requests))
-        self._paths = frozenset().union(*(request.paths for request in requests))
-        self._directories = frozenset().union(*(request.directories for request in requests))
+
+    def wanting(
+        self, head: bytes, directory: bytes, basename: bytes, content_bytes: int
+    ) -> tuple[CaptureRequest, ...]:
+        """The requests that ask for a file at this place, of these first bytes and this size."""
+        path = directory + b"/" + basename if directory else basename
+        parent = directory.rpartition(b"/")[2]
+        suffix = basename[basename.rfind(b".") :] if b"." in basename else b""
+        return tuple(
+            request
+            for request in self.requests
+            if basename in request.basenames
+            or directory in request.directories
+            or parent in request.parents
+            or path in request.paths
+            or suffix in request.suffixes
+            or head in request.magics
+            or (request.at_least_bytes is not None and content_bytes >= request.at_least_bytes)
+        )
 
     @property
     def fingerprint(self) -> str:
         """Names and versions of the requests: part of an index's key in the cache."""
         return ",".join(f"{request.name}={request.version}" for request in self.requests)
-
-    def wants(self, directory: bytes, basename: bytes) -> bool:
-        """Whether a file at this place is asked for."""
-        path = directory + b"/" + basename if directory else basename
-        return basename in self._basenames or directory in self._directories or path in self._paths
 
 
 NO_CAPTURES = Captures()

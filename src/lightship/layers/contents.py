@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 import xxhash
 
-from lightship.layers.captures import MAX_CAPTURED_FILE_BYTES, MAX_CAPTURED_LAYER_BYTES, Captures
+from lightship.layers.captures import (
+    MAX_EXTRACT_BYTES,
+    MAX_LAYER_EXTRACT_BYTES,
+    CaptureRequest,
+    Captures,
+    Content,
+)
 from lightship.layers.headers import BLOCK
 from lightship.layers.sparse import check_map, old_gnu_map, pax_map_in_content, pax_map_in_records
 
@@ -20,13 +26,30 @@ _HOLE = memoryview(bytes(1024 * 1024))
 
 
 class _Collector:
-    """A capture that spans pieces of the stream."""
+    """A capture that spans pieces of the stream: the content's head, and its tail."""
 
-    def __init__(self) -> None:
-        self.data = bytearray()
+    def __init__(self, requests: tuple[CaptureRequest, ...], content_bytes: int) -> None:
+        self.requests = requests
+        self.content_bytes = content_bytes
+        self._head_bytes = max(request.head_bytes for request in requests)
+        self._tail_bytes = max(request.tail_bytes for request in requests)
+        self._head = bytearray()
+        self._tail = bytearray()
 
     def update(self, data: memoryview, /) -> None:
-        self.data += data
+        room = self._head_bytes - len(self._head)
+        if room > 0:
+            self._head += data[:room]
+        if self._tail_bytes:
+            self._tail += data[-self._tail_bytes :]
+            del self._tail[: max(0, len(self._tail) - self._tail_bytes)]
+
+    def content_for(self, request: CaptureRequest) -> Content:
+        head = memoryview(self._head)[: request.head_bytes]
+        tail = b""
+        if request.tail_bytes and len(head) < self.content_bytes:
+            tail = bytes(self._tail[-request.tail_bytes :])
+        return Content(head, self.content_bytes, tail)
 
 
 class Contents:
@@ -36,7 +59,7 @@ class Contents:
         self._window = window
         self._captures = captures
         self._rarities = rarities
-        self._captured_bytes = 0
+        self._extracted_bytes = 0
         self.capturing = bool(captures.requests)
         self.captures_complete = True
 
@@ -45,12 +68,12 @@ class Contents:
         self._window.feed(count, (), what)
         self._window.skip_padding(count)
 
-    def wanted(self, head: bytes, directory: bytes, basename: bytes) -> bool:
-        """Whether a reader asked for a file at this place or with these first four bytes."""
-        return head in self._captures.magics or self._captures.wants(directory, basename)
+    def wanted(self, head: bytes, directory: bytes, basename: bytes, count: int) -> bool:
+        """Whether a reader asked for a file at this place, of these first bytes and this size."""
+        return bool(self._captures.wanting(head, directory, basename, count))
 
     def hash(self, entry: int, directory: bytes, basename: bytes, count: int, what: str) -> bytes:
-        """A plain file's xxh3-128; the content is kept if a reader asked for it."""
+        """A plain file's xxh3-128; what readers make of it is kept."""
         state = xxhash.xxh3_128()
         collector = self._collector(self._window.peek(min(count, 4)), directory, basename, count)
         self._window.feed(count, _sinks(state, collector), what)
@@ -61,22 +84,33 @@ class Contents:
     def _collector(
         self, head: bytes, directory: bytes, basename: bytes, count: int
     ) -> _Collector | None:
-        """What takes a content that a reader asked for, if it is not too large."""
-        if not self.capturing or not self.wanted(head, directory, basename):
+        """What takes a content that readers asked for."""
+        if not self.capturing:
             return None
-        if not self._affords(count):
-            self.captures_complete = False
-            return None
-        self._captured_bytes += count
-        return _Collector()
+        requests = self._captures.wanting(head, directory, basename, count)
+        return _Collector(requests, count) if requests else None
 
     def _keep(self, entry: int, collector: _Collector | None) -> None:
-        if collector is not None:
-            self._rarities.captures[entry] = bytes(collector.data)
+        for request in collector.requests if collector is not None else ():
+            assert collector is not None  # noqa: S101 - the loop is empty without
+            try:
+                extract = request.extract(collector.content_for(request))
+            except ValueError as problem:
+                extract, reason = None, str(problem)
+            else:
+                reason = f"{collector.content_bytes} bytes are more than is read"
+            if extract is not None and not self._affords(len(extract)):
+                self.captures_complete = False
+                extract, reason = None, "too large to be kept"
+            if extract is None:
+                self._rarities.unreadable.setdefault(entry, {})[request.name] = reason
+                continue
+            self._extracted_bytes += len(extract)
+            self._rarities.captures.setdefault(entry, {})[request.name] = extract
 
     def _affords(self, count: int) -> bool:
-        total = self._captured_bytes + count
-        return count <= MAX_CAPTURED_FILE_BYTES and total <= MAX_CAPTURED_LAYER_BYTES
+        total = self._extracted_bytes + count
+        return count <= MAX_EXTRACT_BYTES and total <= MAX_LAYER_EXTRACT_BYTES
 
     def hash_sparse(
         self,

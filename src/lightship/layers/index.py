@@ -59,14 +59,16 @@ class Rarities(Struct):
         xattrs: extended attributes, `SCHILY.xattr.` taken off.
         stored_bytes: content bytes in the tar of sparse files and of markers with content: not
             what `content_bytes` says.
-        captures: captured contents.
+        captures: extracts of captured files, by reader.
+        unreadable: why readers could make nothing of a file that they asked for.
     """
 
     links: dict[int, bytes] = field(default_factory=dict)
     devices: dict[int, Device] = field(default_factory=dict)
     xattrs: dict[int, dict[bytes, bytes]] = field(default_factory=dict)
     stored_bytes: dict[int, int] = field(default_factory=dict)
-    captures: dict[int, bytes] = field(default_factory=dict)
+    captures: dict[int, dict[str, bytes]] = field(default_factory=dict)
+    unreadable: dict[int, dict[str, str]] = field(default_factory=dict)
 
 
 class LayerIndex(Struct, frozen=True, dict=True):

@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from msgspec import Struct
 
 if TYPE_CHECKING:
+    from array import array
+
     from lightship.layers.index import LayerIndex
     from lightship.model.digest import Digest
     from lightship.model.results.inspect import Verified
+
+
+MAX_CHECKPOINT_BYTES = 64 * 1024
 
 
 class Codec(StrEnum):
@@ -35,6 +40,22 @@ class WireSize(Struct, frozen=True):
     estimated: bool = False
 
 
+class WireMap(Struct, frozen=True):
+    """Where in a layer's compressed stream the bytes of its tar lie.
+
+    Both columns grow together, from 0 to the ends of the tar and of the blob; between two
+    checkpoints, at most `MAX_CHECKPOINT_BYTES` of compressed input apart, positions are
+    interpolated. Where the wire size is an estimate, so is the map.
+
+    Attributes:
+        tar_offsets: bytes of the uncompressed tar.
+        wire_offsets: compressed bytes that had been read when these were out.
+    """
+
+    tar_offsets: array[int]
+    wire_offsets: array[int]
+
+
 class LayerScan(Struct, frozen=True):
     """One layer blob, read to its last byte.
 
@@ -46,6 +67,8 @@ class LayerScan(Struct, frozen=True):
         wire: what a registry would store (equal to `stored_bytes` for a compressed blob).
         index: what the tar holds.
         verified: `cached` where the bytes were not read this time but proven unchanged.
+        wire_map: where in the blob the tar's bytes lie; its ends are `wire.wire_bytes` and the
+            tar's length.
     """
 
     digest: Digest
@@ -55,6 +78,7 @@ class LayerScan(Struct, frozen=True):
     wire: WireSize
     index: LayerIndex
     verified: Verified
+    wire_map: WireMap | None = None
 
 
 @runtime_checkable

@@ -222,12 +222,16 @@ class _Scanner:
                 padded = position + ((size + 511) & -512)
                 if not size:
                     digest = EMPTY_HASH
-                    if capturing and wanted(b"", directories[directory], basename):
-                        self.rarities.captures[entry] = b""
+                    if capturing and wanted(b"", directories[directory], basename, 0):
+                        window.position = position
+                        contents.hash(entry, directories[directory], basename, 0, "")
                 elif padded <= end and not (
                     capturing
                     and wanted(
-                        data[position : position + min(size, 4)], directories[directory], basename
+                        data[position : position + min(size, 4)],
+                        directories[directory],
+                        basename,
+                        size,
                     )
                 ):
                     digest = hash_of(view[position : position + size])

@@ -20,7 +20,7 @@ from lightship.model.entry import Kind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 _MAGIC = b"lightship index\n"
 _HEAD = struct.Struct("<16sII")
 _ARRAYS = {
@@ -50,7 +50,8 @@ class _StoredRarities(msgspec.Struct, frozen=True, kw_only=True):
     devices: dict[int, tuple[int, int]]
     xattrs: dict[int, dict[bytes, bytes]]
     stored_bytes: dict[int, int]
-    captures: dict[int, bytes]
+    captures: dict[int, dict[str, bytes]]
+    unreadable: dict[int, dict[str, str]]
 
 
 def to_bytes(index: LayerIndex) -> bytes:
@@ -68,6 +69,7 @@ def to_bytes(index: LayerIndex) -> bytes:
             xattrs=rarities.xattrs,
             stored_bytes=rarities.stored_bytes,
             captures=rarities.captures,
+            unreadable=rarities.unreadable,
         )
     )
     stored = {name: isal_zlib.compress(data, 1) for name, data in plain.items()}
@@ -148,6 +150,7 @@ def _checked(table: _Table, plain: Mapping[str, bytes]) -> LayerIndex:
             xattrs=rarities.xattrs,
             stored_bytes=rarities.stored_bytes,
             captures=rarities.captures,
+            unreadable=rarities.unreadable,
         ),
         tar_bytes=table.tar_bytes,
         captures_fingerprint=table.captures_fingerprint,

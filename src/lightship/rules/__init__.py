@@ -1,0 +1,4 @@
+"""One file per rule with logic: dockerfile/ image/ context/ platform/.
+
+Found by discovery, loaded lazily.
+"""
