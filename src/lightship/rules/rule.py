@@ -45,7 +45,8 @@ class Claim(Struct, frozen=True, kw_only=True):
         paths: names in the tree to remove; a directory with everything below it. Their bytes and
             wire shares are counted by the mechanism: an inode is freed if all its names go.
         evidence: where there is nothing to remove, or to say more than the paths do.
-        message: one sentence; `{bytes}`, `{wire}` and `{files}` are filled in.
+        message: one sentence; `{bytes}` and `{wire}` are filled in as sizes (`12.3 MB`), `{files}`
+            as a number with its noun (`3 files`). Everything else stays as it is, other braces too.
         advice: None for the rule's own.
         severity, confidence: None for the rule's own.
         removable_bytes, wire_bytes, files: of a claim without paths.
