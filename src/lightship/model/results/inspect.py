@@ -6,7 +6,9 @@ from typing import Literal
 
 from msgspec import Struct
 
-from lightship.model.results.base import BaseImage  # noqa: TC001 - for who decodes a result
+from lightship.model.finding import Finding  # noqa: TC001 - for who decodes a result
+from lightship.model.results.base import BaseImage  # noqa: TC001
+from lightship.model.results.contents import Contents  # noqa: TC001
 from lightship.model.results.node import NodeEffect  # noqa: TC001
 
 LISTED = 50
@@ -175,6 +177,11 @@ class InspectResult(Struct, frozen=True):
     """None where nothing tells where the base ends."""
     node: NodeEffect | None = None
     """None unless a node was described."""
-    findings: tuple[()] = ()
+    contents: Contents | None = None
+    """What the visible bytes are, and whose; None where nobody asked (`diff`, `check`)."""
+    removable_bytes: int | None = None
+    """What all findings that free bytes free together, each byte once; None as `contents`."""
+    findings: tuple[Finding, ...] = ()
+    """The weightiest first; the suppressed ones last."""
     gate: None = None
     schema: str = "lightship.report/1"
