@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from lightship.filetree.patterns import Matcher, State
 from lightship.filetree.tree import Directory
 from lightship.model.entry import MARKERS, Kind
-from lightship.policy.patterns import Matcher, State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lightship.filetree.patterns import Pattern
     from lightship.filetree.tree import FileTree
     from lightship.layers.index import LayerIndex
-    from lightship.policy.patterns import Pattern
 
 
 class Place(Struct, frozen=True):

@@ -16,8 +16,8 @@ from lightship.settings import COMMAND_LINE, Section
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from lightship.filetree.patterns import Pattern
     from lightship.policy.budgets import Budget
-    from lightship.policy.patterns import Pattern
 
 PROFILE = "profile"
 _PREFIX = "LIGHTSHIP_CHECK_"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from lightship.errors import UsageError
-from lightship.policy.patterns import Pattern
+from lightship.filetree.patterns import Pattern
 from lightship.units import parse_bytes
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lightship.errors import UsageError
-from lightship.policy.patterns import Matcher, Pattern
+from lightship.filetree.patterns import Matcher, Pattern
 
 if TYPE_CHECKING:
     from pathlib import Path
