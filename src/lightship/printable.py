@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import unicodedata
 
 # Cc and Cf hold the terminal's escapes, bidirectional overrides and zero-width characters.
@@ -11,6 +12,15 @@ _HIDDEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
 def decode_path(path: bytes) -> str:
     """Decode a path for people and JSON: U+FFFD stands for each byte that is not UTF-8."""
     return path.decode("utf-8", "replace")
+
+
+def base64_of(path: bytes) -> str | None:
+    """A path's bytes in base64 if text cannot give them back, else None."""
+    try:
+        path.decode()
+    except UnicodeDecodeError:
+        return base64.b64encode(path).decode()
+    return None
 
 
 def printable(text: str) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, get_args
 
-from lightship.api.inspected_rows import base64_of
 from lightship.model.entry import Kind
 from lightship.model.results.diff import ChangedName, FileFacts, FileKind, MovedNames, Names
-from lightship.printable import decode_path
+from lightship.printable import base64_of, decode_path
 
 if TYPE_CHECKING:
     from lightship.analysis.growth_moves import Moved

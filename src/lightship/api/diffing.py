@@ -19,7 +19,6 @@ from lightship.analysis.growth_wire import wire_shares
 from lightship.analysis.pulling import DEFAULT_BANDWIDTH, pull_time
 from lightship.api.changed_names import changed_name, moved_names, tallied
 from lightship.api.diffed_layers import instruction_rows
-from lightship.api.inspected_rows import base64_of
 from lightship.api.inspecting import inspect_measured
 from lightship.api.measuring import Measured, measure
 from lightship.api.options import ReadKeywords, ReadOptions
@@ -34,7 +33,7 @@ from lightship.model.results.diff import (
     PullGrowth,
     SharedWithA,
 )
-from lightship.printable import decode_path
+from lightship.printable import base64_of, decode_path
 from lightship.transports.references import STDIN, parse
 from lightship.units import format_bytes
 

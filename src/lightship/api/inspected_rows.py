@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import TYPE_CHECKING
 
 from lightship.analysis.dead import largest_dead, largest_places
@@ -21,7 +20,7 @@ from lightship.model.results.inspect import (
     Move,
     VisibleFile,
 )
-from lightship.printable import decode_path
+from lightship.printable import base64_of, decode_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,15 +40,6 @@ _KINDS: dict[Death, DeadKind] = {
     Death.METADATA_COPY: "metadata_copy",
     Death.IN_LAYER_DUPLICATE: "in_layer_duplicate",
 }
-
-
-def base64_of(path: bytes) -> str | None:
-    """A path's bytes in base64 if text cannot give them back, else None."""
-    try:
-        path.decode()
-    except UnicodeDecodeError:
-        return base64.b64encode(path).decode()
-    return None
 
 
 def image_id_of(measured: Measured) -> str | None:
