@@ -1,0 +1,67 @@
+"""Which rules there are: every module of `rules/image/` that has a `RULE`, and the rows of a table.
+
+Nothing is imported before somebody asks: a command that judges nothing pays for no rule.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from lightship.errors import InternalError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from lightship.layers.captures import CaptureRequest
+    from lightship.rules.rule import Rule
+
+_RULES = "lightship.rules.image"
+_ROWS = "lightship.rules.removable_paths"
+
+
+@cache
+def image_rules() -> tuple[Rule, ...]:
+    """All rules for images, by name.
+
+    Raises:
+        InternalError: two have one name.
+        Exception: whatever importing a rule's module raises; a rule is never just left out.
+    """
+    rules = sorted([*_modules(), *_rows()], key=lambda rule: rule.name)
+    for one, other in pairwise(rules):
+        if one.name == other.name:
+            raise InternalError(f"two rules are named {one.name!r}")
+    return tuple(rules)
+
+
+def rule_requests(rules: Iterable[Rule] | None = None) -> tuple[CaptureRequest, ...]:
+    """What the rules, by default all, want captured beside what package systems do; each once.
+
+    Raises:
+        InternalError: two different requests have one name.
+    """
+    requests: dict[str, CaptureRequest] = {}
+    for rule in image_rules() if rules is None else rules:
+        for request in rule.requests:
+            if requests.setdefault(request.name, request) != request:
+                raise InternalError(f"two capture requests are named {request.name!r}")
+    return tuple(requests[name] for name in sorted(requests))
+
+
+def _modules() -> Iterator[Rule]:
+    for module in pkgutil.iter_modules(import_module(_RULES).__path__):
+        rule: Rule | None = getattr(import_module(f"{_RULES}.{module.name}"), "RULE", None)
+        if rule is not None:
+            yield rule
+
+
+def _rows() -> Iterable[Rule]:
+    if find_spec(_ROWS) is None:
+        return ()
+    rows: tuple[Rule, ...] = import_module(_ROWS).RULES
+    return rows
