@@ -1,46 +1,88 @@
-"""`inspect` for people: one screen that ends with what would win most."""
+"""`inspect` for people: one screen that ends with what to act on."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lightship.report.base_text import base_lines
+from lightship.report.contents_text import BY_HINT, contents_lines, dimension_lines
+from lightship.report.findings_text import all_findings_lines, findings_lines
 from lightship.report.inspect_details import details
-from lightship.report.instruction import readable_instruction
+from lightship.report.layers_text import layer_lines
 from lightship.report.node_text import node_lines, node_table
 from lightship.report.paper import Column, Line, Look, Span, table, wrap
 from lightship.report.words import about, counted, warning_lines
 from lightship.units import format_bandwidth, format_bytes, format_seconds
 
 if TYPE_CHECKING:
-    from lightship.model.results.inspect import InspectResult, LayerFigures
+    from lightship.model.results.contents import Dimension
+    from lightship.model.results.inspect import InspectResult
 
 _WINS = 3
+_SCREEN = 40
+"""Lines of a terminal that people see without scrolling."""
+_FEWEST_LAYERS = 4
 _NARROW = 100
-DETAILS_HINT = "; --details lists the files"
+DETAILS_HINT = "--details lists the files"
+TOP = 10
+"""Rows of a list where nobody asked for more or fewer."""
 
 
 def inspect_text(
-    result: InspectResult, look: Look, *, top: int = 10, detailed: bool = False
+    result: InspectResult,
+    look: Look,
+    *,
+    top: int = TOP,
+    detailed: bool = False,
+    every_finding: bool = False,
+    by: Dimension | None = None,
 ) -> str:
-    """The report of one image; `detailed` adds the lists, each at most `top` rows long."""
-    lines = _head(result, look)
-    lines += [[], *_sizes(result, look), []]
-    lines += _layers(result, look, len(result.layers) if detailed else top)
+    """The report of one image, a screen long.
+
+    Args:
+        result: the image.
+        look: of the screen.
+        top: rows of a list, at most.
+        detailed: with the lists of files behind the figures.
+        every_finding: with all findings and their evidence, instead of a line for what matters.
+        by: the visible bytes by this dimension, and nothing else.
+    """
+    head = _head(result, look)
+    if by is not None and result.contents is not None:
+        return look.render([*head, [], *dimension_lines(result.contents, by, look, top)])
+    head += [[], *_sizes(result, look), []]
+    tail = _tail(result, look, top, detailed=detailed, every_finding=every_finding)
+    most = len(result.layers) if detailed else top
+    if result.contents is not None and not (detailed or every_finding or top > TOP):
+        # A line each for the heads, the smaller ones, and nothing.
+        room = _SCREEN - len(head) - len(tail) - 3
+        most = min(top, max(room, _FEWEST_LAYERS))
+    lines = [*head, *layer_lines(result, look, most)]
     if detailed:
         lines += details(result, look, top)
     if detailed and result.node is not None:
         lines += node_table(result.node, look, top)
-    lines += [[], *_wins(result, look, "" if detailed else DETAILS_HINT)]
-    return look.render(lines)
+    return look.render([*lines, [], *tail])
 
 
-def inspect_all_text(
-    results: tuple[InspectResult, ...], look: Look, *, top: int = 10, detailed: bool = False
-) -> str:
+def inspect_all_text(results: tuple[InspectResult, ...], look: Look, **options: Any) -> str:  # noqa: ANN401 # those of `inspect_text`
     """The reports of one image for several platforms, one after the other."""
-    texts = [inspect_text(one, look, top=top, detailed=detailed) for one in results]
-    return "\n\n".join(texts)
+    return "\n\n".join(inspect_text(one, look, **options) for one in results)
+
+
+def _tail(
+    result: InspectResult, look: Look, top: int, *, detailed: bool, every_finding: bool
+) -> list[Line]:
+    """What the bytes are and what to act on; without contents, what would win most."""
+    hint = "" if detailed else DETAILS_HINT
+    if result.contents is None:
+        return _wins(result, look, hint)
+    lines = contents_lines(result.contents, look, BY_HINT)
+    if every_finding:
+        found = all_findings_lines(result.findings, look, top)
+    else:
+        found = findings_lines(result.findings, look, hint)
+    return [*lines, [], *found] if lines else found
 
 
 def _head(result: InspectResult, look: Look) -> list[Line]:
@@ -53,7 +95,8 @@ def _head(result: InspectResult, look: Look) -> list[Line]:
         facts.append("layers known from the cache")
     lines: list[Line] = [[look.ink(piece, "title")] for piece in wrap(image.reference, look.width)]
     lines += [[look.ink(piece, "dim")] for piece in wrap(", ".join(facts), look.width)]
-    return lines + warning_lines(result.warnings, look)
+    notes = result.contents.notes if result.contents is not None else ()
+    return lines + warning_lines((*result.warnings, *notes), look)
 
 
 def _short_digest(digest: str) -> str:
@@ -101,6 +144,15 @@ def _sizes(result: InspectResult, look: Look) -> list[Line]:
             look.ink("equal content, all copies but one"),
         ],
     ]
+    if result.removable_bytes is not None:
+        rows.append(
+            [
+                look.ink("removable", "bold"),
+                look.ink(format_bytes(result.removable_bytes)),
+                look.bar(result.removable_bytes, whole, cells, "warn"),
+                look.ink("what all findings free together"),
+            ]
+        )
     columns = [
         Column(least=9),
         Column(right=True, least=9),
@@ -158,97 +210,11 @@ def _pull(result: InspectResult, look: Look) -> Line:
     ]
 
 
-def _layers(result: InspectResult, look: Look, most: int) -> list[Line]:
-    shown, rest = _chosen(result.layers, most)
-    if not shown:
-        return [[look.ink("no layers", "dim")]]
-    narrow = look.width < _NARROW
-    columns = [
-        Column("#", right=True),
-        Column("WIRE", right=True, gap=1),
-        Column("UNPACKED", right=True),
-        Column("DEAD", right=True, gap=1 if narrow else 2),
-        Column(gap=1, least=(4 if narrow else 6) if look.bars else 0),
-        Column("KILLED BY", gap=1 if narrow else 2),
-        Column("FILES", right=True, gap=1 if narrow else 2),
-        Column("INSTRUCTION", flexible=True, keep_end=0.3),
-    ]
-    rows = [_layer_row(layer, look, columns[4].least) for layer in shown]
-    if rest:
-        rows.append(_rest_row(rest, look))
-    return table(columns, rows, look)
-
-
-def _chosen(
-    layers: tuple[LayerFigures, ...], most: int
-) -> tuple[list[LayerFigures], list[LayerFigures]]:
-    """The heaviest layers in their order, and those left out."""
-    if len(layers) <= most + 1:
-        return list(layers), []
-    heaviest = sorted(layers, key=lambda layer: (-layer.unpacked_bytes, layer.index))[:most]
-    kept = {layer.index for layer in heaviest}
-    return (
-        [layer for layer in layers if layer.index in kept],
-        [layer for layer in layers if layer.index not in kept],
-    )
-
-
-def _layer_row(layer: LayerFigures, look: Look, cells: int) -> list[Span]:
-    dead = layer.dead_bytes
-    return [
-        look.ink(str(layer.index)),
-        look.ink(about(layer.wire_bytes, estimated=layer.wire_bytes_estimated)),
-        look.ink(format_bytes(layer.unpacked_bytes)),
-        look.ink(format_bytes(dead), "dead" if dead else "dim"),
-        look.bar(dead, layer.unpacked_bytes, cells, "dead"),
-        look.ink(_killers(layer, 1 if look.width < _NARROW else 2)),
-        look.ink(f"{layer.files:,}"),
-        _instruction(layer, look),
-    ]
-
-
-def _killers(layer: LayerFigures, most: int) -> str:
-    """The layers that killed most, as many as there is room for, and how many more did."""
-    killers = list(dict.fromkeys(killer.layer for killer in layer.killed if killer.bytes))
-    named = ", ".join("itself" if k == layer.index else str(k) for k in killers[:most])
-    return f"{named} +{len(killers) - most}" if len(killers) > most else named
-
-
-def _instruction(layer: LayerFigures, look: Look) -> Span:
-    if layer.created_by is None:
-        text, style = "no history", "dim"
-    else:
-        text, style = readable_instruction(layer.created_by), "dim" if layer.base else "plain"
-    if layer.created_by_guessed and layer.created_by is not None:
-        text = f"? {text}"
-    if layer.same_as is not None:
-        text = f"(same as {layer.same_as}) {text}"
-    if layer.base:
-        text = f"(base) {text}"
-    return look.ink(text, "dim" if style == "dim" else "plain")
-
-
-def _rest_row(rest: list[LayerFigures], look: Look) -> list[Span]:
-    wire = sum(layer.wire_bytes for layer in rest if layer.same_as is None)
-    estimated = any(layer.wire_bytes_estimated for layer in rest)
-    figures = [
-        "+",
-        about(wire, estimated=estimated),
-        format_bytes(sum(layer.unpacked_bytes for layer in rest)),
-        format_bytes(sum(layer.dead_bytes for layer in rest)),
-        "",
-        "",
-        f"{sum(layer.files for layer in rest):,}",
-        f"{len(rest)} smaller layers",
-    ]
-    return [look.ink(figure, "dim") for figure in figures]
-
-
 def _wins(result: InspectResult, look: Look, hint: str) -> list[Line]:
     wins = result.wins[:_WINS]
     if not wins:
         return [[look.ink("Nothing to win: no dead and no duplicate bytes.", "good")]]
-    note = look.ink(f" (unpacked bytes{hint})", "dim")
+    note = look.ink(f" (unpacked bytes; {hint})" if hint else " (unpacked bytes)", "dim")
     lines: list[Line] = [[look.ink("What would win most", "title"), note]]
     sizes = [format_bytes(win.bytes) for win in wins]
     room = max(map(len, sizes))

@@ -25,6 +25,13 @@ def about(count: int, *, estimated: bool) -> str:
     return f"≈ {format_bytes(count)}" if estimated else format_bytes(count)
 
 
+def percent(part: int, whole: int) -> str:
+    """A share, whole per cents: `26 %`, and `< 1 %` for what is there but little."""
+    if part and part * 100 < whole:
+        return "< 1 %"
+    return f"{part * 100 // whole} %" if whole else ""
+
+
 def warning_lines(warnings: Sequence[str], look: Look) -> list[Line]:
     """The first warnings, and how many more there are."""
     lines: list[Line] = []
