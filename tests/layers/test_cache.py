@@ -224,11 +224,22 @@ def test_without_a_cache_nothing_is_read_or_written(
 
 
 @pytest.mark.usefixtures("settled")
+def test_who_wants_no_captures_takes_what_was_read_with_some(
+    place: CachePlace, layer: LocalLayer
+) -> None:
+    (first,) = read_all(layer, cache=Cache(place), captures=ELF)
+    (again,) = read_all(layer, cache=Cache(place))
+    assert (first.verified, again.verified) == ("read", "cached")
+    assert again.index == first.index
+    assert len(files(place, ".index")) == 1
+
+
+@pytest.mark.usefixtures("settled")
 def test_another_set_of_captures_reads_again(place: CachePlace, layer: LocalLayer) -> None:
     read_all(layer, cache=Cache(place))
     (again,) = read_all(layer, cache=Cache(place), captures=ELF)
     assert again.verified == "read"
-    assert again.index.rarities.captures == {1: b"two" * 100}
+    assert again.index.rarities.captures == {1: {"elf": b"two" * 100}}
     (third,) = read_all(layer, cache=Cache(place), captures=ELF)
     assert third == replace(again, verified="cached")
     (fourth,) = read_all(layer, cache=Cache(place))

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from lightship.analysis.instructions import Instructions, map_history
 from lightship.api.opening import parse_platform
 from lightship.filetree.merging import merge
+from lightship.layers.captures import NO_CAPTURES
 from lightship.layers.indexing import index_layers
 from lightship.layers.reading import read_layer
 from lightship.transports.opening import open_all_platforms, open_image
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from lightship.api.options import ReadOptions
     from lightship.filetree.tree import FileTree
+    from lightship.layers.captures import Captures
     from lightship.layers.reading import Reading
     from lightship.layers.scan import LayerScan
     from lightship.model.documents import HistoryEntry
@@ -42,14 +44,19 @@ class Measured(Struct, frozen=True, kw_only=True):
         return self.image.config.history or ()
 
 
-def measure(reference: str, platform: str | None, options: ReadOptions) -> Measured:
-    """Open one image and read it.
+def measure(
+    reference: str,
+    platform: str | None,
+    options: ReadOptions,
+    captures: Captures = NO_CAPTURES,
+) -> Measured:
+    """Open one image and read it; `captures` are what is to be kept of its files' contents.
 
     Raises:
         LightshipError: the reference is wrong, the image cannot be reached, or it is damaged.
     """
     wanted = parse_platform(platform)
-    pipe = _Pipe(options.reading())
+    pipe = _Pipe(replace(options.reading(), captures=captures))
     try:
         image = open_image(
             reference, platform=wanted, read_layer=pipe.read, access=options.access()
@@ -59,18 +66,22 @@ def measure(reference: str, platform: str | None, options: ReadOptions) -> Measu
     return _measured(image, options, pipe.reading)
 
 
-def measure_all(reference: str, options: ReadOptions) -> tuple[Measured, ...]:
+def measure_all(
+    reference: str, options: ReadOptions, captures: Captures = NO_CAPTURES
+) -> tuple[Measured, ...]:
     """Open an image for every platform that is stored, and read them all.
 
     Raises:
         LightshipError: as `measure`.
     """
-    pipe = _Pipe(options.reading())
+    pipe = _Pipe(replace(options.reading(), captures=captures))
     try:
         images = open_all_platforms(reference, read_layer=pipe.read, access=options.access())
     finally:
         pipe.close()
-    return tuple(_measured(image, options, options.reading()) for image in images)
+    return tuple(
+        _measured(image, options, replace(options.reading(), captures=captures)) for image in images
+    )
 
 
 def _measured(image: Image, options: ReadOptions, reading: Reading) -> Measured:

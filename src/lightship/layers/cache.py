@@ -77,7 +77,7 @@ class CacheInfo(Struct, frozen=True):
 
 
 class _Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """What reading some local bytes gave."""
+    """What reading some bytes gave, and with which captures."""
 
     digest: str
     diff_id: str
@@ -86,6 +86,7 @@ class _Seen(msgspec.Struct, frozen=True, kw_only=True):
     wire_bytes: int
     wire_error_bytes: int
     wire_estimated: bool
+    captures: str
 
 
 class Cache:
@@ -99,7 +100,9 @@ class Cache:
 
     def index(self, diff_id: Digest, captures: Captures) -> LayerIndex | None:
         """The index stored under a diff ID that was made with these captures."""
-        name = _index_name(diff_id, captures)
+        return self._index(_index_name(diff_id, captures.fingerprint))
+
+    def _index(self, name: str) -> LayerIndex | None:
         data = self._folder.read(name)
         if data is None:
             return None
@@ -113,7 +116,7 @@ class Cache:
 
     def store(self, diff_id: Digest, index: LayerIndex, captures: Captures) -> None:
         """Keep an index under the diff ID computed from the layer's bytes."""
-        self._folder.write(_index_name(diff_id, captures), to_bytes(index))
+        self._folder.write(_index_name(diff_id, captures.fingerprint), to_bytes(index))
 
     # Bytes that were verified before.
 
@@ -122,7 +125,7 @@ class Cache:
     ) -> LayerScan | None:
         """What reading these very bytes gave before, if the index is still there.
 
-        `plain_is_wire` tells the two meanings of a plain blob's wire size apart.
+        Who wants no captures takes any index that these bytes gave. `plain_is_wire` tells the two meanings of a plain blob's wire size apart.
         """
         name = _seen_name(identity, plain_is_wire=plain_is_wire)
         data = self._folder.read(name)
@@ -136,6 +139,8 @@ class Cache:
             self._folder.remove(name)
             return None
         index = self.index(diff_id, captures)
+        if index is None and not captures.requests:
+            index = self._index(_index_name(diff_id, seen.captures))
         if index is None:
             return None
         self._folder.touch(name)
@@ -171,6 +176,7 @@ class Cache:
             wire_bytes=scan.wire.wire_bytes,
             wire_error_bytes=scan.wire.error_bytes,
             wire_estimated=scan.wire.estimated,
+            captures=scan.index.captures_fingerprint,
         )
         name = _seen_name(identity, plain_is_wire=plain_is_wire)
         self._folder.write(name, sealed(msgspec.json.encode(seen)))
@@ -212,8 +218,8 @@ class Cache:
                     yield path, path.lstat()
 
 
-def _index_name(diff_id: Digest, captures: Captures) -> str:
-    kept = f"-{_short_hash(captures.fingerprint)}" if captures.fingerprint else ""
+def _index_name(diff_id: Digest, fingerprint: str) -> str:
+    kept = f"-{_short_hash(fingerprint)}" if fingerprint else ""
     return f"{diff_id.algorithm}-{diff_id.hex}{kept}.index"
 
 
