@@ -234,6 +234,7 @@ def test_tables_are_kept_with_their_origins_the_nearest_first(project: Path) -> 
             Section({"max-wire": 1}, f"{user} [check]"),
         ),
         "profiles": (Section({"a": {"b": 1}}, f"{user} [profiles]"),),
+        "rules": (),
     }
 
 

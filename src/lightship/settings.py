@@ -3,7 +3,8 @@
 The first that speaks wins. A project's file comes with somebody's repository, so it may only say
 what a reader of that repository may decide: never network, cache, limits or output paths.
 
-A file's tables, `[check]` and `[profiles.NAME]`, are not looked into here: who owns them does that.
+A file's tables, `[check]`, `[profiles.NAME]` and `[rules]`, are not looked into here: who owns them
+does that.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 PROJECT_FILE = "lightship.toml"
 DEFAULT_ORIGIN = "default"
 COMMAND_LINE = "command line"
-SECTIONS = ("check", "profiles")
+SECTIONS = ("check", "profiles", "rules")
 """Tables of a settings file, which a project's may have as well."""
 _PYPROJECT = "pyproject.toml"
 _HOST = re.compile(r"(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")

@@ -90,7 +90,7 @@ class Removals:
     def parts(self, paths: Iterable[bytes]) -> list[FreedPart]:
         """What each path adds; paths below others, and those that free nothing, are left out.
 
-        An inode with several names counts at the first path, in a walk's order, that has one of them.
+        An inode with several names counts at the first path that has one, in a walk's order.
         The parts add up to `freed`.
         """
         removed = list(self._removed(paths))

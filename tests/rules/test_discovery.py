@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from lightship.errors import InternalError
+from lightship.layers.captures import CaptureRequest
+from lightship.rules import discovery, image
+from lightship.rules.discovery import image_rules, rule_requests
+from lightship.rules.image.unused_suppression import RULE
+
+MODULES = sorted(
+    path.stem for path in Path(next(iter(image.__path__))).glob("*.py") if path.stem != "__init__"
+)
+
+
+def test_there_are_rules_and_each_is_named_once() -> None:
+    names = [rule.name for rule in image_rules()]
+    assert "deleted" in names
+    assert names == sorted(set(names))
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_rule_is_named_like_its_module(module: str) -> None:
+    rule = getattr(import_module(f"lightship.rules.image.{module}"), "RULE", None)
+    assert rule is None or rule.name == module.replace("_", "-")
+    assert rule is None or rule in image_rules()
+
+
+def test_requests_are_gathered_once() -> None:
+    names = [request.name for request in rule_requests()]
+    assert names == sorted(set(names))
+    assert {r.name for rule in image_rules() for r in rule.requests} == set(names)
+
+
+def test_one_name_for_two_requests_is_a_bug() -> None:
+    one, other = CaptureRequest(name="x", version=1), CaptureRequest(name="x", version=2)
+    rules = [msgspec.structs.replace(RULE, requests=(request,)) for request in (one, one)]
+    assert rule_requests(rules) == (one,)
+    rules.append(msgspec.structs.replace(RULE, requests=(other,)))
+    with pytest.raises(InternalError, match="two capture requests are named 'x'"):
+        rule_requests(rules)
+
+
+def test_one_name_for_two_rules_is_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(discovery, "_rows", lambda: (RULE,))
+    with pytest.raises(InternalError, match="two rules are named 'unused-suppression'"):
+        image_rules.__wrapped__()
+
+
+def test_a_module_that_breaks_is_not_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken_rule.py").write_text("raise LookupError('broken')\n")
+    monkeypatch.setattr(image, "__path__", [*image.__path__, str(tmp_path)])
+    with pytest.raises(LookupError, match="broken"):
+        image_rules.__wrapped__()
+
+
+def test_a_new_file_is_a_new_rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "aaa_new.py").write_text(
+        "import msgspec\n"
+        "from lightship.rules.image.unused_suppression import RULE as OTHER\n"
+        "RULE = msgspec.structs.replace(OTHER, name='aaa-new')\n"
+    )
+    (tmp_path / "aab_no_rule.py").write_text("")
+    monkeypatch.setattr(image, "__path__", [*image.__path__, str(tmp_path)])
+    assert next(rule.name for rule in image_rules.__wrapped__()) == "aaa-new"
+
+
+def test_no_rule_is_imported_before_somebody_asks() -> None:
+    program = (
+        "import sys, lightship.rules.discovery\n"
+        "print([m for m in sys.modules if m.startswith('lightship.rules.image')])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert done.stdout.strip() == b"[]"
