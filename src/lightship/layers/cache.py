@@ -125,7 +125,8 @@ class Cache:
     ) -> LayerScan | None:
         """What reading these very bytes gave before, if the index is still there.
 
-        Who wants no captures takes any index that these bytes gave. `plain_is_wire` tells the two meanings of a plain blob's wire size apart.
+        Who wants no captures takes any index that these bytes gave. `plain_is_wire` tells the two
+        meanings of a plain blob's wire size apart.
         """
         name = _seen_name(identity, plain_is_wire=plain_is_wire)
         data = self._folder.read(name)
