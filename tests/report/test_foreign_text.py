@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.cells import cell_len
 
+from lightship.model.instruction import readable_instruction
 from lightship.model.results.history import HistoryResult
 from lightship.model.results.inspect import (
     DeadFile,
@@ -24,7 +25,6 @@ from lightship.model.results.inspect import (
 )
 from lightship.report.history_text import history_text
 from lightship.report.inspect_text import inspect_text
-from lightship.report.instruction import readable_instruction
 from lightship.report.json import to_json
 from lightship.report.paper import Look, shorten, wrap
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lightship.report.instruction import readable_instruction
+from lightship.model.instruction import readable_instruction
 from lightship.report.paper import Column, Line, Look, Span, Style, table, wrap
 from lightship.report.words import counted, warning_lines
 from lightship.units import format_bytes

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from lightship.model.instruction import readable_instruction
 from lightship.model.results.contents import REST, PackageShare, Share
-from lightship.report.instruction import readable_instruction
 from lightship.report.paper import Column, Line, Look, Span, table
 from lightship.report.words import about, percent
 from lightship.units import format_bytes

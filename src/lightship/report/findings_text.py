@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from lightship.report.instruction import readable_instruction
+from lightship.model.instruction import readable_instruction
 from lightship.report.paper import Column, Line, Look, Span, Style, table, wrap
 from lightship.report.words import about, counted
 from lightship.units import format_bytes

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from lightship.model.instruction import readable_instruction
 from lightship.printable import printable
-from lightship.report.instruction import readable_instruction
 from lightship.units import format_bytes
 
 if TYPE_CHECKING:

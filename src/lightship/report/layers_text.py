@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lightship.report.instruction import readable_instruction
+from lightship.model.instruction import readable_instruction
 from lightship.report.paper import Column, Line, Look, Span, table
 from lightship.report.words import about
 from lightship.units import format_bytes

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lightship.model.instruction import readable_instruction
 from lightship.report.base_text import labelled, manifest_base_lines
-from lightship.report.instruction import readable_instruction
 from lightship.report.paper import Column, Line, Look, Span, table, wrapped
 from lightship.report.words import counted, warning_lines
 from lightship.units import format_bandwidth, format_bytes, format_seconds

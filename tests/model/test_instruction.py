@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from lightship.report.instruction import readable_instruction
+from lightship.model.instruction import readable_instruction
 
 HEX = "4f" * 32
 
