@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import glob
 from typing import TYPE_CHECKING
 
@@ -118,3 +119,48 @@ def test_hostile_patterns_end(pattern: str, path: str) -> None:
 def test_many_stars_do_not_run_for_ever() -> None:
     stars = "/".join(["**", "*a" * 60 + "b"] * 8)
     assert match(stars, "/".join(["a" * 255] * 40)) is None
+
+
+_NAMES = st.sampled_from(
+    [b"a", b"b", b"ab", b"a.b", b".b", b"a.b.b", b"b.a", b"\xff.b", b".", b"a."]
+)
+_TRICKY = st.sampled_from(
+    ["*.b", "a.*", "*.b.b", "a.b", "*", "[a]b", "?b", "**", "a", "*a*", ".b", "*."]
+)
+
+
+@given(
+    patterns=st.lists(st.lists(_TRICKY, min_size=1, max_size=3), min_size=1, max_size=6),
+    above=st.lists(_NAMES, max_size=2),
+    names=st.lists(_NAMES, unique=True),
+)
+def test_names_together_match_as_each_by_itself(
+    patterns: list[list[str]], above: list[bytes], names: list[bytes]
+) -> None:
+    parsed = [Pattern.parse("/" + "/".join(parts)) for parts in patterns]
+    matcher = Matcher(parsed)
+    state = matcher.start
+    for name in above:
+        state, _ = matcher.reach(state, name)
+    everywhere, some = matcher.among(state, names)
+    for name in names:
+        together = some.get(name, everywhere)
+        assert together == matcher.reach(state, name)[1]
+        # Each pattern by itself, without its leading directories' matches: the slow way.
+        alone = []
+        for number, pattern in enumerate(parsed):
+            single = Matcher([pattern])
+            at = single.start
+            for part in above:
+                at, _ = single.step(at, part)
+            if single.step(at, name)[1] is not None:
+                alone.append(number)
+        assert list(together) == alone
+
+
+@given(parts=st.lists(_TRICKY, min_size=1, max_size=1), name=_NAMES)
+def test_one_part_matches_as_the_standard_library_says(parts: list[str], name: bytes) -> None:
+    text = name.decode("utf-8", "replace")
+    expected = fnmatch.fnmatchcase(text, "*" if parts[0] == "**" else parts[0])
+    matcher = Matcher([Pattern.parse("/" + parts[0])])
+    assert (matcher.step(matcher.start, name)[1] is not None) == expected

@@ -23,6 +23,12 @@ _ANY = "**"
 _LONGEST = 1000
 State = frozenset[tuple[int, int]]
 """Pairs of a pattern's number and how many of its parts are matched."""
+Reached = tuple[State, tuple[int, ...]]
+"""A state, and the numbers of the patterns that end where it is, ascending."""
+_NOTHING: State = frozenset()
+# What can stand in no decoded name but for bytes that are no UTF-8 is left to the regexes.
+_PLAIN = re.compile("[^*?[\ufffd]+")
+_SUFFIX = re.compile("\\*\\.[^.*?[\ufffd]*")
 
 
 class Pattern(Struct, frozen=True):
@@ -51,16 +57,36 @@ class Pattern(Struct, frozen=True):
         return cls(text.strip(), tuple(kept))
 
 
-class _Ahead(Struct, frozen=True):
-    """What can come after a state.
+class _Rare(Struct, frozen=True):
+    """A part with wildcards that is more than `*` and `*.suffix`.
 
     Attributes:
-        any_part: matches a name that some pattern goes on with; None where none does.
-        otherwise: the state after any other name: only `**` goes on.
+        literal: what a name has in it if it matches; perhaps nothing.
     """
 
-    any_part: re.Pattern[str] | None
-    otherwise: State
+    literal: bytes
+    regex: re.Pattern[str]
+    reached: State
+
+
+class _Ahead(Struct, frozen=True):
+    """What can come after a state: for each name the places in patterns that it reaches.
+
+    Nearly every name in an image matches nothing, so that is what must be found out quickly:
+    names and suffixes by a look in a dictionary, the rest by a literal that must be in the name.
+
+    Attributes:
+        exact: by a name.
+        suffixes: by a name's end, from its last dot.
+        always: what every name reaches: through `*`, and within `**`.
+        known: for what a name reaches the state after it, and the patterns that end there.
+    """
+
+    exact: dict[bytes, State]
+    suffixes: dict[bytes, State]
+    rare: list[_Rare]
+    always: State
+    known: dict[State, Reached]
 
 
 class Matcher:
@@ -73,30 +99,82 @@ class Matcher:
 
     def step(self, state: State, name: bytes) -> tuple[State, int | None]:
         """Go on with a component: the new state, and the pattern that matches here, if one does."""
-        ahead = self._known.get(state)
-        if ahead is None:
-            ahead = self._known[state] = self._ahead(state)
-        text = name.decode("utf-8", "replace")
-        # Nearly every name in an image matches nothing.
-        if ahead.any_part is None or not ahead.any_part.fullmatch(text):
-            return ahead.otherwise, None
-        reached = set(ahead.otherwise)
-        matched: int | None = None
-        for number, at in state:
-            parts = self.patterns[number].parts
-            if parts[at] == _ANY or not _regex(parts[at]).fullmatch(text):
+        reached, matched = self.reach(state, name)
+        return reached, matched[0] if matched else None
+
+    def reach(self, state: State, name: bytes) -> Reached:
+        """Go on with a component: the new state, and every pattern that matches here, in order."""
+        ahead = self._known.get(state) or self._ahead(state)
+        places = ahead.exact.get(name, _NOTHING)
+        if ahead.suffixes:
+            places |= ahead.suffixes.get(name[name.rfind(b".") :], _NOTHING)
+        for rare in ahead.rare:
+            if rare.literal in name and rare.regex.fullmatch(name.decode("utf-8", "replace")):
+                places |= rare.reached
+        return ahead.known.get(places) or self._reached(ahead, places)
+
+    def among(
+        self, state: State, names: Sequence[bytes]
+    ) -> tuple[tuple[int, ...], dict[bytes, tuple[int, ...]]]:
+        """As `reach`, for all names of a directory at once, and without the states.
+
+        Returns:
+            The patterns that match every name; and of those names where more match, all that do.
+        """
+        ahead = self._known.get(state) or self._ahead(state)
+        found: dict[bytes, State] = {name: ahead.exact[name] for name in ahead.exact.keys() & names}
+        if ahead.suffixes:
+            get = ahead.suffixes.get
+            for name in names:
+                places = get(name[name.rfind(b".") :])
+                if places is not None:
+                    found[name] = found.get(name, _NOTHING) | places
+        joined = b"/".join(names) if ahead.rare else b""
+        for rare in ahead.rare:
+            if rare.literal not in joined:
                 continue
-            if at + 1 == len(parts):
-                matched = number if matched is None else min(matched, number)
-            else:
-                reached.add((number, at + 1))
-        return self._closed(reached), matched
+            for name in names:
+                if rare.literal in name and rare.regex.fullmatch(name.decode("utf-8", "replace")):
+                    found[name] = found.get(name, _NOTHING) | rare.reached
+        known = ahead.known
+        return known[_NOTHING][1], {
+            name: (known.get(places) or self._reached(ahead, places))[1]
+            for name, places in found.items()
+        }
 
     def _ahead(self, state: State) -> _Ahead:
-        parts = {self.patterns[number].parts[at] for number, at in state} - {_ANY}
-        stays = {(n, at) for n, at in state if self.patterns[n].parts[at] == _ANY}
-        joined = "|".join(_regex(part).pattern for part in sorted(parts))
-        return _Ahead(re.compile(joined) if parts else None, self._closed(stays))
+        by_part: dict[str, set[tuple[int, int]]] = {}
+        always: set[tuple[int, int]] = set()
+        for number, at in state:
+            part = self.patterns[number].parts[at]
+            if part == _ANY:
+                always.add((number, at))
+            else:
+                by_part.setdefault(part, set()).add((number, at + 1))
+        always |= by_part.pop("*", set())
+        ahead = _Ahead({}, {}, [], frozenset(always), {})
+        for part, places in sorted(by_part.items()):
+            reached = frozenset(places)
+            if _PLAIN.fullmatch(part):
+                ahead.exact[part.encode()] = reached
+            elif _SUFFIX.fullmatch(part):
+                ahead.suffixes[part[1:].encode()] = reached
+            else:
+                ahead.rare.append(_Rare(_literal(part), _regex(part), reached))
+        self._reached(ahead, _NOTHING)
+        self._known[state] = ahead
+        return ahead
+
+    def _reached(self, ahead: _Ahead, places: State) -> Reached:
+        going: set[tuple[int, int]] = set()
+        matched: set[int] = set()
+        for number, at in places | ahead.always:
+            if at == len(self.patterns[number].parts):
+                matched.add(number)
+            else:
+                going.add((number, at))
+        reached = ahead.known[places] = self._closed(going), tuple(sorted(matched))
+        return reached
 
     def match(self, path: bytes) -> tuple[bytes, int] | None:
         """The shortest leading part of a path that a pattern matches, and that pattern's number."""
@@ -120,6 +198,12 @@ class Matcher:
                 at += 1  # noqa: PLW2901 # walks on from where the state is
                 closed.add((number, at))
         return frozenset(closed)
+
+
+def _literal(part: str) -> bytes:
+    """The longest text that is in every name that a part matches, as far as is easily seen."""
+    runs = re.split("[*?\ufffd]", part.partition("[")[0])
+    return max(runs, key=len).encode()
 
 
 @cache
