@@ -35,6 +35,18 @@ def table(heads: tuple[str, ...], rows: list[list[str]]) -> str:
     return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)])
 
 
+def folded(summary: str, block: str) -> str:
+    """A block that is shown when somebody asks for it; nothing where there is none."""
+    if not block:
+        return ""
+    return f"<details><summary>{summary}</summary>\n\n{block}\n\n</details>"
+
+
+def cut(text: str, longest: int = 120) -> str:
+    """A foreign text that is not longer than a line."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
 def fitting(blocks: Iterable[str]) -> str:
     """Blocks with an empty line between them, as many as are not too long together."""
     text = ""
