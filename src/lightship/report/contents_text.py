@@ -35,7 +35,7 @@ def contents_lines(contents: Contents, look: Look, hint: str) -> list[Line]:
     if not whole:
         return []
     shown, others = (rows, ()) if len(rows) <= _SHOWN + 1 else (rows[:_SHOWN], rows[_SHOWN:])
-    cells = _cells(look, 16 if look.width < _NARROW else 30)
+    cells = _cells(look, 12 if look.width < _NARROW else 30)
     drawn = [
         [
             look.ink(category_title(row.name)),
@@ -58,7 +58,7 @@ def contents_lines(contents: Contents, look: Look, hint: str) -> list[Line]:
             ]
         )
     columns = [
-        Column(),
+        Column(flexible=True),
         Column(right=True),
         Column(least=cells),
         Column(right=True),

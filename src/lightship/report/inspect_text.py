@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _WINS = 3
 _SCREEN = 40
 """Lines of a terminal that people see without scrolling."""
-_FEWEST_LAYERS = 4
+_FEWEST_LAYERS = 3
 _NARROW = 100
 DETAILS_HINT = "--details lists the files"
 TOP = 10
