@@ -66,7 +66,7 @@ def test_nothing_to_act_on_is_good_news() -> None:
 
 def test_all_of_them_tell_message_advice_evidence_and_why_they_are_silent() -> None:
     text = shown(*FINDINGS, everything=True)
-    assert "Findings (1 error, 3 warnings, 1 info, 1 suppressed;" in text
+    assert "Findings (1 error, 3 warnings, 1 info, 1 suppressed)" in text
     for one in FINDINGS:
         assert one.rule in text
         assert " ".join(one.message.split()) in " ".join(text.split())

@@ -56,19 +56,12 @@ def all_findings_lines(findings: Sequence[Finding], look: Look, top: int) -> lis
     """Every finding with its message, advice and evidence, at most `top` pieces of it each."""
     if not findings:
         return [[look.ink("No findings.", "good")]]
-    lines: list[Line] = [
-        [
-            look.ink("Findings", "title"),
-            look.ink(
-                f" ({_tally(Counter(map(_standing, findings)))}; lightship explain RULE says more)",
-                "dim",
-            ),
-        ]
-    ]
+    tally = _tally(Counter(map(_standing, findings)))
+    lines: list[Line] = [[look.ink("Findings", "title"), look.ink(f" ({tally})", "dim")]]
     for number, finding in enumerate(findings):
         lines += [[]] if number else []
         lines += _whole(finding, look, top)
-    return lines
+    return [*lines, [], [look.ink("lightship explain RULE says more", "dim")]]
 
 
 def where(finding: Finding) -> str:
