@@ -50,7 +50,7 @@ def _check(subject: Subject) -> Iterable[Claim]:
         evidence, listed_wire = _evidence(subject)
         listed = sum(one.wasted_bytes for one in found.largest)
         yield Claim(
-            message="{files} with {bytes} hold again what other files hold already.",
+            message="{bytes} in {files} are copies of other files.",
             removable_bytes=found.wasted_bytes,
             # Of the classes that are not listed, only the sum is known.
             wire_bytes=listed_wire * found.wasted_bytes // listed if listed else 0,

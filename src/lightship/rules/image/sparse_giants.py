@@ -55,7 +55,7 @@ def _check(subject: Subject) -> Iterable[Claim]:
         by_user = any((one.path or "").rpartition("/")[2].encode() in _BY_USER for one in evidence)
         total = sum(one.bytes for one in evidence)
         yield Claim(
-            message="{files} take {bytes} on a disk and hold next to nothing.",
+            message="{files} of {bytes}, nearly all of it holes or zeros.",
             advice=RULE.advice
             if by_user
             else "Make files of a fixed size when the container runs.",

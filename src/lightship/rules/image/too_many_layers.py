@@ -62,7 +62,7 @@ def _check(subject: Subject) -> Iterable[Claim]:
             path=None,
             bytes=0,
             layer=position,
-            note=f"{format_bytes(scan.index.unpacked_bytes)} in {len(scan.index):,} records",
+            note=f"brings {format_bytes(scan.index.unpacked_bytes)}",
         )
         for position, scan in enumerate(subject.scans, 1)
         if scan.index.unpacked_bytes < _SMALL_BYTES
