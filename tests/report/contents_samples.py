@@ -17,11 +17,11 @@ from .samples import GB, INSPECTED, MB
 
 VISIBLE = INSPECTED.image.visible_bytes
 CATEGORIES = {
-    "model-weights": (1_200 * MB, 2),
-    "shared-library": (410 * MB, 1_820),
-    "compiler-or-build-tool": (160 * MB, 640),
+    "model weights": (1_200 * MB, 2),
+    "shared library": (410 * MB, 1_820),
+    "compiler or build tool": (160 * MB, 640),
     "application": (96 * MB, 318),
-    "interpreter-and-standard-library": (61 * MB, 9_100),
+    "interpreter and standard library": (61 * MB, 9_100),
     "documentation": (31 * MB, 2_020),
     "header": (18 * MB, 3_400),
     "tests": (9 * MB, 800),

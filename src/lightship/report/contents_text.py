@@ -38,7 +38,7 @@ def contents_lines(contents: Contents, look: Look, hint: str) -> list[Line]:
     cells = _cells(look, 12 if look.width < _NARROW else 30)
     drawn = [
         [
-            look.ink(category_title(row.name)),
+            look.ink(row.name),
             look.ink(format_bytes(row.visible_bytes)),
             look.bar(row.visible_bytes, whole, cells),
             look.ink(percent(row.visible_bytes, whole), "dim"),
@@ -69,11 +69,6 @@ def contents_lines(contents: Contents, look: Look, hint: str) -> list[Line]:
         look.ink(f" (visible bytes{hint})", "dim"),
     ]
     return [title, *table(columns, drawn, look)]
-
-
-def category_title(name: str) -> str:
-    """A category's name as a person writes it: `shared library`."""
-    return name.replace("-", " ")
 
 
 def dimension_lines(contents: Contents, by: Dimension, look: Look, top: int) -> list[Line]:
@@ -149,8 +144,7 @@ def _named(row: Row, by: Dimension, look: Look) -> list[Span]:
         ]
     if by == "instruction":
         return [look.ink(layer), look.ink(readable_instruction(row.name))]
-    name = category_title(row.name) if by == "category" else row.name
-    return [look.ink(name)]
+    return [look.ink(row.name)]
 
 
 class _Rest:

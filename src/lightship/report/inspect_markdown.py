@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lightship.model.instruction import readable_instruction
-from lightship.report.contents_text import category_title
 from lightship.report.findings_text import where
 from lightship.report.markdown import code, cut, fitting, folded, prose, table
 from lightship.report.words import about, counted, percent
@@ -97,7 +96,7 @@ def _contents(contents: Contents) -> Iterator[str]:
     whole = sum(row.visible_bytes for row in contents.categories)
     rows = [
         [
-            prose(category_title(row.name)),
+            prose(row.name),
             format_bytes(row.visible_bytes),
             percent(row.visible_bytes, whole),
             about(row.wire_bytes, estimated=True),
