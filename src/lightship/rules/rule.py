@@ -72,8 +72,9 @@ class Rule(Struct, frozen=True, kw_only=True):
         severity: what a claim is unless it says otherwise. A `warning` of a rule with a remedy that
             frees bytes is an `info` below `quiet_below_bytes`.
         advice: what to do, one sentence.
-        page: for `lightship explain` and the docs, Markdown: what it finds, why it matters, how
-            to resolve it with an example, what it cannot see.
+        page: for `lightship explain` and the docs, Markdown: what it finds, then under these
+            headings, in this order, `## Why it matters`, `## What to do` with an example in a
+            fence, and `## What it cannot see`. No other headings; tests hold it.
         check: what the rule says about an image; nothing it reads is to be trusted.
         requests: captures it needs beside those of the package systems.
     """
