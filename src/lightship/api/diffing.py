@@ -19,7 +19,7 @@ from lightship.analysis.growth_wire import wire_shares
 from lightship.analysis.pulling import DEFAULT_BANDWIDTH, pull_time
 from lightship.api.changed_names import changed_name, moved_names, tallied
 from lightship.api.diffed_layers import instruction_rows
-from lightship.api.inspecting import inspect_measured
+from lightship.api.figures import inspect_measured
 from lightship.api.measuring import Measured, measure
 from lightship.api.options import ReadKeywords, ReadOptions
 from lightship.errors import UsageError

@@ -118,7 +118,7 @@ class ByManifest:
 
 def _inspected(measured: Measured) -> InspectResult:
     from lightship.analysis.pulling import DEFAULT_BANDWIDTH  # noqa: PLC0415 - see ByManifest
-    from lightship.api.inspecting import inspect_measured  # noqa: PLC0415 - likewise
+    from lightship.api.figures import inspect_measured  # noqa: PLC0415 - likewise
 
     return inspect_measured(measured, DEFAULT_BANDWIDTH, _LISTED)
 

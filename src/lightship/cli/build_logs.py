@@ -8,7 +8,7 @@ import re
 # anywhere, and GitHub's `::error::` where a line begins.
 _ANYWHERE = re.compile(r"##(?=[A-Za-z]*\[)")
 _AT_THE_START = re.compile(r"^(\s*):(?=:)", re.MULTILINE)
-_SIGNS = {"text": r"\\x23", "junit": "&#35;", "markdown": "&#35;"}
+_SIGNS = {"text": r"\\x23", "junit": "&#35;", "markdown": "&#35;", "html": "&#35;"}
 
 
 def obeyed_by_none(text: str, format_name: str) -> str:

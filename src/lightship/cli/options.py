@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from lightship.cli.output import REPORT_SUFFIXES, SUFFIXES
 from lightship.errors import UsageError
 from lightship.model.platform import Platform
 from lightship.settings import parse_count, parse_file, parse_hosts
 from lightship.units import parse_bandwidth, parse_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 _F = TypeVar("_F", bound="Callable[..., Any]")
 
@@ -115,21 +116,27 @@ screen_options = _all(
     ),
 )
 
-output_options = _all(
-    click.option(
-        "--format",
-        "format_name",
-        type=click.Choice(["text", "json"]),
-        help="Format of the output; by default as -o ends, or text.",
-    ),
-    click.option(
-        "-o",
-        "--output",
-        type=click.Path(path_type=Path, allow_dash=True),
-        help="Write to this file instead of standard output, whole or not at all.",
-    ),
-    screen_options,
-)
+
+def _output(suffixes: Mapping[str, tuple[str, ...]]) -> Callable[[_F], _F]:
+    return _all(
+        click.option(
+            "--format",
+            "format_name",
+            type=click.Choice(list(suffixes)),
+            help="Format of the output; by default as -o ends, or text.",
+        ),
+        click.option(
+            "-o",
+            "--output",
+            type=click.Path(path_type=Path, allow_dash=True),
+            help="Write to this file instead of standard output, whole or not at all.",
+        ),
+        screen_options,
+    )
+
+
+output_options = _output(SUFFIXES)
+report_options = _output(REPORT_SUFFIXES)
 
 bandwidth_option = click.option(
     "--bandwidth", type=RATE, help="Estimate pull times for this, such as 100Mbit/s."

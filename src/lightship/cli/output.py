@@ -8,6 +8,7 @@ import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -16,7 +17,17 @@ from lightship.cli.terminal import look_of
 from lightship.errors import DestinationError, UsageError
 from lightship.report.paper import Look
 
-_SUFFIXES = {".json": "json", ".txt": "text", "": "text"}
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SUFFIXES: Mapping[str, tuple[str, ...]] = {"text": (".txt", ""), "json": (".json",)}
+"""The formats of every command, and the ends of file names that mean them."""
+REPORT_SUFFIXES: Mapping[str, tuple[str, ...]] = {
+    **SUFFIXES,
+    "markdown": (".md",),
+    "html": (".html", ".htm"),
+}
+"""Those of a command whose answer is passed on to people."""
 
 
 class Destination(Struct, frozen=True):
@@ -28,8 +39,13 @@ class Destination(Struct, frozen=True):
     """Whether the answer goes behind what the file holds."""
 
     @classmethod
-    def chosen(cls, output: Path | None, format_name: str | None) -> Destination:
-        """What `-o` and `--format` ask for.
+    def chosen(
+        cls,
+        output: Path | None,
+        format_name: str | None,
+        suffixes: Mapping[str, tuple[str, ...]] = SUFFIXES,
+    ) -> Destination:
+        """What `-o` and `--format` ask for, of a command that knows these formats.
 
         Raises:
             UsageError: the suffix names no format, and nothing else does.
@@ -38,9 +54,10 @@ class Destination(Struct, frozen=True):
         file = None if output is None or str(output) == "-" else output
         if file is None:
             return cls(None, format_name or "text")
-        chosen = format_name or _SUFFIXES.get(file.suffix.lower())
+        ends = {end: name for name, ends in suffixes.items() for end in ends}
+        chosen = format_name or ends.get(file.suffix.lower())
         if chosen is None:
-            known = ", ".join(filter(None, _SUFFIXES))
+            known = ", ".join(sorted(filter(None, ends)))
             raise UsageError(
                 f"{str(file)!r}: no format for {file.suffix!r}",
                 f"End it with one of {known}, or give --format.",
