@@ -17,7 +17,7 @@ from msgspec import Struct
 from lightship.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 _ANY = "**"
 _LONGEST = 1000
@@ -28,6 +28,7 @@ Reached = tuple[State, tuple[int, ...]]
 _NOTHING: State = frozenset()
 # What can stand in no decoded name but for bytes that are no UTF-8 is left to the regexes.
 _PLAIN = re.compile("[^*?[\ufffd]+")
+_WILD = re.compile("[*?\ufffd]|\\[!?\\]?[^]]*\\]")
 _SUFFIX = re.compile("\\*\\.[^.*?[\ufffd]*")
 
 
@@ -114,7 +115,7 @@ class Matcher:
         return ahead.known.get(places) or self._reached(ahead, places)
 
     def among(
-        self, state: State, names: Sequence[bytes]
+        self, state: State, names: Collection[bytes]
     ) -> tuple[tuple[int, ...], dict[bytes, tuple[int, ...]]]:
         """As `reach`, for all names of a directory at once, and without the states.
 
@@ -202,7 +203,7 @@ class Matcher:
 
 def _literal(part: str) -> bytes:
     """The longest text that is in every name that a part matches, as far as is easily seen."""
-    runs = re.split("[*?\ufffd]", part.partition("[")[0])
+    runs = _WILD.split(part)
     return max(runs, key=len).encode()
 
 
