@@ -1,0 +1,94 @@
+"""Go programs: ELF files with Go's build information, each a package named by its module.
+
+Programs of one module in one version are one package. A program without a module is named by its
+main package, else by its file. The modules that it is built of are named as what it needs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Struct
+
+from lightship.analysis.packages.go_build_info import read_build_info
+from lightship.analysis.packages.package import Found, Package
+from lightship.analysis.packages.unread import unread
+from lightship.layers.captures import MAX_HEAD_BYTES, CaptureRequest, Content
+from lightship.printable import decode_path
+
+if TYPE_CHECKING:
+    from lightship.analysis.packages.records import Record, Records
+
+_READER = "go"
+_MAX_NAME_CHARS = 1000
+_NO_PACKAGE = "command-line-arguments"
+"""What `go build file.go` has for a path."""
+
+
+class _Program(Struct, frozen=True, array_like=True):
+    name: str
+    version: str
+    depends: list[str]
+
+
+def extract(content: Content) -> bytes:
+    """MessagePack of a program's module, version and needed modules; empty of what is not Go's.
+
+    Raises:
+        ValueError: it is a Go program, and its build information cannot be read.
+    """
+    info = read_build_info(content)
+    if info is None:
+        return b""
+    name = info.main.path if info.main is not None and info.main.path else info.path
+    version = info.main.version if info.main is not None else ""
+    return msgspec.msgpack.encode(
+        _Program(
+            "" if name == _NO_PACKAGE else name[:_MAX_NAME_CHARS],
+            version[:_MAX_NAME_CHARS],
+            list(dict.fromkeys(module.path for module in info.deps)),
+        )
+    )
+
+
+class _Go:
+    name = "go"
+    requests = (
+        CaptureRequest(
+            name=_READER,
+            version=1,
+            magics=frozenset({b"\x7fELF"}),
+            head_bytes=MAX_HEAD_BYTES,
+            extract=extract,
+        ),
+    )
+
+    def find(self, records: Records) -> Found:
+        """The modules of all programs, in byte order of their first program's path."""
+        programs: dict[tuple[str, str], list[tuple[Record, _Program]]] = {}
+        broken: list[Record] = []
+        for record in records.of(_READER):
+            if record.extract is None:
+                broken.append(record)
+            elif record.extract:
+                program = msgspec.msgpack.decode(record.extract, type=_Program)
+                name = program.name or decode_path(record.path.rpartition(b"/")[2])
+                programs.setdefault((name, program.version), []).append((record, program))
+        packages = [
+            Package(
+                system="go",
+                name=name,
+                version=version or None,
+                paths=[record.path for record, _ in found],
+                depends=tuple(
+                    dict.fromkeys(one for _, program in found for one in program.depends)
+                ),
+                source=found[0][0].path,
+            )
+            for (name, version), found in programs.items()
+        ]
+        return Found(packages=packages, notes=unread("go", broken))
+
+
+SYSTEM = _Go()
