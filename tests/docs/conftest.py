@@ -18,9 +18,19 @@ TOOLS = ROOT / "tools"
 @pytest.fixture(scope="session")
 def write_docs() -> ModuleType:
     """tools/write_docs.py as a module; it is a program, and in no package."""
+    return _program("write_docs")
+
+
+@pytest.fixture(scope="session")
+def write_rules() -> ModuleType:
+    """tools/write_rules.py, likewise."""
+    return _program("write_rules")
+
+
+def _program(name: str) -> ModuleType:
     if str(TOOLS) not in sys.path:
         sys.path.insert(0, str(TOOLS))
-    return importlib.import_module("write_docs")
+    return importlib.import_module(name)
 
 
 @pytest.fixture(scope="module")

@@ -32,6 +32,13 @@ def test_the_writer_knows_every_page(write_docs: ModuleType) -> None:
     assert set(write_docs.PAGES) == set(PAGES)
 
 
+def test_the_pages_of_rules_are_as_make_docs_writes_them(write_rules: ModuleType) -> None:
+    for page, text in write_rules.pages().items():
+        assert page.is_file(), f"missing, run `make docs`: {name_of(page)}"
+        assert page.read_text(encoding="utf-8") == text, f"stale, run `make docs`: {name_of(page)}"
+    assert write_rules.stale() == []
+
+
 def test_output_is_shown_where_it_should_be() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert text.count("<!-- run") >= 5

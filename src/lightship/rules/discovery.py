@@ -8,7 +8,6 @@ from __future__ import annotations
 import pkgutil
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -60,8 +59,6 @@ def _modules() -> Iterator[Rule]:
             yield rule
 
 
-def _rows() -> Iterable[Rule]:
-    if find_spec(_ROWS) is None:
-        return ()
+def _rows() -> tuple[Rule, ...]:
     rows: tuple[Rule, ...] = import_module(_ROWS).RULES
     return rows

@@ -1,0 +1,89 @@
+"""Every rule has a page with its parts, is tested somewhere, and is named as findings are."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+import pytest
+
+from lightship.api.rule_pages import rule_pages
+from lightship.errors import UsageError
+from lightship.model.finding import Confidence, Remedy, Severity
+from lightship.rules import image
+from lightship.rules.discovery import image_rules
+
+if TYPE_CHECKING:
+    from lightship.rules.rule import Rule
+
+RULES = image_rules()
+MODULES = sorted(
+    path.stem for path in Path(image.__path__[0]).glob("*.py") if path.stem != "__init__"
+)
+PARTS = ["Why it matters", "What to do", "What it cannot see"]
+_FENCE = re.compile(r"^ *```[a-z]*\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
+
+each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+
+
+@each_rule
+def test_a_page_has_its_parts(rule: Rule) -> None:
+    prose = _FENCE.sub("", rule.page)
+    assert "```" not in prose, "a fence is left open"
+    said, *parts = re.split(r"^#+ .*$", prose, flags=re.MULTILINE)
+    assert re.findall(r"^#+ (.*)$", prose, re.MULTILINE) == PARTS
+    assert said.strip()
+    assert all(part.strip() for part in parts)
+    assert _FENCE.findall(rule.page.partition(PARTS[1])[2].partition(PARTS[2])[0])
+
+
+@each_rule
+def test_a_page_says_nothing_that_hurts_a_terminal(rule: Rule) -> None:
+    assert all(char.isprintable() or char == "\n" for char in rule.page)
+
+
+@each_rule
+def test_a_rule_is_one_sentence_and_a_few_words(rule: Rule) -> None:
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", rule.name)
+    assert 0 < len(rule.title) <= 60
+    assert not rule.title.endswith(".")
+    assert rule.advice.endswith(".")
+    assert "\n" not in rule.advice
+    assert rule.severity in get_args(Severity)
+    assert rule.confidence in get_args(Confidence)
+    assert rule.remedy in get_args(Remedy)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_rule_is_tested(module: str) -> None:
+    files = (file for file in Path(__file__).parent.rglob("test_*.py"))
+    assert any(f"rules.image.{module} import" in file.read_text(encoding="utf-8") for file in files)
+
+
+def test_titles_tell_rules_apart() -> None:
+    assert len({rule.title for rule in RULES}) == len(RULES)
+
+
+def test_all_rules_or_one() -> None:
+    assert [page.name for page in rule_pages().rules] == [rule.name for rule in RULES]
+    for name in ("too-many-layers", "too_many_layers", " Too-Many-Layers"):
+        (page,) = rule_pages(name).rules
+        assert page.name == "too-many-layers"
+        assert page.page.startswith("The image has more than 40 layers")
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("too-many-layer", "Did you mean 'too-many-layers'?"),
+        ("qqq", "lightship explain lists all rules."),
+        ("", "lightship explain lists all rules."),
+        ("x" * 100_000, "lightship explain lists all rules."),
+    ],
+)
+def test_a_name_that_no_rule_has(name: str, hint: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        rule_pages(name)
+    assert raised.value.hint == hint
+    assert len(str(raised.value)) < 200
