@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64decode
 from typing import TYPE_CHECKING
 
+from lightship.analysis.secrets import struck
 from lightship.model.finding import Evidence
 from lightship.printable import base64_of, decode_path
 
@@ -39,9 +40,12 @@ def path_of(evidence: Evidence) -> bytes | None:
 
 
 def instruction_of(subject: Subject, layer: int | None) -> str | None:
-    """The instruction that made a layer (a position); None where nobody says."""
+    """The instruction that made a layer (a position), secrets struck out; None if nobody says."""
     if layer is None or not 1 <= layer <= len(subject.instructions.entries):
         return None
     entry = subject.instructions.entries[layer - 1]
     history = subject.image.config.history or []
-    return history[entry].created_by if entry is not None and entry < len(history) else None
+    if entry is None or entry >= len(history):
+        return None
+    made_by = history[entry].created_by
+    return struck(made_by) if made_by is not None else None
