@@ -1,0 +1,150 @@
+"""Compilers and other tools to build programs, in an image that runs one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from lightship.analysis.entrypoint import entrypoint_requests, find_entrypoint
+from lightship.analysis.needed import needed_packages
+from lightship.analysis.run_settings import run_settings
+from lightship.analysis.tool_packages import find_tool_trees, tool_packages
+from lightship.catalogue.build_tools import TOOL_GROUPS
+from lightship.model.finding import Evidence
+from lightship.printable import printable_path
+from lightship.rules.rule import Claim, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lightship.analysis.entrypoint import Entrypoint
+    from lightship.catalogue.build_tools import ToolGroup
+    from lightship.rules.rule import Subject
+
+_NAMED = 5
+_PAGE = """
+Compilers, `make`, `cmake`, a Go or Rust tool chain, the building half of a JDK, or `git`, in an
+image whose command does not need them.
+
+## Why it matters
+
+A C compiler with its parts takes 150 to 400 MB, a Rust tool chain more than 1 GB. Every node pulls
+them, scanners report their flaws, and whoever breaks into the container finds them useful.
+
+## What to do
+
+Build in a stage of its own. What was built is copied, the tools stay behind:
+
+```dockerfile
+FROM python:3.13 AS build
+RUN pip install --no-cache-dir --prefix=/install -r requirements.txt
+
+FROM python:3.13-slim
+COPY --from=build /install /usr/local
+```
+
+Where one stage must do, install and remove in the same RUN:
+
+```dockerfile
+RUN apt-get update \\
+ && apt-get install -y --no-install-recommends gcc libc6-dev \\
+ && pip install --no-cache-dir -r requirements.txt \\
+ && apt-get purge -y --auto-remove gcc libc6-dev \\
+ && rm -rf /var/lib/apt/lists/*
+```
+
+## What it cannot see
+
+The command's own files, what they load, the words of its shell scripts, and what the packages of
+all these depend on count as needed, and so does every tool that another installed package depends
+on. A program that starts a compiler or `git` by itself (PyTorch's `compile`, R's
+`install.packages`) is not seen: then ignore the rule, and say why.
+"""
+
+
+def _check(subject: Subject) -> Iterable[Claim]:
+    ledger = subject.ledger
+    settings = run_settings(subject.image)
+    entrypoint = find_entrypoint(ledger.records, settings)
+    needed = needed_packages(ledger, entrypoint, settings)
+    for group in TOOL_GROUPS:
+        numbers = tool_packages(ledger.ownership.packages, group, needed.packages)
+        if numbers:
+            yield from _claim(subject, group, numbers, entrypoint)
+    for tree in find_tool_trees(ledger, entrypoint):
+        yield _said(
+            f"{{bytes}} of {tree.tool} in {{files}} at {printable_path(tree.directory)}",
+            entrypoint,
+            Claim(message="", paths=tree.paths),
+        )
+
+
+def _claim(
+    subject: Subject, group: ToolGroup, numbers: frozenset[int], entrypoint: Entrypoint
+) -> Iterable[Claim]:
+    ledger = subject.ledger
+    owner_of, wanted = ledger.ownership.owner_of, {number + 1 for number in numbers}
+    paths: list[bytes] = []
+    sizes: dict[int, int] = defaultdict(int)
+    layers: dict[int, int] = {}
+    for place in ledger.places:
+        prefix = place.path + b"/" if place.path else b""
+        for name, record, size in zip(place.names, place.records, place.sizes, strict=True):
+            owner = owner_of[record]
+            if owner in wanted:
+                paths.append(prefix + name)
+                sizes[owner - 1] += size
+                layer = ledger.tree.locate(record)[0]
+                layers[owner - 1] = min(layer, layers.get(owner - 1, layer))
+    if not paths:
+        return
+    packages = ledger.ownership.packages
+    ranked = sorted(sizes, key=lambda number: (-sizes[number], packages[number].name))
+    names = [packages[number].name for number in ranked[:_NAMED]]
+    more = f" and {len(ranked) - _NAMED} more" if len(ranked) > _NAMED else ""
+    evidence = [
+        Evidence(
+            path=None,
+            bytes=sizes[number],
+            layer=layers[number],
+            note=f"{packages[number].name} {packages[number].version or ''}".strip(),
+        )
+        for number in ranked
+    ]
+    yield _said(
+        f"{{bytes}} of {group.title} in {{files}}: {', '.join(names)}{more}",
+        entrypoint,
+        Claim(message="", paths=paths, evidence=evidence, advice=group.advice),
+        is_guess=group.is_for_running_too,
+    )
+
+
+def _said(what: str, entrypoint: Entrypoint, claim: Claim, *, is_guess: bool = False) -> Claim:
+    """The claim, as sure as what is known of the command allows."""
+    if entrypoint.is_open:
+        message = f"{what}: right in an image to build in, too much in one to run."
+    else:
+        program = entrypoint.words[0].decode("utf-8", "replace") if entrypoint.words else ""
+        message = f"{what}; nothing tells that {program} needs them."
+    is_guess = is_guess or entrypoint.is_partial or entrypoint.program is None
+    return Claim(
+        message=message,
+        paths=claim.paths,
+        evidence=claim.evidence,
+        advice=claim.advice,
+        severity="info" if entrypoint.is_open or is_guess else None,
+        confidence="guess" if is_guess else None,
+    )
+
+
+RULE = Rule(
+    name="build-tools",
+    title="Build tools in an image that runs a program",
+    severity="warning",
+    confidence="likely",
+    remedy="remove",
+    advice="Build in a stage of its own and copy what it made into the last stage.",
+    page=_PAGE,
+    check=_check,
+    requests=entrypoint_requests(),
+)
