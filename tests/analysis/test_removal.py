@@ -98,14 +98,14 @@ def test_parts_say_path_by_path_what_goes_and_from_where() -> None:
         {"a/two": b"2" * 30, "b/g": Link("a/f"), "c/h": Link("a/f"), "d/x": b"", "e/y": b"yy"},
     )
     paths = [b"e", b"c", b"b", b"a", b"a/two", b"d", b"gone"]
-    parts = Removals(ledger).parts(paths)
+    whole, parts = Removals(ledger).parts(paths)
     assert [(p.path, p.content_bytes, p.files, p.layer) for p in parts] == [
         (b"a", 48, 3, 2),
         (b"b", 2, 1, 1),
         (b"d", 0, 1, 2),
         (b"e", 2, 1, 2),
     ]
-    whole = freed(ledger, paths)
+    assert whole == freed(ledger, paths)
     assert sum(part.content_bytes for part in parts) == whole.content_bytes
     assert sum(part.wire_bytes for part in parts) == whole.wire_bytes
     assert sum(part.files for part in parts) == whole.files
@@ -160,6 +160,7 @@ def test_what_is_freed_is_what_whiteouts_take(
     ordered = sorted(paths)
     pieces = [removals.freed(ordered[:cut]), removals.freed(ordered[cut:])]
     assert removals.together(pieces) == whole
-    parts = removals.parts(paths)
+    again, parts = removals.parts(paths)
+    assert again == whole
     assert sum(part.content_bytes for part in parts) == expected
     assert sum(part.files for part in parts) == whole.files

@@ -6,6 +6,8 @@ from array import array
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
+import msgspec
+
 from layers.scanned import read
 from lightship.analysis.dead import dead_groups, dead_records
 from lightship.analysis.duplicates import find_duplicates
@@ -35,6 +37,7 @@ def subject_of(
     *layers: Layer,
     history: Sequence[str] | None = None,
     config: Config | None = None,
+    config_bytes: bytes | None = None,
     rules: Iterable[Rule] = (),
 ) -> Subject:
     """An image of these layers, oldest first; every file weighs half of its content on the wire.
@@ -43,6 +46,7 @@ def subject_of(
         layers: as `lightship.testing.layer_tar` takes them.
         history: one instruction a layer; none if None.
         config: instead of one with that history.
+        config_bytes: the raw config; by default what says the same as `config`.
         rules: whose requests are captured.
     """
     requests = {request.name: request for rule in rules for request in rule.requests}
@@ -55,11 +59,16 @@ def subject_of(
         sizes.extend(index.columns.content_bytes)
     if config is None:
         config = Config(history=[HistoryEntry(created_by=line) for line in history or ()])
+    image = {
+        "config": config,
+        "config_bytes": config_bytes or msgspec.json.encode(config),
+        "platform": config.platform(),
+    }
     dead = dead_records(tree)
     nothing = array("I", bytes(4 * len(sizes)))
     zeros = [0] * len(layers)
     return Subject(
-        image=cast("Image", SimpleNamespace(config=config, platform=config.platform())),
+        image=cast("Image", SimpleNamespace(**image)),
         scans=scans,
         instructions=map_history(config.history or (), [len(index) for index in tree.indexes]),
         ledger=Ledger(

@@ -72,6 +72,7 @@ class Removals:
 
     def __init__(self, ledger: Ledger) -> None:
         self._tree = ledger.tree
+        self._places = ledger.places
         self._wire_of = ledger.wire.wire_of
         self._sizes = array("Q")
         for index in self._tree.indexes:
@@ -87,15 +88,15 @@ class Removals:
         """What goes if all of these are removed: nothing counted twice."""
         return self._freed({name for removal in removals for name in removal.names})
 
-    def parts(self, paths: Iterable[bytes]) -> list[FreedPart]:
-        """What each path adds; paths below others, and those that free nothing, are left out.
+    def parts(self, paths: Iterable[bytes]) -> tuple[Freed, list[FreedPart]]:
+        """What goes if all these paths go, and what each path adds to it.
 
-        An inode with several names counts at the first path that has one, in a walk's order.
-        The parts add up to `freed`.
+        Paths below others, and those that free nothing, are left out. An inode with several names
+        counts at the first path that has one, in a walk's order. The parts add up to the whole.
         """
         removed = list(self._removed(paths))
-        going = self._freed({name for _, names in removed for name in names}).records
-        inode_of = self._tree.inode_of
+        whole = self._freed({name for _, names in removed for name in names})
+        going, inode_of = whole.records, self._tree.inode_of
         counted: set[int] = set()
         parts = []
         for path, names in removed:
@@ -104,7 +105,7 @@ class Removals:
             if inodes:
                 counted |= inodes & self._shared
                 parts.append(self._part(path, inodes))
-        return parts
+        return whole, parts
 
     def _part(self, path: bytes, inodes: set[int]) -> FreedPart:
         by_layer: dict[int, int] = defaultdict(int)
@@ -170,9 +171,14 @@ class Removals:
     def _all_names(self) -> Counter[int]:
         """How many names each inode has that hard links have named; counted when first needed."""
         if self._name_counts is None:
-            inode_of, shared = self._tree.inode_of, self._shared
-            inodes = (inode_of.get(name, name) for name in self._names(self._tree.root))
-            self._name_counts = Counter(inode for inode in inodes if inode in shared)
+            inode_of = self._tree.inode_of
+            linked = self._shared.union(inode_of)
+            self._name_counts = Counter(
+                inode_of.get(name, name)
+                for place in self._places
+                for name in linked.intersection(place.directory.children.values())
+                if isinstance(name, int)
+            )
         return self._name_counts
 
 

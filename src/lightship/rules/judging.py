@@ -134,10 +134,9 @@ class _Judge:
             return _Figures(
                 claim.removable_bytes, claim.wire_bytes, claim.files, claim.evidence, Freed()
             )
-        freed = self._removals.freed(claim.paths)
+        freed, parts = self._removals.parts(claim.paths)
         evidence: Sequence[Evidence] = claim.evidence or [
-            at_path(one.path, one.content_bytes, layer=one.layer)
-            for one in self._removals.parts(claim.paths)
+            at_path(one.path, one.content_bytes, layer=one.layer) for one in parts
         ]
         return _Figures(freed.content_bytes, freed.wire_bytes, freed.files, evidence, freed)
 
