@@ -52,8 +52,8 @@ def details(result: DiffResult, look: Look, top: int) -> list[Line]:
 def foremost(result: DiffResult, look: Look, most: int) -> list[Line]:
     """The names that grew or shrank most, what moved, and what changed in metadata."""
     weighed = [*result.added, *result.removed, *result.changed]
-    weighed = [row for row in weighed if row.a is None or row.b is None or _grown(row)]
-    weighed.sort(key=lambda row: -abs(_grown(row)))
+    weighed = [row for row in weighed if row.a is None or row.b is None or grown_bytes(row)]
+    weighed.sort(key=lambda row: -abs(grown_bytes(row)))
     moved = [_moved(row, look, word="moved") for row in result.moved[:most]]
     metadata = [_changed(row, look, word="metadata") for row in result.metadata[:most]]
     # One of each kind is seen, whatever the others weigh.
@@ -81,7 +81,8 @@ def _more(names: int, shown: int, look: Look) -> list[Line]:
     return [[look.ink(f"{names - shown:,} more names: --top", "dim")]] if names > shown else []
 
 
-def _grown(row: ChangedName) -> int:
+def grown_bytes(row: ChangedName) -> int:
+    """Content bytes of a name in B less those in A, counted where the inode is carried."""
     return _bytes(row.b, row.path) - _bytes(row.a, row.path)
 
 
@@ -93,14 +94,14 @@ def _bytes(facts: FileFacts | None, path: str) -> int:
 
 
 def _changed(row: ChangedName, look: Look, word: str | None = None) -> list[Span]:
-    grown = _grown(row)
+    grown = grown_bytes(row)
     weight = signed_bytes(grown, look)
     if not grown and row.b is not None:
         weight = look.ink(format_bytes(_bytes(row.b, row.path)), "dim")
     path = look.ink(f"/{row.path}")
     if word is not None:
         return [look.ink(word, "dim"), weight, path]
-    return [weight, path, look.ink(_what_differs(row), "dim")]
+    return [weight, path, look.ink(what_differs(row), "dim")]
 
 
 def _moved(row: MovedNames, look: Look, word: str | None = None) -> list[Span]:
@@ -113,7 +114,8 @@ def _moved(row: MovedNames, look: Look, word: str | None = None) -> list[Span]:
     return [weight, path, look.ink(counted, "dim")]
 
 
-def _what_differs(row: ChangedName) -> str:
+def what_differs(row: ChangedName) -> str:
+    """What of a name is not the same, in words."""
     old, new = row.a, row.b
     if old is None or new is None:
         there = old or new

@@ -11,13 +11,13 @@ from lightship.units import format_bytes
 if TYPE_CHECKING:
     from lightship.model.results.diff import DiffResult, InstructionGrowth, Sharing, Status
 
-_STATUS: dict[Status, str] = {
+STATUS: dict[Status, str] = {
     "same": "same",
     "changed": "changed",
     "added": "new",
     "removed": "gone",
 }
-_SHARED: dict[Sharing, str] = {
+SHARED: dict[Sharing, str] = {
     "chain": "has it",
     "blob": "has blob",
     "recompressed": "pulls again",
@@ -41,7 +41,7 @@ def instruction_table(
     result: DiffResult, look: Look, most: int, everything: bool = False
 ) -> list[Line]:
     """The layers that differ, those that grew or shrank most if they are many; in their order."""
-    rows = [row for row in result.instructions if everything or _is_news(row)]
+    rows = [row for row in result.instructions if everything or is_news(row)]
     kept = sorted(rows, key=_weight, reverse=True)[:most]
     chosen = {id(row) for row in kept}
     shown = [row for row in rows if id(row) in chosen]
@@ -66,7 +66,8 @@ def instruction_table(
     return table(columns, lines, look) if lines else []
 
 
-def _is_news(row: InstructionGrowth) -> bool:
+def is_news(row: InstructionGrowth) -> bool:
+    """Whether a layer differs, or is pulled again."""
     return row.status != "same" or row.sharing == "recompressed"
 
 
@@ -83,16 +84,16 @@ def _instruction(row: InstructionGrowth, look: Look) -> list[Span]:
     return [
         look.ink(str(row.a_layer or "")),
         look.ink(str(row.b_layer or "")),
-        look.ink(_STATUS[row.status], "dim" if row.status == "same" else "bold"),
+        look.ink(STATUS[row.status], "dim" if row.status == "same" else "bold"),
         signed_bytes(row.b_wire_bytes - row.a_wire_bytes, look, about),
         signed_bytes(row.b_unpacked_bytes - row.a_unpacked_bytes, look),
-        look.ink(_SHARED[row.sharing], "dim"),
+        look.ink(SHARED[row.sharing], "dim"),
         look.ink(text, "dim" if row.status == "same" else "plain"),
     ]
 
 
 def _rest_of_instructions(rest: list[InstructionGrowth], look: Look) -> list[Span]:
-    same = sum(not _is_news(row) for row in rest)
+    same = sum(not is_news(row) for row in rest)
     others = len(rest) - same
     parts = [f"{same} the same"] if same else []
     parts += [f"{others} with less change"] if others else []

@@ -19,9 +19,9 @@ DETAILS_HINT = "--details lists more"
 
 def diff_text(result: DiffResult, look: Look, *, top: int = 10, detailed: bool = False) -> str:
     """The report; `detailed` adds every layer and the lists, each at most `top` rows long."""
-    lines = [*_head(result, look), [], *_verdict(result, look)]
+    lines = [*_head(result, look), [], *verdict_lines(result, look)]
     if not result.identical:
-        lines += [[], *_sizes(result, look), [], *_pull(result, look)]
+        lines += [[], *_sizes(result, look), [], *pull_lines(result, look)]
         rows = len(result.instructions) if detailed else top
         lines += _titled("By instruction", instruction_table(result, look, rows, detailed), look)
         lines += _titled("By directory", directory_table(result, look, top), look)
@@ -58,7 +58,8 @@ def _from_to(old: int, new: int) -> str:
     return f"{new:,}" if old == new else f"{old:,} → {new:,}"
 
 
-def _verdict(result: DiffResult, look: Look) -> list[Line]:
+def verdict_lines(result: DiffResult, look: Look) -> list[Line]:
+    """Which of the two is bigger, and whether their files are the same."""
     if result.identical:
         return wrapped("Identical: the same config and the same layers.", look, "good")
     delta = result.delta
@@ -136,7 +137,8 @@ def _share(old: int, new: int) -> str:
     return f"{share:+.1f} %" if abs(share) < 1000 else f"{new / old:.0f} x"
 
 
-def _pull(result: DiffResult, look: Look) -> list[Line]:
+def pull_lines(result: DiffResult, look: Look) -> list[Line]:
+    """What a node that has A pays for B."""
     pull, whole = result.pull, result.b.wire_bytes
     about = "≈ " if pull.wire_bytes_estimated else ""
     error = f" (± {format_bytes(pull.wire_bytes_error)})" if pull.wire_bytes_estimated else ""
