@@ -1,0 +1,56 @@
+// What is known of one node, in words: below the picture, and beside the pointer.
+
+function facts(tree, node) {
+  const weights = WEIGHTS.filter((weight) => tree.weights[weight][node])
+    .map((weight) => `${weight} ${weight === "wire" ? "≈ " : ""}${sized(tree.weights[weight][node])}`);
+  const found = [weights.join(", ")];
+  const layer = tree.nodeLayers[node];
+  if (tree.isBranch(node) || tree.files[node] > 1) found.push(counted(tree.files[node], "file"));
+  if (tree.isBranch(node) || tree.kinds[node] >= Kind.OVERHEAD) return found;
+  const mostly = tree.kinds[node] === Kind.FOLDED ? "mostly " : "";
+  if (tree.isDead(node)) {
+    const killer = tree.killedBy[node];
+    const by = killer === layer ? "itself" : `layer ${killer}`;
+    found.push(`dead: brought by layer ${layer}, taken by ${by}`);
+  } else {
+    found.push(`${mostly}${tree.packageName(node)}`, tree.categoryName(node), `layer ${layer}`);
+  }
+  return found;
+}
+
+class Details {
+  constructor(tree) {
+    this.tree = tree;
+    this.line = document.getElementById("details");
+    this.tip = document.getElementById("tip");
+  }
+
+  fill(holder, node) {
+    const tree = this.tree;
+    const layer = tree.layers[tree.nodeLayers[node] - 1];
+    const parts = [
+      make("strong", {}, foreign(tree.path(node))),
+      make("span", {}, foreign(facts(tree, node).filter(Boolean).join("  ·  "))),
+    ];
+    if (layer && !tree.isBranch(node)) {
+      parts.push(make("code", {}, foreign(layer.instruction)));
+    }
+    holder.replaceChildren(...parts);
+  }
+
+  tell(node) { this.fill(this.line, node); }
+
+  point(node, x, y, width, height) {
+    if (node === null) {
+      this.tip.hidden = true;
+      return;
+    }
+    this.fill(this.tip, node);
+    this.tip.hidden = false;
+    const { offsetWidth: w, offsetHeight: h } = this.tip;
+    const left = x + 16 + w > width ? Math.max(x - w - 12, 0) : x + 16;
+    const top = y + 18 + h > height ? Math.max(y - h - 12, 0) : y + 18;
+    this.tip.style.left = `${left}px`;
+    this.tip.style.top = `${top}px`;
+  }
+}
