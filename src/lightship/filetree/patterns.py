@@ -96,6 +96,7 @@ class Matcher:
     def __init__(self, patterns: Sequence[Pattern]) -> None:
         self.patterns = patterns
         self._known: dict[State, _Ahead] = {}
+        self._states: dict[State, State] = {}
         self.start: State = self._closed({(number, 0) for number in range(len(patterns))})
 
     def step(self, state: State, name: bytes) -> tuple[State, int | None]:
@@ -174,7 +175,10 @@ class Matcher:
                 matched.add(number)
             else:
                 going.add((number, at))
-        reached = ahead.known[places] = self._closed(going), tuple(sorted(matched))
+        state = self._closed(going)
+        # Equal states are one object: a look-up then compares no sets of hundreds of pairs.
+        state = self._states.setdefault(state, state)
+        reached = ahead.known[places] = state, tuple(sorted(matched))
         return reached
 
     def match(self, path: bytes) -> tuple[bytes, int] | None:
