@@ -92,25 +92,48 @@ class Captures:
     def __init__(self, requests: tuple[CaptureRequest, ...] = ()) -> None:
         self.requests = tuple(sorted(requests, key=lambda request: request.name))
         self.magics = frozenset().union(*(request.magics for request in requests))
+        # It is asked for every file: a look-up a condition, however many requests there are.
+        self._basenames = self._by("basenames")
+        self._directories = self._by("directories")
+        self._parents = self._by("parents")
+        self._paths = self._by("paths")
+        self._suffixes = self._by("suffixes")
+        self._magics = self._by("magics")
+        self._large = [
+            (request.at_least_bytes, number)
+            for number, request in enumerate(self.requests)
+            if request.at_least_bytes is not None
+        ]
+
+    def _by(self, condition: str) -> dict[bytes, tuple[int, ...]]:
+        """Numbers of the requests that have each value of a condition."""
+        numbers: dict[bytes, tuple[int, ...]] = {}
+        for number, request in enumerate(self.requests):
+            for value in getattr(request, condition):
+                numbers[value] = (*numbers.get(value, ()), number)
+        return numbers
 
     def wanting(
         self, head: bytes, directory: bytes, basename: bytes, content_bytes: int
     ) -> tuple[CaptureRequest, ...]:
         """The requests that ask for a file at this place, of these first bytes and this size."""
-        path = directory + b"/" + basename if directory else basename
-        parent = directory.rpartition(b"/")[2]
-        suffix = basename[basename.rfind(b".") :] if b"." in basename else b""
-        return tuple(
-            request
-            for request in self.requests
-            if basename in request.basenames
-            or directory in request.directories
-            or parent in request.parents
-            or path in request.paths
-            or suffix in request.suffixes
-            or head in request.magics
-            or (request.at_least_bytes is not None and content_bytes >= request.at_least_bytes)
-        )
+        found: tuple[int, ...] = self._basenames.get(basename, ())
+        if head in self._magics:
+            found += self._magics[head]
+        dot = basename.rfind(b".")
+        found += self._suffixes.get(basename[dot:] if dot >= 0 else b"", ())
+        if self._paths:
+            path = directory + b"/" + basename if directory else basename
+            found += self._paths.get(path, ())
+        for at_least_bytes, number in self._large:
+            if content_bytes >= at_least_bytes:
+                found += (number,)
+        if self._directories or self._parents:
+            found += self._directories.get(directory, ())
+            found += self._parents.get(directory.rpartition(b"/")[2], ())
+        if not found:
+            return ()
+        return tuple(self.requests[number] for number in sorted(set(found)))
 
     @property
     def fingerprint(self) -> str:

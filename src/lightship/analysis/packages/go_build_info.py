@@ -237,6 +237,8 @@ def _parsed(go: str, modules: bytes) -> BuildInfo:
                 deps.append(module)
         elif kind == "=>" and deps and not is_main:
             name, _, rest = rest.partition("\t")
+            if name.startswith((".", "/")):  # a folder: the module keeps its name
+                name = deps[-1].path
             deps[-1] = Module(name, rest.partition("\t")[0])
         elif kind == "build":
             key, _, value = rest.partition("=")
