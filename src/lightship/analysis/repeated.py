@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
+from lightship.analysis.cuda import is_cuda
 from lightship.analysis.elf import elves
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ def repeated_libraries(ledger: Ledger) -> list[RepeatedLibrary]:
     groups: dict[tuple[bytes, int, int], list[ElfFile]] = defaultdict(list)
     for one in elves(ledger.records):
         match = _SONAME.fullmatch(one.elf.soname)
-        if match is not None and not any(part in b"/" + one.path for part in _VARIANTS):
+        is_variant = any(part in b"/" + one.path for part in _VARIANTS)
+        # CUDA has a rule of its own, that knows which copy is loaded.
+        if match is not None and not is_variant and not is_cuda(one):
             groups[match[1], one.elf.machine, one.elf.bits].append(one)
     found = []
     for (name, _, _), files in groups.items():
