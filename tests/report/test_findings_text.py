@@ -90,7 +90,8 @@ def test_evidence_is_cut_and_counted() -> None:
 
 def test_where_says_the_first_place() -> None:
     assert where(FINDINGS[0]) == "/root/.ssh/id_ed25519, layer 7"
-    assert where(FINDINGS[2]) == "/var/lib/apt/lists, layer 2 and 13 more"
+    assert where(FINDINGS[2]) == "/var/lib/apt/lists, layer 2 (+ 13)"
+    assert where(FINDINGS[2], layers=False) == "/var/lib/apt/lists (+ 13)"
     assert where(FINDINGS[4]) == ""
     variable = finding("x", "y", evidence=(Evidence(None, 0, note="ENV TOKEN"),), evidence_count=1)
     assert where(variable) == "ENV TOKEN"

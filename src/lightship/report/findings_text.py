@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 6
 _INDENT = 7
+_WIDE = 100
 ALL_HINT = "--all"
 _SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 MARKS: dict[Severity, tuple[str, Style]] = {
@@ -46,7 +47,7 @@ def findings_lines(findings: Sequence[Finding], look: Look, hint: str = "") -> l
             Column(),
             Column(right=True),
             Column(),
-            Column(flexible=True, keep_end=0.4),
+            Column(flexible=True, keep_end=0.5),
         ]
         lines += table(columns, [_row(finding, look) for finding in shown], look)
     return lines + ([[look.ink(hints, "dim")]] if hints else [])
@@ -64,26 +65,30 @@ def all_findings_lines(findings: Sequence[Finding], look: Look, top: int) -> lis
     return [*lines, [], [look.ink("lightship explain RULE says more", "dim")]]
 
 
-def where(finding: Finding) -> str:
-    """The place of a finding in a few words: the first of its evidence, and how much more."""
+def where(finding: Finding, *, layers: bool = True) -> str:
+    """The place of a finding in a few words: the first of its evidence, and how much more.
+
+    `layers` says the layer also where there is a path.
+    """
     if not finding.evidence:
         return ""
     first = finding.evidence[0]
     place = f"/{first.path.lstrip('/')}" if first.path is not None else first.note or ""
-    layer = "" if first.layer is None else f"layer {first.layer}"
-    told = ", ".join(filter(None, (place, layer)))
+    is_told = first.layer is not None and (layers or not place)
+    told = ", ".join(filter(None, (place, f"layer {first.layer}" if is_told else "")))
     more = finding.evidence_count - 1
-    return f"{told} and {more:,} more" if more > 0 else told
+    return f"{told} (+ {more:,})" if more > 0 else told
 
 
 def _row(finding: Finding, look: Look) -> list[Span]:
     mark, style = MARKS[finding.severity]
     freed = finding.removable_bytes
+    place = where(finding, layers=look.width >= _WIDE)
     return [
         look.ink(mark, style),
         look.ink(format_bytes(freed) if freed else "", "bold"),
         look.ink(finding.rule, "bold"),
-        look.ink(f"{finding.title}: {where(finding)}".removesuffix(": ")),
+        look.ink(f"{finding.title}: {place}" if place else finding.title),
     ]
 
 
