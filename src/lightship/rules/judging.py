@@ -92,6 +92,7 @@ class _Judge:
         self._subject = subject
         self._listed = listed
         self._removals = Removals(subject.ledger)
+        self._made_by: dict[int, str | None] = {}
         self._findings: list[Finding] = []
         self._freed: list[Freed] = []
 
@@ -143,8 +144,9 @@ class _Judge:
     def _with_instruction(self, evidence: Evidence) -> Evidence:
         if evidence.created_by is not None or evidence.layer is None:
             return evidence
-        made_by = instruction_of(self._subject, evidence.layer)
-        return msgspec.structs.replace(evidence, created_by=made_by)
+        if evidence.layer not in self._made_by:
+            self._made_by[evidence.layer] = instruction_of(self._subject, evidence.layer)
+        return msgspec.structs.replace(evidence, created_by=self._made_by[evidence.layer])
 
 
 def _severity(rule: Rule, claim: Claim, removable_bytes: int) -> Severity:

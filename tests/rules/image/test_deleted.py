@@ -98,3 +98,11 @@ def test_bytes_are_those_of_the_groups() -> None:
     findings = judge(subject, [RULE], listed=LISTED)
     assert sum(f.removable_bytes for f in findings) == sum(d.content_bytes for d in subject.dead)
     assert sum(f.removable_bytes for f in findings) == 3_000_009
+
+
+def test_a_secret_in_an_instruction_is_not_told() -> None:
+    token = "ghp_" + "a1" * 18
+    line = f"RUN curl -H {token} x"
+    (one,) = found(RULE, LISTS, GONE, history=[line, line])
+    assert token not in str(one)
+    assert "RUN curl -H *** x" in one.advice
