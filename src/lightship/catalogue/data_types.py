@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from importlib.resources import files
 from typing import Literal
@@ -10,6 +9,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from lightship.catalogue.magics import magic_bytes
 from lightship.layers.captures import CaptureRequest, Content
 
 Kind = Literal["data set", "model weights"]
@@ -19,7 +19,6 @@ HEAD_BYTES = 32
 HEADS_FROM_BYTES = 100_000
 """Of smaller files the first bytes are not kept: what they are called has to do."""
 _PACKED = (b".gz", b".bz2", b".xz", b".zst", b".bgz")
-_ESCAPE = re.compile(r"\\x([0-9a-f]{2})")
 
 
 class DataType(Struct, frozen=True, kw_only=True):
@@ -37,7 +36,7 @@ class DataType(Struct, frozen=True, kw_only=True):
 
     def begins(self, head: bytes) -> bool:
         """Whether a content that begins so can be of this type."""
-        return not self.magic or head.startswith(_magics(self.magic), self.magic_at)
+        return not self.magic or head.startswith(magic_bytes(self.magic), self.magic_at)
 
 
 class _Table(Struct, frozen=True, forbid_unknown_fields=True):
@@ -116,11 +115,3 @@ def _lookup() -> _Lookup:
         for suffix in kind.suffixes:
             by_suffix[suffix.encode()] = (*by_suffix.get(suffix.encode(), ()), kind)
     return _Lookup(by_suffix, tuple(kind for kind in data_types() if kind.telling == "magic"))
-
-
-@cache
-def _magics(magic: tuple[str, ...]) -> tuple[bytes, ...]:
-    r"""As bytes: `\xNN` is one of them."""
-    return tuple(
-        _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text).encode("latin-1") for text in magic
-    )
