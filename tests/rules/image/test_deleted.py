@@ -106,3 +106,29 @@ def test_a_secret_in_an_instruction_is_not_told() -> None:
     (one,) = found(RULE, LISTS, GONE, history=[line, line])
     assert token not in str(one)
     assert "RUN curl -H *** x" in one.advice
+
+
+def test_what_is_moved_is_put_in_its_place_at_once() -> None:
+    model = b"m" * 2_000_000
+    (one,) = found(
+        RULE,
+        {"app/model.bin": model, "app/old": b"o" * 10},
+        {"app/.wh.model.bin": b"", "app/.wh.old": b"", "opt/model.bin": model},
+        history=["COPY . /app", "RUN mv /app/model.bin /opt/ && rm /app/old"],
+    )
+    assert one.removable_bytes == 2_000_010
+    assert one.message == (
+        "Layer 2 deletes 2 files with 2.00 MB that layer 1 brought, and holds most of it again:"
+        " /app/model.bin is now /opt/model.bin."
+    )
+    assert one.advice == (
+        "Put them in the right place at once, in layer 1 (`COPY . /app`), instead of moving them"
+        " in layer 2 (`RUN mv /app/model.bin /opt/ && rm /app/old`)."
+    )
+
+
+def test_a_little_that_moves_is_no_move() -> None:
+    (one,) = found(
+        RULE, {"a": b"a" * 5, "b": b"b" * 5}, {".wh.a": b"", ".wh.b": b"", "c": b"b" * 5}
+    )
+    assert one.message == "Layer 2 deletes 2 files with 10 B that layer 1 brought."

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from lightship.analysis.moves import find_moves
 from lightship.filetree.tree import Death
+from lightship.printable import decode_path
 from lightship.rules.dead_claims import dead_claims, layers_text
 from lightship.rules.rule import Claim, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from lightship.analysis.moves import MovedTree
     from lightship.rules.dead_claims import Killing
     from lightship.rules.rule import Subject
 
@@ -43,31 +47,57 @@ RUN --mount=type=cache,target=/var/lib/apt/lists --mount=type=cache,target=/var/
 What was brought by `COPY` or `ADD` belongs into `.dockerignore`, is mounted with
 `RUN --mount=type=bind`, or is used in a build stage of which only the result is copied. What comes
 with the base image goes only with another base, or by squashing. An image that cannot be built anew
-can be squashed too.
+can be squashed too. A file that a later `RUN mv` moves is stored at both places: put it in its
+place at once.
 
 ## What it cannot see
 
 The bytes are exact. Which instruction made a layer is what the image's history says, and a builder
-may have forgotten to write it. Files that move within the image are counted here as well: they are
-stored at both places.
+may have forgotten to write it. Files that a layer moves are found by their content; those that it
+changes on the way count as deleted.
 """
 
 
 def _check(subject: Subject) -> Iterable[Claim]:
-    return dead_claims(subject, Death.DELETED, message=_message, advice=_advice, note=_note)
+    moves: dict[int, list[MovedTree]] = defaultdict(list)
+    for move in find_moves(subject.ledger.tree, subject.dead):
+        moves[move.moved_by].append(move)
+
+    def message(killing: Killing) -> str:
+        return _message(killing, moves[killing.layer])
+
+    def advice(killing: Killing) -> str:
+        return _advice(killing, moves[killing.layer])
+
+    return dead_claims(subject, Death.DELETED, message=message, advice=advice, note=_note)
 
 
-def _message(killing: Killing) -> str:
+def _is_move(killing: Killing, moves: Sequence[MovedTree]) -> bool:
+    """Whether most of the bytes are in the same layer again, at other paths."""
+    moved = sum(move.content_bytes for move in moves)
+    return 2 * moved > sum(group.content_bytes for group in killing.groups)
+
+
+def _message(killing: Killing, moves: Sequence[MovedTree]) -> str:
     born = layers_text(killing.born)
-    return f"Layer {killing.layer} deletes {{files}} with {{bytes}} that {born} brought."
+    what = f"Layer {killing.layer} deletes {{files}} with {{bytes}} that {born} brought"
+    if not _is_move(killing, moves):
+        return f"{what}."
+    source, target = decode_path(moves[0].source), decode_path(moves[0].target)
+    return f"{what}, and holds most of it again: /{source} is now /{target}."
 
 
 def _note(killing: Killing) -> str:
     return f"deleted in layer {killing.layer}"
 
 
-def _advice(killing: Killing) -> str:
+def _advice(killing: Killing, moves: Sequence[MovedTree]) -> str:
     by, born = killing.layer, killing.heaviest
+    if _is_move(killing, moves) and not killing.takes_from_base:
+        return (
+            f"Put them in the right place at once, in {killing.named(born)}, instead of moving them"
+            f" in {killing.named(by)}."
+        )
     if killing.takes_from_base:
         return (
             "They come with the base image, and a later layer cannot take them out: choose a base"
