@@ -67,7 +67,7 @@ _WRAPPERS = {
 }
 # Options of theirs that take the next word.
 _TAKING = {
-    b"env": (b"-u", b"-C", b"-S"),
+    b"env": (b"-u", b"-C"),
     b"tini": (b"-p", b"-e"),
     b"tini-static": (b"-p", b"-e"),
     b"dumb-init": (b"-r",),
@@ -143,6 +143,8 @@ def wrapped(words: list[bytes]) -> list[bytes] | None:
 def _add(found: Commands, words: list[bytes]) -> None:
     while words and (words[0] in _KEYWORDS or _ASSIGNMENT.match(words[0])):
         is_exec = words[0] == b"exec"
+        if words[0] == b"command" and words[1:2] in ([b"-v"], [b"-V"]):
+            return  # it asks, and runs nothing
         words = words[1:]
         if is_exec and words and words[0].startswith(b"-"):
             words = wrapped([b"exec", *words]) or []
