@@ -102,3 +102,12 @@ def test_a_hard_link_that_still_stands_is_no_loss() -> None:
 
 def test_renaming_and_moving_at_once() -> None:
     assert moves({"d/old": BIG}, {".wh.d": b"", "e/new": BIG}) == [move("d/old", "e/new", 800)]
+
+
+def test_thousands_of_equal_files_move_without_each_being_held_against_each() -> None:
+    # Names change places, so that none is found at the front: this took minutes once.
+    count = 20_000
+    lost = {f"old/{at}": b"x" for at in range(count)}
+    again = {f"new/{at * 7919 % count}": b"x" for at in range(count)}
+    (move,) = moves(lost, {".wh.old": b"", **again})
+    assert (move.source, move.target, move.files) == (b"old", b"new", count)

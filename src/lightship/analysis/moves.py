@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from itertools import compress
 from typing import TYPE_CHECKING
 
@@ -58,12 +58,12 @@ def find_moves(tree: FileTree, dead_inodes: Iterable[DeadRecord]) -> list[MovedT
 
 def _pairs(tree: FileTree, killer: int, lost: list[DeadRecord]) -> list[tuple[DeadRecord, bytes]]:
     """Each lost inode with the path at which the layer that took it has the same content."""
-    wanted: dict[bytes, list[DeadRecord]] = defaultdict(list)
+    wanted: dict[bytes, _Waiting] = defaultdict(_Waiting)
     keys: set[int] = set()
     for dead in reversed(lost):
         _, index, entry = tree.locate(dead.record)
         content_hash = index.content_hash(entry)
-        wanted[content_hash].append(dead)
+        wanted[content_hash].add(dead, index.columns.names[entry])
         keys.add(int.from_bytes(content_hash[:8], "little"))
     index = tree.indexes[killer - 1]
     own_keys = hash_keys(index)
@@ -73,19 +73,43 @@ def _pairs(tree: FileTree, killer: int, lost: list[DeadRecord]) -> list[tuple[De
     for entry in compress(range(len(index)), map(keys.__contains__, own_keys)):
         if index.columns.kinds[entry] == Kind.REGULAR:
             waiting = wanted.get(index.content_hash(entry))
-            if waiting:
-                path = index.path(entry)
-                pairs.append((_best(tree, waiting, path), path))
+            best = waiting.take(index.columns.names[entry]) if waiting is not None else None
+            if best is not None:
+                pairs.append((best, index.path(entry)))
     return pairs
 
 
-def _best(tree: FileTree, waiting: list[DeadRecord], path: bytes) -> DeadRecord:
-    """Of several lost inodes with one content, the one with the same name if there is one."""
-    name = path.rpartition(b"/")[2]
-    for number, dead in enumerate(waiting):
-        if tree.path(dead.record).rpartition(b"/")[2] == name:
-            return waiting.pop(number)
-    return waiting.pop()
+class _Waiting:
+    """Lost inodes with one content; there may be as many as an image has files."""
+
+    def __init__(self) -> None:
+        self._all: list[DeadRecord] = []
+        self._by_name: dict[bytes, deque[DeadRecord]] = defaultdict(deque)
+        self._taken: set[int] = set()
+
+    def add(self, dead: DeadRecord, name: bytes) -> None:
+        """One more that waits."""
+        self._all.append(dead)
+        self._by_name[name].append(dead)
+
+    def take(self, name: bytes) -> DeadRecord | None:
+        """One of them, of that name if there is one; None if all are taken."""
+        named = self._by_name.get(name)
+        while named:
+            dead = named.popleft()
+            if self._is_free(dead):
+                return dead
+        while self._all:
+            dead = self._all.pop()
+            if self._is_free(dead):
+                return dead
+        return None
+
+    def _is_free(self, dead: DeadRecord) -> bool:
+        """Whether it still waits; it no longer does."""
+        waits = dead.record not in self._taken
+        self._taken.add(dead.record)
+        return waits
 
 
 def moved_root(source: bytes, target: bytes) -> tuple[bytes, bytes]:
