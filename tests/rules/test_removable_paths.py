@@ -14,11 +14,12 @@ from lightship.catalogue.removable import locales, row_matcher, rows
 from lightship.model.documents import Config, Execution
 from lightship.rules.discovery import image_rules
 from lightship.rules.removable_paths import RULES
-from lightship.testing import Link, Symlink
+from lightship.testing import Dir, Link, Symlink
 from rules.subjects import found, subject_of
 
 if TYPE_CHECKING:
     from lightship.rules.rule import Rule
+    from lightship.testing import Layer
 
 _CASES = read_cases("removable")
 _BY_NAME = {rule.name: rule for rule in RULES}
@@ -66,6 +67,16 @@ def test_rows_are_rules_for_images() -> None:
 def test_an_image_without_any_of_it_has_no_claim() -> None:
     subject = subject_of({"app/main.py": b"x", "usr/lib/os-release": b"y"})
     assert [claim for rule in RULES for claim in rule.check(subject)] == []
+
+
+def test_empty_directories_and_links_alone_are_no_finding() -> None:
+    layer: Layer = {
+        "var/log/nginx": Dir(),
+        "var/log/x.log": Symlink("/dev/stdout"),
+        "tmp/a": Dir(),
+        "usr/share/doc/a": Symlink("b"),
+    }
+    assert [one for rule in RULES for one in found(rule, layer)] == []
 
 
 def test_a_directory_that_keeps_nothing_goes_as_a_whole() -> None:

@@ -145,7 +145,7 @@ def _check(number: int, row: Row, subject: Subject) -> Iterator[Claim]:
     found = _FOUND.get(records)
     if found is None:
         found = _FOUND[records] = find_removable(subject.ledger.tree, _variables(subject))
-    if number in found:
+    if found.get(number):
         yield Claim(message=f"{row.title} take {{bytes}} in {{files}}.", paths=found[number])
 
 
