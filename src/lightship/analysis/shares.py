@@ -174,7 +174,6 @@ def _directories(ledger: Ledger, listed: int) -> tuple[Share, ...]:
 
 
 def _types(ledger: Ledger, listed: int) -> tuple[Share, ...]:
-    wire_of = ledger.wire.wire_of
     return _cut([_row(name, Taken(*figures)) for name, figures in by_type(ledger).items()], listed)
 
 
