@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -13,6 +14,7 @@ from lightship.layers.captures import CaptureRequest
 from lightship.rules import discovery, image
 from lightship.rules.discovery import image_rules, rule_requests
 from lightship.rules.image.unused_suppression import RULE
+from rules.subjects import found
 
 MODULES = sorted(
     path.stem for path in Path(next(iter(image.__path__))).glob("*.py") if path.stem != "__init__"
@@ -71,6 +73,20 @@ def test_a_new_file_is_a_new_rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     (tmp_path / "aab_no_rule.py").write_text("")
     monkeypatch.setattr(image, "__path__", [*image.__path__, str(tmp_path)])
     assert next(rule.name for rule in image_rules.__wrapped__()) == "aaa-new"
+
+
+def test_the_rule_of_the_docs_is_a_rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "add-a-rule.md").read_text()
+    written, its_tests = re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    (tmp_path / "core_dumps.py").write_text(written)
+    monkeypatch.setattr(image, "__path__", [*image.__path__, str(tmp_path)])
+    (rule,) = (rule for rule in image_rules.__wrapped__() if rule.name == "core-dumps")
+    names = {"found": found, "RULE": rule}
+    exec(its_tests, names)  # noqa: S102 # our own page
+    tests = [test for name, test in names.items() if name.startswith("test_")]
+    assert len(tests) == 2
+    for test in tests:
+        test()  # type: ignore[operator] # what begins with test_ is a function
 
 
 def test_no_rule_is_imported_before_somebody_asks() -> None:
