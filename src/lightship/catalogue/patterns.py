@@ -50,6 +50,13 @@ def choices(text: str) -> Iterator[str]:
         yield from choices(text[: found.start()] + choice + text[found.end() :])
 
 
+def variables_in(text: str) -> Iterator[str]:
+    """The variable that a pattern begins with, if it does."""
+    found = _VARIABLE.match(text)
+    if found is not None:
+        yield found[1]
+
+
 def _placed(text: str, variables: Mapping[str, str]) -> Iterator[str]:
     if text.startswith("~/"):
         for home in HOMES:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 from msgspec import Struct
 
-from lightship.catalogue.patterns import choices, expanded
+from lightship.catalogue.patterns import choices, expanded, variables_in
 from lightship.filetree.patterns import Matcher
 
 if TYPE_CHECKING:
@@ -79,6 +80,13 @@ def row_matcher(variables: Mapping[str, str]) -> RowMatcher:
             row_of += [number] * len(found)
             keeps += [keep] * len(found)
     return RowMatcher(Matcher(patterns), row_of, keeps)
+
+
+@cache
+def variable_names() -> frozenset[str]:
+    """The variables of an image that the rows ask for."""
+    texts = [text for row in rows() for text in (*row.patterns, *row.keep)]
+    return frozenset(("HOME", *_LOCALE_VARIABLES, *chain.from_iterable(map(variables_in, texts))))
 
 
 def _localised(text: str, variables: Mapping[str, str]) -> Iterator[str]:

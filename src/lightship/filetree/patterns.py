@@ -27,9 +27,9 @@ Reached = tuple[State, tuple[int, ...]]
 """A state, and the numbers of the patterns that end where it is, ascending."""
 _NOTHING: State = frozenset()
 # What can stand in no decoded name but for bytes that are no UTF-8 is left to the regexes.
-_PLAIN = re.compile("[^*?[\ufffd]+")
-_WILD = re.compile("[*?\ufffd]|\\[!?\\]?[^]]*\\]")
-_SUFFIX = re.compile("\\*\\.[^.*?[\ufffd]*")
+_PLAIN = re.compile("[^*?[\ufffd\ud800-\udfff]+")
+_WILD = re.compile("[*?\ufffd\ud800-\udfff]|\\[!?\\]?[^]]*\\]")
+_SUFFIX = re.compile("\\*\\.[^.*?[\ufffd\ud800-\udfff]*")
 
 
 class Pattern(Struct, frozen=True):

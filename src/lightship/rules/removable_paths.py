@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import cache, partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from lightship.catalogue.removable import RowMatcher, row_matcher, rows
+from lightship.catalogue.removable import RowMatcher, row_matcher, rows, variable_names
 from lightship.filetree.tree import Directory
 from lightship.model.entry import Kind
 from lightship.rules.removable_page import page
@@ -36,7 +36,8 @@ def find_removable(tree: FileTree, variables: Mapping[str, str]) -> dict[int, li
         tree: of the image.
         variables: its ENV, which names homes, caches and locales.
     """
-    walk = _Walk(tree, _matcher(tuple(sorted(variables.items()))))
+    known = {name: variables[name] for name in variable_names() & variables.keys()}
+    walk = _Walk(tree, _matcher(tuple(sorted(known.items()))))
     walk.run()
     return walk.paths()
 
@@ -135,7 +136,7 @@ class _Walk:
                 yield path
 
 
-@cache
+@lru_cache(maxsize=4)
 def _matcher(variables: tuple[tuple[str, str], ...]) -> RowMatcher:
     return row_matcher(dict(variables))
 
