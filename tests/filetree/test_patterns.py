@@ -67,7 +67,7 @@ def test_a_path_that_is_no_utf8_is_matched_by_a_wildcard() -> None:
     assert Matcher([Pattern.parse("*.key")]).match(b"a/\xff.key") == (b"a/\xff.key", 0)
 
 
-@pytest.mark.parametrize("pattern", ["a\udcff", "*.\udcff", "a*\udcff*", "\udcff", "a\ufffd"])
+@pytest.mark.parametrize("pattern", ["a\udcff", "*.\udcff", "a*\udcff*", "\udcff"])
 def test_a_pattern_that_is_no_text_ends(pattern: str) -> None:
     # As an argument of a command can be: bytes that are no UTF-8 are surrogates.
     assert match(pattern, "a/b.c") is None
