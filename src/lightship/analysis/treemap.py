@@ -22,25 +22,29 @@ ENOUGH = 20_000
 """So many files, the heaviest by each weight, keep their nodes however small they are."""
 
 
-def fold(ledger: Ledger, dead: Sequence[DeadRecord], config_bytes: int) -> Picture:
+def fold(
+    ledger: Ledger, dead: Sequence[DeadRecord], config_bytes: int, *, enough: int = ENOUGH
+) -> Picture:
     """Make the picture.
 
     A file keeps a node of its own if it has 0.05 % of the image's visible, dead or wire bytes, or
-    is among the heaviest `ENOUGH` by one of them. All others become one node in their directory,
-    and so does a whole directory that is small. An image of `ENOUGH` files is shown whole.
+    is among the heaviest `enough` by one of them. All others become one node in their directory,
+    and so does a whole directory that is small. An image of `enough` files is shown whole.
 
     Args:
         ledger: the explained image.
         dead: every dead record, as `dead_records` gives them.
         config_bytes: length of the config, which is pulled too.
+        enough: files; a page holds so many and opens at once.
     """
-    return _Folding(ledger, dead).picture(config_bytes)
+    return _Folding(ledger, dead, enough).picture(config_bytes)
 
 
 class _Folding:
-    def __init__(self, ledger: Ledger, dead: Sequence[DeadRecord]) -> None:
+    def __init__(self, ledger: Ledger, dead: Sequence[DeadRecord], enough: int) -> None:
         self._ledger = ledger
         self._dead = dead
+        self._enough = enough
         self._wire_of = ledger.wire.wire_of
         self._layer_of = array("I")
         for position, index in enumerate(ledger.tree.indexes, 1):
@@ -70,11 +74,11 @@ class _Folding:
         wire_of, places = self._wire_of, self._ledger.places
         visible = [size for place in places for size in place.sizes]
         dead = [one.content_bytes for one in self._dead]
-        if len(visible) + len(dead) <= ENOUGH:
+        if len(visible) + len(dead) <= self._enough:
             return Limits(0, 0, 0)
         wires = [wire_of[record] for place in places for record in place.records]
         wires += [wire_of[one.record] for one in self._dead]
-        return Limits(_least(visible), _least(dead), _least(wires))
+        return Limits(*(_least(weights, self._enough) for weights in (visible, dead, wires)))
 
     def _place_visible(self, limits: Limits) -> None:
         owner_of, category_of = self._ledger.ownership.owner_of, self._ledger.category_of
@@ -151,10 +155,10 @@ def _show_overhead(overhead: Sequence[int], nodes: Nodes) -> None:
                 nodes.add(NodeKind.OVERHEAD, 2, Weights(wire_bytes), owner=Owner(layer=position))
 
 
-def _least(weights: Sequence[int]) -> int:
+def _least(weights: Sequence[int], enough: int) -> int:
     """What a file must weigh to have a node: one in `_PART`, or be among the heaviest."""
-    share = -(-sum(weights) // _PART)
-    if len(weights) > ENOUGH:
-        # Of many that weigh the same none is kept, or they would be more than enough.
-        share = min(share, sorted(weights)[-ENOUGH] + 1)
-    return max(share, 1)
+    if len(weights) <= enough:
+        return 1
+    # Of many that weigh the same none is kept, or they would be more than enough.
+    among_heaviest = sorted(weights)[-enough] + 1
+    return max(min(-(-sum(weights) // _PART), among_heaviest), 1)

@@ -47,7 +47,7 @@ def diff_html(result: DiffResult) -> str:
             files(result),
         ]
     body = joined(
-        head([f"A  {a.reference}", f"B  {b.reference}"], ", ".join(facts)),
+        head([("A", a.reference), ("B", b.reference)], ", ".join(facts)),
         element("main", *parts),
         foot("lightship diff"),
     )

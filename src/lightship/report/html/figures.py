@@ -34,7 +34,13 @@ def figures(result: InspectResult) -> Html:
             image.visible_bytes,
             whole,
         ),
-        _card("dead", format_bytes(image.dead_bytes), _dead(result), image.dead_bytes, whole),
+        _card(
+            "dead",
+            format_bytes(image.dead_bytes),
+            _dead_note(image.dead_bytes, image.unpacked_bytes),
+            image.dead_bytes,
+            whole,
+        ),
         _card(
             "duplicate",
             format_bytes(image.duplicate_bytes),
@@ -71,15 +77,21 @@ def _percent(share: float) -> str:
     return f"{'99.9' if text == '100.0' and share < 1 else text} %"
 
 
-def _dead(result: InspectResult) -> str:
+def _dead_note(dead_bytes: int, unpacked_bytes: int) -> str:
+    if not dead_bytes:
+        return "nothing was deleted or overwritten"
+    share = dead_bytes / unpacked_bytes
+    return f"{share * 100:.1f} % of unpacked" if share >= 0.001 else "less than 0.1 % of unpacked"
+
+
+def _dead_kinds(result: InspectResult) -> str:
     kinds = (
         ("deleted", result.dead.deleted),
         ("overwritten", result.dead.overwritten),
         ("metadata copy", result.dead.metadata_copy),
         ("in-layer duplicate", result.dead.in_layer_duplicate),
     )
-    told = [f"{name} {format_bytes(count)}" for name, count in kinds if count]
-    return ", ".join(told) or "nothing was deleted or overwritten"
+    return ", ".join(f"{name} {format_bytes(count)}" for name, count in kinds if count)
 
 
 def _more(result: InspectResult) -> list[Html]:
@@ -92,6 +104,9 @@ def _more(result: InspectResult) -> list[Html]:
             f" then ≈ {format_seconds(pull.unpack_seconds)} to unpack",
         )
     ]
+    kinds = _dead_kinds(result)
+    if kinds:
+        told.append(joined(element("b", "dead"), f" {kinds}"))
     base = result.base
     if base is not None:
         wire = about(base.wire_bytes, estimated=base.wire_bytes_estimated)

@@ -12,20 +12,24 @@ if TYPE_CHECKING:
 _WARNINGS = 3
 
 
-def head(titles: Sequence[str], facts: str) -> Html:
-    """The image, or both; what it is; and a switch for the colours."""
+def head(titles: Sequence[tuple[str, str]], facts: str) -> Html:
+    """The image, or both, each with its side; what it is; and a switch for the colours."""
     theme = element("button", "Dark", type="button", id="theme", hidden="")
     return element(
         "header",
         element(
             "div",
             element("p", "lightship", class_="brand"),
-            element("h1", *(element("span", foreign(title)) for title in titles)),
+            element("h1", *(_title(*title) for title in titles)),
             element("p", facts, class_="facts"),
         ),
         theme,
         class_="top",
     )
+
+
+def _title(side: str, reference: str) -> Html:
+    return element("span", element("i", side) if side else "", foreign(reference))
 
 
 def warnings(lines: Sequence[str]) -> Html:

@@ -71,7 +71,7 @@ def inspect_html(result: InspectResult, picture: Picture) -> str:
         facts.append("layers known from the cache")
     notes = result.contents.notes if result.contents is not None else ()
     body = joined(
-        head([image.reference], ", ".join(facts)),
+        head([("", image.reference)], ", ".join(facts)),
         element(
             "main",
             warnings((*result.warnings, *notes)),

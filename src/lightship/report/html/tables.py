@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lightship.model.instruction import readable_instruction
-from lightship.model.results.contents import UNPACKAGED
+from lightship.model.results.contents import REST, UNPACKAGED
 from lightship.report.html.elements import Html, bar, cell, element, foreign, table
 from lightship.report.words import about, counted, percent
 from lightship.units import format_bytes
@@ -118,13 +118,16 @@ def _layer(layer: LayerFigures, largest: int) -> list[Html]:
 
 def _category(row: Share, whole: int, key: int | None) -> list[Html]:
     name = _name("category", key, foreign(row.name))
-    return [cell(name), *_figures(row, whole)]
+    return [cell(name, class_="short"), *_figures(row, whole)]
 
 
 def _package(row: PackageShare, whole: int, key: int | None) -> list[Html]:
     asked = {True: "yes", False: "no", None: ""}[row.requested]
     nobodys = row.system is None
-    name = element("em", row.name) if nobodys else foreign(row.name)
+    # The rest stays last, however the table is sorted.
+    name = foreign(row.name)
+    if nobodys:
+        name = element("em", row.name, class_="rest" if row.name == REST else None)
     return [
         cell(_name("package", key, name), class_="long"),
         cell(foreign(row.version or "")),

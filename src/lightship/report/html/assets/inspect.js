@@ -6,6 +6,7 @@ startTables();
 readData().then((data) => {
   document.getElementById("explorer").hidden = false;
   explorer = new Explorer(new Tree(data));
+  performance.measure("opening");
   document.documentElement.dataset.ready = "yes";
 }).catch((error) => {
   const trouble = document.getElementById("trouble");

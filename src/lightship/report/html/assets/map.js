@@ -1,6 +1,6 @@
 // The treemap on its canvas. A second canvas above it carries what moves: the pointer, the focus.
 
-const HATCH = 6;
+const HATCH = 7;
 
 class TreeMap {
   constructor(tree, colours) {
@@ -51,8 +51,8 @@ class TreeMap {
     const tile = document.createElement("canvas");
     tile.width = tile.height = HATCH;
     const lines = tile.getContext("2d");
-    lines.strokeStyle = "#b3213f";
-    lines.lineWidth = 1.5;
+    lines.strokeStyle = "rgb(160 30 60 / 60%)";
+    lines.lineWidth = 1;
     lines.beginPath();
     for (const shift of [-HATCH, 0, HATCH]) {
       lines.moveTo(shift, HATCH);

@@ -14,7 +14,7 @@ function compare(left, right) {
 function sortBy(table, column, descending) {
   const body = table.tBodies[0];
   // What a list leaves out is not to come first.
-  const isRest = (row) => row.classList.contains("rest");
+  const isRest = (row) => row.querySelector(".rest") !== null;
   const rows = Array.from(body.rows, (row) => [row, valueOf(row, column)]);
   rows.sort(([rowA, a], [rowB, b]) =>
     isRest(rowA) - isRest(rowB) || (descending ? compare(b, a) : compare(a, b)));
