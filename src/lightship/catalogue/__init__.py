@@ -1,4 +1,1 @@
-"""Dated reference tables as data files, with their readers.
-
-Base images, end of life, removable paths, file categories, data types.
-"""
+"""Dated reference tables as data files: removable paths, categories, data types, file types."""
