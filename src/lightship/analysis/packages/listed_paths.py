@@ -4,15 +4,17 @@ from __future__ import annotations
 
 
 def joined(folder: bytes, relative: bytes) -> bytes | None:
-    """A listed path from the root, without a leading slash; None where it leaves the root.
+    """A listed path from the root, without a leading slash; None if empty or beyond the root.
 
     Args:
         folder: that the path is relative to, `b""` for the root.
         relative: as listed; an absolute one starts at the root.
     """
+    if not relative:
+        return None
     if relative.startswith(b"/"):
         folder, relative = b"", relative.lstrip(b"/")
-    if relative and b"." not in relative and b"//" not in relative:
+    if b"." not in relative and b"//" not in relative and relative[-1:] not in (b"", b"/"):
         return folder + b"/" + relative if folder else relative
     parts = folder.split(b"/") if folder else []
     for part in relative.split(b"/"):

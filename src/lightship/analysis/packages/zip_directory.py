@@ -67,11 +67,10 @@ def read_directory(content: Content) -> ZipDirectory:
     Raises:
         ValueError: it is no zip archive, or its directory is not where it says.
     """
-    first = max(0, content.content_bytes - _END_BYTES - _MAX_COMMENT_BYTES)
-    end = _given(content, first, _END_BYTES + _MAX_COMMENT_BYTES)
-    at = end.rfind(_END, 0, max(0, len(end) - _END_BYTES + len(_END)))
-    if at < 0:
-        raise ValueError("no zip archive: it has no end record")
+    last = _END_BYTES + _MAX_COMMENT_BYTES
+    end = bytes(content.head[-last:]) if content.is_whole else content.tail[-last:]
+    first = content.content_bytes - len(end)
+    at = _end(end)
     directory_bytes, offset = struct.unpack_from("<II", end, at + 12)
     position = first + at
     larger = _end_64(content, position)
@@ -86,6 +85,19 @@ def read_directory(content: Content) -> ZipDirectory:
     if directory and not directory.startswith(_ENTRY):
         raise ValueError("no zip archive: its directory is not where it says")
     return ZipDirectory(content, start, directory, _entries(directory), start - offset)
+
+
+def _end(data: bytes) -> int:
+    """Where the end record is: the last one whose comment fills the rest, else the last of all."""
+    last = at = data.rfind(_END, 0, max(0, len(data) - _END_BYTES + len(_END)))
+    while at >= 0:
+        (comment_bytes,) = struct.unpack_from("<H", data, at + 20)
+        if at + _END_BYTES + comment_bytes == len(data):
+            return at
+        at = data.rfind(_END, 0, at + len(_END) - 1)
+    if last < 0:
+        raise ValueError("no zip archive: it has no end record")
+    return last
 
 
 def _end_64(content: Content, end_at: int) -> tuple[int, int, int] | None:
