@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from lightship.analysis.picture_nodes import Nodes, Owner, Weights
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 _PART = 2000
 """A node with less than this part of every weight (0.05 %) may be folded."""
-ENOUGH = 20_000
+ENOUGH = 8_000
 """So many files, the heaviest by each weight, keep their nodes however small they are."""
 
 
@@ -52,12 +53,12 @@ class _Folding:
         self._folders = {b"": Folder(b"", None)}
 
     def picture(self, config_bytes: int) -> Picture:
-        limits = self._limits()
-        self._place_visible(limits)
-        self._place_dead(limits)
+        of_files, of_directories = self._limits()
+        self._place_visible(of_files)
+        self._place_dead(of_files)
         # A directory was made before those in it.
         for folder in reversed(self._folders.values()):
-            folder.sum_up(limits)
+            folder.sum_up(of_directories)
         root = self._folders[b""]
         overhead = self._ledger.wire.overhead_of
         nodes = Nodes(self._ledger.ownership.packages)
@@ -70,34 +71,47 @@ class _Folding:
             nodes.add(NodeKind.CONFIG, 1, Weights(config_bytes))
         return nodes.picture()
 
-    def _limits(self) -> Limits:
+    def _limits(self) -> tuple[Limits, Limits]:
+        """Of files, and of directories without a file that is kept."""
         wire_of, places = self._wire_of, self._ledger.places
         visible = [size for place in places for size in place.sizes]
         dead = [one.content_bytes for one in self._dead]
         if len(visible) + len(dead) <= self._enough:
-            return Limits(0, 0, 0)
+            return Limits(0, 0, 0), Limits(0, 0, 0)
         wires = [wire_of[record] for place in places for record in place.records]
         wires += [wire_of[one.record] for one in self._dead]
-        return Limits(*(_least(weights, self._enough) for weights in (visible, dead, wires)))
+        each = (visible, dead, wires)
+        return (
+            Limits(*(_least(weights, self._enough) for weights in each)),
+            Limits(*map(_share, each)),
+        )
 
     def _place_visible(self, limits: Limits) -> None:
-        owner_of, category_of = self._ledger.ownership.owner_of, self._ledger.category_of
         wire_of, layer_of = self._wire_of, self._layer_of
+        owner_of, category_of = self._ledger.ownership.owner_of, self._ledger.category_of
         for place in self._ledger.places:
-            folder = self._folder(place.path)
-            folded = folder.live
-            owners = folded.owners
-            for name, record, size in zip(place.names, place.records, place.sizes, strict=True):
-                wire_bytes = wire_of[record]
-                owner = owner_of[record], category_of[record], layer_of[record], 0
+            if not place.names:
+                continue
+            folder, records, sizes = self._folder(place.path), place.records, place.sizes
+            wires = [wire_of[record] for record in records]
+            owners = zip(
+                [owner_of[record] for record in records],
+                [category_of[record] for record in records],
+                [layer_of[record] for record in records],
+                repeat(0),
+                strict=False,
+            )
+            if max(sizes) < limits.visible_bytes and max(wires) < limits.wire_bytes:
+                folder.live.add_all(sizes, wires, list(owners))
+                continue
+            for name, size, wire_bytes, owner in zip(
+                place.names, sizes, wires, owners, strict=True
+            ):
                 if size >= limits.visible_bytes or wire_bytes >= limits.wire_bytes:
                     weights = Weights(wire_bytes, size, 0)
                     folder.keep(Leaf(NodeKind.FILE, name, weights, Owner(*owner)))
                 else:
-                    folded.wire_bytes += wire_bytes
-                    folded.content_bytes += size
-                    folded.files += 1
-                    owners[owner] = owners.get(owner, 0) + size
+                    folder.live.add_one(size, wire_bytes, owner)
 
     def _place_dead(self, limits: Limits) -> None:
         wire_of, tree = self._wire_of, self._ledger.tree
@@ -111,11 +125,7 @@ class _Folding:
                 weights = Weights(wire_bytes, 0, size)
                 folder.keep(Leaf(NodeKind.DEAD, index.columns.names[entry], weights, owner))
             else:
-                folded = folder.dead
-                folded.wire_bytes += wire_bytes
-                folded.content_bytes += size
-                folded.files += 1
-                folded.owners[owner] = folded.owners.get(owner, 0) + size
+                folder.dead.add_one(size, wire_bytes, owner)
 
     def _folder(self, path: bytes) -> Folder:
         """The directory at a path, made with those above it where it is new."""
@@ -155,10 +165,14 @@ def _show_overhead(overhead: Sequence[int], nodes: Nodes) -> None:
                 nodes.add(NodeKind.OVERHEAD, 2, Weights(wire_bytes), owner=Owner(layer=position))
 
 
+def _share(weights: Sequence[int]) -> int:
+    """One in `_PART`, and something."""
+    return max(-(-sum(weights) // _PART), 1)
+
+
 def _least(weights: Sequence[int], enough: int) -> int:
-    """What a file must weigh to have a node: one in `_PART`, or be among the heaviest."""
+    """What a file must weigh to have a node: its share, or be among the heaviest."""
     if len(weights) <= enough:
         return 1
     # Of many that weigh the same none is kept, or they would be more than enough.
-    among_heaviest = sorted(weights)[-enough] + 1
-    return max(min(-(-sum(weights) // _PART), among_heaviest), 1)
+    return min(_share(weights), sorted(weights)[-enough] + 1)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from lightship.analysis.picture_nodes import Owner, Weights
 from lightship.model.results.picture import NodeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+_Key: TypeAlias = tuple[int, int, int, int]
+"""An `Owner`, which is slower to make."""
 
 
 class Leaf(NamedTuple):
@@ -27,6 +30,14 @@ class Limits(NamedTuple):
     dead_bytes: int
     wire_bytes: int
 
+    def are_met(self, weights: Weights) -> bool:
+        """Whether one of them is."""
+        return (
+            weights.visible_bytes >= self.visible_bytes
+            or weights.dead_bytes >= self.dead_bytes
+            or weights.wire_bytes >= self.wire_bytes
+        )
+
 
 class Folded:
     """Files without nodes of their own: what they weigh, and how much of it is whose."""
@@ -35,7 +46,26 @@ class Folded:
 
     def __init__(self) -> None:
         self.content_bytes = self.wire_bytes = self.files = 0
-        self.owners: dict[tuple[int, int, int, int], int] = {}
+        self.owners: dict[_Key, int] = {}
+
+    def add_one(self, content_bytes: int, wire_bytes: int, owner: _Key) -> None:
+        """A file more."""
+        self.content_bytes += content_bytes
+        self.wire_bytes += wire_bytes
+        self.files += 1
+        self.owners[owner] = self.owners.get(owner, 0) + content_bytes
+
+    def add_all(self, sizes: Sequence[int], wires: Sequence[int], owners: Sequence[_Key]) -> None:
+        """All files of a directory: they mostly have one owner."""
+        content_bytes = sum(sizes)
+        self.content_bytes += content_bytes
+        self.wire_bytes += sum(wires)
+        self.files += len(sizes)
+        weighed = zip(owners, sizes, strict=True)
+        if owners.count(owners[0]) == len(owners):
+            weighed = zip(owners[:1], (content_bytes,), strict=True)
+        for owner, weight in weighed:
+            self.owners[owner] = self.owners.get(owner, 0) + weight
 
     def add(self, other: Folded) -> None:
         """Take in those of a directory that is folded."""
@@ -109,11 +139,7 @@ class Folder:
         above = self.parent
         if above is None or not self.files:
             return
-        if (
-            self.visible_bytes >= limits.visible_bytes
-            or self.dead_bytes >= limits.dead_bytes
-            or self.wire_bytes >= limits.wire_bytes
-        ):
+        if self.kept or self.children or limits.are_met(self.weights):
             above.children.append(self)
             above.wire_bytes += self.wire_bytes
             above.visible_bytes += self.visible_bytes
