@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lightship.rules.rule import Subject
 
 _LONGEST_INSTRUCTION = 90
+_FEW = 5
 
 
 class Killing(Struct, frozen=True):
@@ -79,7 +80,7 @@ def dead_claims(
     advice: Callable[[Killing], str],
     note: Callable[[Killing], str],
 ) -> Iterator[Claim]:
-    """A claim for each layer that took last names in this way, with the places that hold most.
+    """A claim for each layer that took last names in this way, with files or directories.
 
     Args:
         subject: the image.
@@ -93,6 +94,7 @@ def dead_claims(
         if group.death is death and group.content_bytes:
             killings[group.killed_by].append(group)
     wire = _wire_bytes(subject, death)
+    files = _few_files(subject, death)
     for layer, groups in sorted(killings.items()):
         killing = Killing(subject, layer, groups)
         what = note(killing)
@@ -104,9 +106,9 @@ def dead_claims(
             wire_bytes=wire[layer],
             files=sum(group.files for group in groups),
             evidence=[
-                at_path(place.path, place.content_bytes, layer=group.born, note=what)
+                at_path(path, content_bytes, layer=group.born, note=what)
                 for group in groups
-                for place in group.places
+                for path, content_bytes in files.get((group.born, layer)) or _places(group)
             ],
         )
 
@@ -121,6 +123,29 @@ def layers_text(positions: Sequence[int]) -> str:
     if len(positions) > 4:
         return f"{len(positions)} layers"
     return f"layers {', '.join(map(str, positions[:-1]))} and {positions[-1]}"
+
+
+def _places(group: DeadGroup) -> list[tuple[bytes, int]]:
+    return [(place.path, place.content_bytes) for place in group.places]
+
+
+def _is_told_by_files(group: DeadGroup) -> bool:
+    """Whether files say more than directories: one does, and a few do whose place is the root."""
+    in_root = any(not place.path for place in group.places)
+    return group.files == 1 or (in_root and group.files <= _FEW)
+
+
+def _few_files(subject: Subject, death: Death) -> dict[tuple[int, int], list[tuple[bytes, int]]]:
+    """Paths and bytes of the files of such groups, by the layers of birth and death."""
+    files: dict[tuple[int, int], list[tuple[bytes, int]]] = {
+        (group.born, group.killed_by): []
+        for group in subject.dead_groups
+        if group.death is death and _is_told_by_files(group)
+    }
+    for record, born, killed_by, how, content_bytes in subject.dead if files else ():
+        if how == death and content_bytes and (born, killed_by) in files:
+            files[born, killed_by].append((subject.ledger.tree.path(record), content_bytes))
+    return files
 
 
 def _wire_bytes(subject: Subject, death: Death) -> dict[int, int]:

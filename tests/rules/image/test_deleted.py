@@ -50,7 +50,7 @@ def test_one_finding_a_layer_that_deletes_and_the_layers_that_brought() -> None:
     one, other = found(RULE, *layers, whiteouts, {".wh.d5": b""})
     assert one.message == "Layer 7 deletes 5 files with 15 B that 5 layers brought."
     assert [(piece.path, piece.layer) for piece in one.evidence] == [
-        (f"d{at}", at + 1) for at in (4, 3, 2, 1, 0)
+        (f"d{at}/f", at + 1) for at in (4, 3, 2, 1, 0)
     ]
     assert other.message == "Layer 8 deletes 1 file with 6 B that layer 6 brought."
     assert {one.severity, other.severity} == {"info"}
@@ -132,3 +132,12 @@ def test_a_little_that_moves_is_no_move() -> None:
         RULE, {"a": b"a" * 5, "b": b"b" * 5}, {".wh.a": b"", ".wh.b": b"", "c": b"b" * 5}
     )
     assert one.message == "Layer 2 deletes 2 files with 10 B that layer 1 brought."
+
+
+def test_files_at_the_root_are_named_while_they_are_few() -> None:
+    layer = {f"f{at}": b"x" * (at + 1) for at in range(5)}
+    (one,) = found(RULE, layer, {f".wh.f{at}": b"" for at in range(5)})
+    assert [piece.path for piece in one.evidence] == ["f4", "f3", "f2", "f1", "f0"]
+    layer |= {"f5": b"x"}
+    (one,) = found(RULE, layer, {f".wh.f{at}": b"" for at in range(6)})
+    assert [piece.path for piece in one.evidence] == [""]

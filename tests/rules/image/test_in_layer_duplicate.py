@@ -11,7 +11,7 @@ def test_a_path_twice_in_one_tar() -> None:
     assert one.message == "The tar of layer 2 holds 1 file with 1.50 MB that it replaces itself."
     assert one.advice == "Build layer 2 (`bazel build`) with a tool that writes each path once."
     assert [(place.path, place.layer, place.note) for place in one.evidence] == [
-        ("lib", 2, "replaced in the same layer")
+        ("lib/app.jar", 2, "replaced in the same layer")
     ]
 
 

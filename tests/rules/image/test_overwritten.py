@@ -21,7 +21,7 @@ def test_what_is_written_again_and_which_to_join() -> None:
         " (`RUN pip install torch`), or bring only the last version."
     )
     (place,) = one.evidence
-    assert (place.path, place.layer) == ("usr/lib/torch", 1)
+    assert (place.path, place.layer) == ("usr/lib/torch/a.so", 1)
     assert place.note == "written again in layer 2"
 
 
