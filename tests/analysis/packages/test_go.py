@@ -5,11 +5,13 @@ import struct
 import subprocess
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.packages.folders import content_of, find, survives
+from analysis.recorded import records_of
 from lightship.analysis.packages.go import SYSTEM, extract
 from lightship.analysis.packages.go_build_info import BuildInfo, Module, read_build_info
 from lightship.testing import Link
@@ -220,8 +222,24 @@ def test_a_program_longer_than_what_is_read_is_told_by_its_note() -> None:
     at = whole.index(note)
     whole = whole[:72] + struct.pack("<Q", at) + whole[80:]
     assert read_build_info(content_of(whole)) is None
-    with pytest.raises(ValueError, match="not in what is read"):
-        read_build_info(content_of(whole, head=1000))
+    assert read_build_info(content_of(whole, head=1000)) == BuildInfo("", "", None, [], {})
+
+
+def test_a_tail_is_enough_where_the_data_comes_last() -> None:
+    whole = elf(bytes(320_000) + inlined("go1.22.1", MODULES))
+    at = 128 + 320_000  # the segment begins there
+    whole = whole[:72] + struct.pack("<QQ", at, ADDRESS + at) + whole[88:]
+    assert read_build_info(content_of(whole, head=1000)) is None
+    assert read_build_info(content_of(whole, head=1000, tail=2000)) == INFO
+
+
+def test_a_program_that_is_not_told_of_is_named_by_its_file() -> None:
+    record = msgspec.msgpack.encode(["", "", [], False])
+    told = msgspec.structs.replace(SYSTEM.requests[0], extract=lambda _: record)
+    found = SYSTEM.find(records_of({"bin/tool": elf(b"")}, requests=[told]))
+    assert [(one.name, one.version) for one in found.packages] == [("tool", None)]
+    (note,) = found.notes
+    assert note.startswith("go: bin/tool: too large a Go program ")
 
 
 def test_what_a_program_says_may_be_anything() -> None:

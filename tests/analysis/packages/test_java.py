@@ -62,6 +62,11 @@ def manifest(*lines: str) -> dict[str, str]:
         ("app.war", pom("shop", "2.0"), ("shop", "2.0")),
         ("shop-2.0-SNAPSHOT.ear", pom("shop", "2.0-SNAPSHOT"), ("shop", "2.0-SNAPSHOT")),
         ("shop.jar", pom("shop", "2") | pom("part", "3"), ("shop", "2")),
+        (
+            "guice.jar",
+            manifest("Implementation-Version: 4.2") | pom("cglib", "3"),
+            ("guice", "4.2"),
+        ),
         ("fat-1.jar", pom("part", "3") | pom("other", "4"), ("fat", "1")),
         ("app.jar", manifest("Implementation-Version: 7.1"), ("app", "7.1")),
         ("app.jar", manifest("Bundle-Version: 1.2", " .3"), ("app", "1.2.3")),

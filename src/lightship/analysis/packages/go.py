@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from lightship.analysis.packages.go_build_info import read_build_info
 from lightship.analysis.packages.package import Found, Package
-from lightship.analysis.packages.unread import unread
+from lightship.analysis.packages.unread import shortened, unread
 from lightship.layers.captures import MAX_HEAD_BYTES, CaptureRequest, Content
 from lightship.printable import decode_path
 
@@ -22,14 +22,20 @@ if TYPE_CHECKING:
 
 _READER = "go"
 _MAX_NAME_CHARS = 1000
+_TAIL_BYTES = 16 * 1024 * 1024
+"""Programs longer than a head have it here: data comes last, and is a fiftieth of a program."""
 _NO_PACKAGE = "command-line-arguments"
 """What `go build file.go` has for a path."""
+
+_NOT_TOLD = "too large a Go program to find its build information; it is named by its file"
 
 
 class _Program(Struct, frozen=True, array_like=True):
     name: str
     version: str
     depends: list[str]
+    is_told: bool
+    """Whether the build information was in what is read."""
 
 
 def extract(content: Content) -> bytes:
@@ -48,6 +54,7 @@ def extract(content: Content) -> bytes:
             "" if name == _NO_PACKAGE else name[:_MAX_NAME_CHARS],
             version[:_MAX_NAME_CHARS],
             list(dict.fromkeys(module.path for module in info.deps)),
+            bool(info.go),
         )
     )
 
@@ -60,6 +67,7 @@ class _Go:
             version=1,
             magics=frozenset({b"\x7fELF"}),
             head_bytes=MAX_HEAD_BYTES,
+            tail_bytes=_TAIL_BYTES,
             extract=extract,
         ),
     )
@@ -68,11 +76,14 @@ class _Go:
         """The modules of all programs, in byte order of their first program's path."""
         programs: dict[tuple[str, str], list[tuple[Record, _Program]]] = {}
         broken: list[Record] = []
+        problems: list[str] = []
         for record in records.of(_READER):
             if record.extract is None:
                 broken.append(record)
             elif record.extract:
                 program = msgspec.msgpack.decode(record.extract, type=_Program)
+                if not program.is_told:
+                    problems.append(f"{decode_path(record.path)}: {_NOT_TOLD}")
                 name = program.name or decode_path(record.path.rpartition(b"/")[2])
                 programs.setdefault((name, program.version), []).append((record, program))
         packages = [
@@ -88,7 +99,7 @@ class _Go:
             )
             for (name, version), found in programs.items()
         ]
-        return Found(packages=packages, notes=unread("go", broken))
+        return Found(packages=packages, notes=unread("go", broken) + shortened("go", problems))
 
 
 SYSTEM = _Go()

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
+from lightship.analysis.packages.given_bytes import given
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -25,6 +27,7 @@ _ALIGNMENT = 16
 _SENTINEL_BYTES = 16
 _SEARCHED_BYTES = 64 * 1024
 _MAX_TEXT_BYTES = 4 * 1024 * 1024
+_MAX_VARINT_BYTES = 9
 _MAX_HEADERS = 4096
 _LOAD, _NOTE = 1, 4
 _GO_NOTE = b"Go\0\0"
@@ -68,8 +71,8 @@ class _Segment(Struct, frozen=True):
 class _Elf:
     """As much of an ELF file as leads to the build information."""
 
-    def __init__(self, data: memoryview, start: bytes) -> None:
-        self.data = data
+    def __init__(self, content: Content, start: bytes) -> None:
+        self.content = content
         self.order: _Order = "<" if start[5] == 1 else ">"
         self.is_64 = start[4] == 2
         self.pointer = struct.Struct(self.order + ("Q" if self.is_64 else "I"))
@@ -81,17 +84,25 @@ class _Elf:
         self.segments = list(self._read_segments())
 
     def _read_segments(self) -> Iterator[_Segment]:
-        form = struct.Struct(self.order + ("IIQQQQQQ" if self.is_64 else "IIIIIIII"))
-        for number in range(min(self._segment_count, _MAX_HEADERS)):
-            at = self._segments_at + number * self._segment_bytes
-            if self._segment_bytes < form.size or at + form.size > len(self.data):
-                return
-            fields = form.unpack_from(self.data, at)
+        form = "IIQQQQQQ" if self.is_64 else "IIIIIIII"
+        table = self._table(form, self._segments_at, self._segment_bytes, self._segment_count)
+        for fields in table:
             if self.is_64:
                 kind, flags, offset, address, _, file_bytes = fields[:6]
             else:
                 kind, offset, address, _, file_bytes, _, flags = fields[:7]
             yield _Segment(kind, flags, offset, address, file_bytes)
+
+    def _table(self, form: str, at: int, entry_bytes: int, count: int) -> list[tuple[int, ...]]:
+        """The rows of a table of headers; none where it is not given as a whole."""
+        row = struct.Struct(self.order + form)
+        table_bytes = entry_bytes * count
+        if entry_bytes < row.size or count > _MAX_HEADERS:
+            return []
+        table = given(self.content, at, table_bytes)
+        if len(table) < table_bytes:
+            return []
+        return [row.unpack_from(table, number * entry_bytes) for number in range(count)]
 
     def section(self, name: bytes) -> tuple[int, int] | None:
         """Offset and length of a section, where the section headers are given."""
@@ -99,38 +110,32 @@ class _Elf:
         if self._names_index >= len(headers):
             return None
         _, at, count = headers[self._names_index]
-        names = bytes(self.data[at : at + min(count, _SEARCHED_BYTES)])
+        names = given(self.content, at, min(count, _SEARCHED_BYTES))
         for name_at, offset, length in headers:
             if names[name_at : name_at + len(name) + 1] == name + b"\0":
                 return offset, length
         return None
 
     def _section_headers(self) -> list[tuple[int, int, int]]:
-        form = struct.Struct(self.order + ("IIQQQQ" if self.is_64 else "IIIIII"))
-        headers: list[tuple[int, int, int]] = []
-        for number in range(min(self._section_count, _MAX_HEADERS)):
-            at = self._sections_at + number * self._section_bytes
-            if self._section_bytes < form.size or at + form.size > len(self.data):
-                return []
-            name_at, _, _, _, offset, length = form.unpack_from(self.data, at)
-            headers.append((name_at, offset, length))
-        return headers
+        """Of each section where its name is, its offset and its length."""
+        form = "IIQQQQ" if self.is_64 else "IIIIII"
+        table = self._table(form, self._sections_at, self._section_bytes, self._section_count)
+        return [(fields[0], fields[4], fields[5]) for fields in table]
 
     def is_go(self) -> bool:
         """Whether it has the note with Go's build ID."""
         return any(
-            segment.kind == _NOTE
-            and _GO_NOTE in bytes(self.data[segment.offset : segment.offset + 64])
+            segment.kind == _NOTE and _GO_NOTE in given(self.content, segment.offset, 64)
             for segment in self.segments
         )
 
-    def at_address(self, address: int, count: int) -> memoryview | None:
+    def at_address(self, address: int, count: int) -> bytes | None:
         """Bytes at an address in memory, where the file has them all."""
         for one in self.segments:
             if one.kind == _LOAD and one.address <= address < one.address + one.file_bytes:
                 at = one.offset + address - one.address
                 left = one.address + one.file_bytes - address
-                found = self.data[at : at + count]
+                found = given(self.content, at, count)
                 return found if count <= left and len(found) == count else None
         return None
 
@@ -138,24 +143,26 @@ class _Elf:
 def read_build_info(content: Content) -> BuildInfo | None:
     """What a Go program says of itself; None of what is no Go program.
 
+    Of a Go program whose build information is not in what is given, everything is empty.
+
     Raises:
-        ValueError: it is one, and its build information is damaged or not in what is given.
+        ValueError: its build information is damaged.
     """
     start = bytes(content.head[:64])
     if len(start) < 64 or start[4] not in (1, 2) or start[5] not in (1, 2):
         return None  # cut short: whoever reads ELF files says so
-    elf = _Elf(content.head, start)
+    elf = _Elf(content, start)
     at = _find(elf)
     if at is None:
         if elf.is_go() and not content.is_whole:
-            raise ValueError("a Go program; its build information is not in what is read of it")
+            return BuildInfo("", "", None, [], {})
         return None
-    header = bytes(elf.data[at : at + _HEADER_BYTES])
+    header = given(content, at, _HEADER_BYTES)
     if len(header) < _HEADER_BYTES:
         raise ValueError("its build information is cut short")
     if header[15] & 2:
-        go, position = _inlined(elf.data, at + _HEADER_BYTES)
-        modules, _ = _inlined(elf.data, position)
+        go, position = _inlined(content, at + _HEADER_BYTES)
+        modules, _ = _inlined(content, position)
     else:
         go, modules = _pointed(elf, header)
     return _parsed(go.decode("utf-8", "replace"), modules)
@@ -169,7 +176,7 @@ def _find(elf: _Elf) -> int | None:
     ][:1]
     section = elf.section(b".go.buildinfo")
     for offset, length in [section, *places] if section else places:
-        piece = bytes(elf.data[offset : offset + min(length, _SEARCHED_BYTES)])
+        piece = given(elf.content, offset, min(length, _SEARCHED_BYTES))
         at = piece.find(_MAGIC)
         while at >= 0:
             if not at % _ALIGNMENT:
@@ -178,19 +185,17 @@ def _find(elf: _Elf) -> int | None:
     return None
 
 
-def _inlined(data: memoryview, at: int) -> tuple[bytes, int]:
+def _inlined(content: Content, at: int) -> tuple[bytes, int]:
     """A string after its length as a varint, and where it ends."""
     length = 0
-    for shift in range(0, 63, 7):
-        if at >= len(data):
-            break
-        byte = data[at]
-        at += 1
-        length |= (byte & 0x7F) << shift
+    for number, byte in enumerate(given(content, at, _MAX_VARINT_BYTES)):
+        length |= (byte & 0x7F) << 7 * number
         if not byte & 0x80:
-            if length > _MAX_TEXT_BYTES or at + length > len(data):
+            start = at + number + 1
+            text = given(content, start, length) if length <= _MAX_TEXT_BYTES else b""
+            if len(text) < length:
                 break
-            return bytes(data[at : at + length]), at + length
+            return text, start + length
     raise ValueError("its build information is damaged: a string that does not end in the file")
 
 
@@ -208,7 +213,7 @@ def _pointed(elf: _Elf, header: bytes) -> tuple[bytes, bytes]:
         start = pointer.unpack_from(written)[0]
         length = pointer.unpack_from(written, pointer.size)[0]
         found = elf.at_address(start, length) if length <= _MAX_TEXT_BYTES else None
-        texts.append(bytes(found) if found is not None else b"")
+        texts.append(found if found is not None else b"")
     if not texts[0]:
         raise ValueError("its build information is damaged: pointers that lead nowhere")
     return texts[0], texts[1]

@@ -136,8 +136,10 @@ def _name(stem: str, archive: _Archive) -> tuple[str, str]:
     for artifact, version in archive.artifacts:
         if stem == artifact or stem.startswith(f"{artifact}-{version}"):
             return artifact, version
-    if len(archive.artifacts) == 1 and not archive.nested:
-        return archive.artifacts[0]
+    if len(archive.artifacts) == 1:
+        artifact, version = archive.artifacts[0]
+        if archive.version in ("", version):  # else it is of something that was shaded into it
+            return artifact, version
     name, version = _named(stem)
     return name, version or archive.version
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from lightship.analysis.packages.given_bytes import given
+
 if TYPE_CHECKING:
     from lightship.layers.captures import Content
 
@@ -50,12 +52,12 @@ class ZipDirectory(Struct, frozen=True):
         (offset,) = struct.unpack_from("<I", self.directory, at + 42)
         if _IN_64 in (stored_bytes, offset):
             return None  # a file of 4 GiB, or behind them, is none that is read
-        local = _given(self.content, offset + self.shift, _LOCAL_BYTES)
+        local = given(self.content, offset + self.shift, _LOCAL_BYTES)
         if not local.startswith(_LOCAL) or len(local) < _LOCAL_BYTES:
             return None
         name_bytes, extra_bytes = struct.unpack_from("<HH", local, 26)
         data_at = offset + self.shift + _LOCAL_BYTES + name_bytes + extra_bytes
-        data = _given(self.content, data_at, min(stored_bytes, 4 * max_bytes))
+        data = given(self.content, data_at, min(stored_bytes, 4 * max_bytes))
         if method == _STORED:
             return data[:max_bytes]
         return _inflated(data, max_bytes) if method == _DEFLATED else None
@@ -79,7 +81,7 @@ def read_directory(content: Content) -> ZipDirectory:
     start = position - directory_bytes
     if start < 0:
         raise ValueError("no zip archive: its directory is longer than what is before its end")
-    directory = _given(content, start, directory_bytes)
+    directory = given(content, start, directory_bytes)
     if len(directory) < directory_bytes:
         return ZipDirectory(content, start, b"", {}, 0)
     if directory and not directory.startswith(_ENTRY):
@@ -105,9 +107,9 @@ def _end_64(content: Content, end_at: int) -> tuple[int, int, int] | None:
 
     It is taken to be of the usual length, directly before its locator.
     """
-    locator = _given(content, end_at - _LOCATOR_BYTES, _LOCATOR_BYTES)
+    locator = given(content, end_at - _LOCATOR_BYTES, _LOCATOR_BYTES)
     at = end_at - _LOCATOR_BYTES - _END_64_BYTES
-    record = _given(content, at, _END_64_BYTES)
+    record = given(content, at, _END_64_BYTES)
     if not locator.startswith(_LOCATOR_64) or not record.startswith(_END_64):
         return None
     directory_bytes, offset = struct.unpack_from("<QQ", record, 40)
@@ -126,18 +128,6 @@ def _entries(directory: bytes) -> dict[bytes, int]:
         entries[directory[name_at : name_at + name_bytes]] = at
         at = name_at + name_bytes + extra_bytes + comment_bytes
     return entries
-
-
-def _given(content: Content, at: int, count: int) -> bytes:
-    """Bytes of the file at a place, as far as its head or its tail has them."""
-    if at < 0 or count <= 0:
-        return b""
-    if at + count <= len(content.head) or content.is_whole:
-        return bytes(content.head[at : at + count])
-    tail_at = content.content_bytes - len(content.tail)
-    if at < tail_at:
-        return bytes(content.head[at : at + count])
-    return content.tail[at - tail_at : at - tail_at + count]
 
 
 def _inflated(data: bytes, max_bytes: int) -> bytes | None:
