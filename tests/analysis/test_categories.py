@@ -101,7 +101,8 @@ def _package(system: str, section: str = "") -> Package:
         ("usr/include/x.h", _package("dpkg", "libdevel"), "header"),
         ("opt/py/x.py", _package("python"), "language library"),
         ("usr/bin/service", _package("go"), "application"),
-        ("app/x.jar", _package("java"), "language library"),
+        ("app/x.jar", _package("java"), "application"),
+        ("app/lib/x.jar", _package("java"), "language library"),
         ("usr/share/java/x.jar", _package("dpkg", "java"), "language library"),
     ],
 )
