@@ -179,10 +179,13 @@ def test_any_bytes_behind_the_magic(rest: bytes, bits: int, order: int) -> None:
 
 
 def _read_or_refuse(data: bytes) -> None:
+    (request,) = elf_requests()
     try:
-        elf = read(data)
+        extract = request.extract(content_of(data))
     except ValueError:
         return
+    assert extract is not None
+    elf = read(data)
     assert 0 <= elf.strip_bytes <= len(data)
     assert 0 <= elf.appended_bytes <= len(data)
 
@@ -197,6 +200,16 @@ def test_giant_counts_are_refused() -> None:
     struct.pack_into("<Q", giant, shoff + 32, MAX_SECTIONS)
     with pytest.raises(ValueError, match="cut short"):
         read(bytes(giant))
+
+
+@pytest.mark.parametrize("type_", [1, 2, 3])
+def test_sections_that_say_too_much(type_: int) -> None:
+    parts = [Part(b".debug_info", bytes(3000), type=1), Part(b".nv_fatbin", bytes(9), type=8)]
+    data = bytearray(written(*parts, Part(b".text", b"x", type=8, flags=2), type=type_))
+    shoff, count = struct.unpack_from("<Q", data, 40)[0], struct.unpack_from("<H", data, 60)[0]
+    for at in range(1, count - 1):
+        struct.pack_into("<Q", data, shoff + 64 * at + 32, 2**64 - 1)
+        _read_or_refuse(bytes(data))
 
 
 def test_the_count_of_sections_in_the_first_section() -> None:

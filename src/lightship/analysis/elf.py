@@ -162,10 +162,10 @@ def read_elf(content: Content) -> Elf:
         rpath=known.rpath,
         runpath=known.runpath,
         has_symtab=any(one.type == SHT_SYMTAB for one in layout.sections),
-        debug_bytes=debug_bytes(layout),
+        debug_bytes=min(debug_bytes(layout), content.content_bytes),
         strip_bytes=content.content_bytes - stripped,
         appended_bytes=_appended(seen, layout) if is_code else 0,
-        gpu_bytes=fatbin.section_bytes if fatbin is not None else 0,
+        gpu_bytes=min(fatbin.section_bytes, content.content_bytes) if fatbin is not None else 0,
         build_id=_build_id(seen, layout),
         is_needed_known=dynamic is not None,
     )

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 MAX_SECTIONS = 0x10000
 MAX_SEGMENTS = 0x1000
-MAX_NEEDED = 0x1000
-_MAX_NAME_BYTES = 4096
+MAX_NEEDED = 1024
+_MAX_NAME_BYTES = 1024
+_MAX_SECTION_NAME_BYTES = 256
 _MAX_DYNAMIC_BYTES = 1024 * 1024
 _IDENT_BYTES = 16
 
@@ -39,7 +40,11 @@ class Segment(NamedTuple):
 
 
 class Section(NamedTuple):
-    """What a section header says; `name` is empty where the names cannot be read."""
+    """What a section header says.
+
+    Attributes:
+        name: up to 256 bytes of it; empty where the names cannot be read.
+    """
 
     name: bytes
     type: int
@@ -265,8 +270,9 @@ def _sections(
 
 
 def _name(texts: bytes, at: int) -> bytes:
-    end = texts.find(b"\0", at, at + _MAX_NAME_BYTES)
-    return texts[at:end] if end >= 0 else b""
+    longest = at + _MAX_SECTION_NAME_BYTES
+    end = texts.find(b"\0", at, longest)
+    return texts[at : end if end >= 0 else longest]
 
 
 def _offset_of(layout: ElfLayout, address: int) -> int | None:

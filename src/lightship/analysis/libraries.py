@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from lightship.analysis.elf import Elf, ElfFile
     from lightship.analysis.packages.records import Records
 
-# What one image's programs may ask for in all: real ones need some thousands.
-_MAX_LOADS = 100_000
+# What may be looked up for one image's programs: real ones need some thousands of look-ups.
+_MAX_LOOKUPS = 500_000
+_MAX_INHERITED = 1000
 
 
 class Closure(Struct, frozen=True):
@@ -65,6 +66,7 @@ class Libraries:
     ) -> None:
         self._elves = {one.record: one.elf for one in elf_files}
         self._lookup = Lookup(records.tree)
+        self._lookups = 0
         self._places = LibraryPlaces(records, self._lookup)
         self._library_path = tuple(joined(working_directory, path) for path in library_path if path)
 
@@ -73,13 +75,14 @@ class Libraries:
 
         Libraries for other processors (`glibc-hwcaps`) count along: any of them may be loaded.
         """
+        self._lookups = 0
         records: set[int] = set()
         missing: dict[tuple[bytes, bytes], None] = {}
         seen: set[tuple[int, tuple[bytes, ...], bool]] = set()
         queue = [one for start in starts for one in self._started(start, records)]
         is_complete = True
         while queue:
-            if len(seen) > _MAX_LOADS:
+            if self._lookups > _MAX_LOOKUPS:
                 return Closure(frozenset(records), tuple(missing), is_complete=False)
             at = queue.pop()
             key = (at.file.record, at.inherited, at.is_musl)
@@ -115,7 +118,8 @@ class Libraries:
         else:
             own = b"" if at.elf.runpath else at.elf.rpath
         directories = tuple(self._expanded(own, at))
-        return (*directories, *(one for one in at.inherited if one not in directories))
+        further = (one for one in at.inherited if one not in directories)
+        return (*directories, *further)[:_MAX_INHERITED]
 
     def _found(self, name: bytes, at: _Object, inherited: tuple[bytes, ...]) -> Iterator[FoundFile]:
         """Where the loader finds a library: the first place that has it, and its variants there."""
@@ -159,6 +163,9 @@ class Libraries:
 
     def _fitting(self, path: bytes, wanted: Elf) -> FoundFile | None:
         """The library at a path, if it is for the same machine as who wants it."""
+        self._lookups += 1
+        if self._lookups > _MAX_LOOKUPS:
+            return None
         file = self._lookup.file(path)
         elf = self._elves.get(file.record) if file is not None else None
         if elf is None or (elf.machine, elf.bits, elf.is_little) != (

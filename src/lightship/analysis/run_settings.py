@@ -14,6 +14,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from lightship.model.image import Image
 
+_MAX_DIRECTORIES = 200
 _DEFAULT_PATH = b"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -42,12 +43,16 @@ class RunSettings(Struct, frozen=True, kw_only=True):
     def search_path(self) -> list[bytes]:
         """Directories that programs are looked up in."""
         path = self.environment.get(b"PATH") or _DEFAULT_PATH
-        return [one for one in path.split(b":") if one]
+        return _directories(path)
 
     @property
     def library_path(self) -> list[bytes]:
         """Elements of LD_LIBRARY_PATH."""
-        return [one for one in self.environment.get(b"LD_LIBRARY_PATH", b"").split(b":") if one]
+        return _directories(self.environment.get(b"LD_LIBRARY_PATH", b""))
+
+
+def _directories(path: bytes) -> list[bytes]:
+    return [one for one in path.split(b":", _MAX_DIRECTORIES) if one][:_MAX_DIRECTORIES]
 
 
 def run_settings(image: Image) -> RunSettings:

@@ -60,7 +60,7 @@ def stripped_bytes(layout: ElfLayout, file_bytes: int) -> int:
     debug = [one for one in layout.sections if is_debugging(one)]
     symbols = [one for one in layout.sections if one.type == SHT_SYMTAB]
     if layout.type == ET_REL:
-        return file_bytes - sum(one.section_bytes for one in debug if one.type != SHT_NOBITS)
+        return max(0, file_bytes - debug_bytes(layout))
     if not debug and not symbols:
         return file_bytes
     if any(_is_emitted_relocation(one) for one in layout.sections):
