@@ -195,4 +195,4 @@ def test_rarities_of_their_own() -> None:
     assert isinstance(again, Rarities)
     assert again.devices == {5: (1, 3)}
     assert again.xattrs == {1: {b"user.a": b"\0\xff"}}
-    assert again.captures[1] == b"content"
+    assert again.captures[1] == {"all": b"content"}

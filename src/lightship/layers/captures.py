@@ -14,6 +14,11 @@ from msgspec import Struct, field
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    Wanting = Callable[[bytes, bytes, bytes, int], tuple["CaptureRequest", ...]]
+    """The requests that ask for a file of these first four bytes (fewer only if it has no more),
+    this directory, this name and this many content bytes."""
+
+_NO_FILE = 2**64
 MAX_HEAD_BYTES = 64 * 1024 * 1024
 """More of one file no reader is given."""
 MAX_EXTRACT_BYTES = 32 * 1024 * 1024
@@ -91,8 +96,6 @@ class Captures:
 
     def __init__(self, requests: tuple[CaptureRequest, ...] = ()) -> None:
         self.requests = tuple(sorted(requests, key=lambda request: request.name))
-        self.magics = frozenset().union(*(request.magics for request in requests))
-        # It is asked for every file: a look-up a condition, however many requests there are.
         self._basenames = self._by("basenames")
         self._directories = self._by("directories")
         self._parents = self._by("parents")
@@ -113,27 +116,55 @@ class Captures:
                 numbers[value] = (*numbers.get(value, ()), number)
         return numbers
 
-    def wanting(
+    def question(self) -> Wanting:
+        """A function that says who asks for a file; one a layer, since it remembers directories.
+
+        It is called for every file: what nobody asks for is told apart by a few look-ups,
+        however many requests there are.
+        """
+        magics, suffixes = frozenset(self._magics), frozenset(self._suffixes)
+        names = frozenset(self._basenames) | {path.rpartition(b"/")[2] for path in self._paths}
+        least = min((at_least_bytes for at_least_bytes, _ in self._large), default=_NO_FILE)
+        asked: dict[bytes, bool] = {}
+
+        def wanting(
+            head: bytes, directory: bytes, basename: bytes, content_bytes: int
+        ) -> tuple[CaptureRequest, ...]:
+            whole_directory = asked.get(directory)
+            if whole_directory is None:
+                whole_directory = asked[directory] = bool(self._of_directory(directory))
+            if (
+                whole_directory
+                or basename in names
+                or head in magics
+                or content_bytes >= least
+                or ((dot := basename.rfind(b".")) >= 0 and basename[dot:] in suffixes)
+            ):
+                return self._wanting(head, directory, basename, content_bytes)
+            return ()
+
+        return wanting
+
+    def _of_directory(self, directory: bytes) -> tuple[int, ...]:
+        """Numbers of the requests that ask for every file of a directory."""
+        parent = directory.rpartition(b"/")[2]
+        return self._directories.get(directory, ()) + self._parents.get(parent, ())
+
+    def _wanting(
         self, head: bytes, directory: bytes, basename: bytes, content_bytes: int
     ) -> tuple[CaptureRequest, ...]:
-        """The requests that ask for a file at this place, of these first bytes and this size."""
-        found: tuple[int, ...] = self._basenames.get(basename, ())
-        if head in self._magics:
-            found += self._magics[head]
+        path = directory + b"/" + basename if directory else basename
         dot = basename.rfind(b".")
-        found += self._suffixes.get(basename[dot:] if dot >= 0 else b"", ())
-        if self._paths:
-            path = directory + b"/" + basename if directory else basename
-            found += self._paths.get(path, ())
-        for at_least_bytes, number in self._large:
-            if content_bytes >= at_least_bytes:
-                found += (number,)
-        if self._directories or self._parents:
-            found += self._directories.get(directory, ())
-            found += self._parents.get(directory.rpartition(b"/")[2], ())
-        if not found:
-            return ()
-        return tuple(self.requests[number] for number in sorted(set(found)))
+        suffix = basename[dot:] if dot >= 0 else b""
+        found = {
+            *self._basenames.get(basename, ()),
+            *self._magics.get(head, ()),
+            *self._paths.get(path, ()),
+            *(self._suffixes.get(suffix, ()) if suffix else ()),
+            *self._of_directory(directory),
+            *(number for least, number in self._large if content_bytes >= least),
+        }
+        return tuple(self.requests[number] for number in sorted(found))
 
     @property
     def fingerprint(self) -> str:

@@ -8,6 +8,7 @@ import xxhash
 
 from lightship.layers.captures import (
     MAX_EXTRACT_BYTES,
+    MAX_HEAD_BYTES,
     MAX_LAYER_EXTRACT_BYTES,
     CaptureRequest,
     Captures,
@@ -22,34 +23,42 @@ if TYPE_CHECKING:
     from lightship.layers.sparse import Stretch
     from lightship.layers.window import Sink, Window
 
+_MAX_REASON = 300
 _HOLE = memoryview(bytes(1024 * 1024))
 
 
 class _Collector:
-    """A capture that spans pieces of the stream: the content's head, and its tail."""
+    """A capture that spans pieces of the stream: the content's head, and its tail.
 
-    def __init__(self, requests: tuple[CaptureRequest, ...], content_bytes: int) -> None:
-        self.requests = requests
-        self.content_bytes = content_bytes
-        self._head_bytes = max(request.head_bytes for request in requests)
-        self._tail_bytes = max(request.tail_bytes for request in requests)
-        self._head = bytearray()
-        self._tail = bytearray()
+    `room` is where the head goes. It is used again for the next content: fresh memory for each
+    would cost more than all the copying.
+    """
+
+    def __init__(
+        self,
+        requests: tuple[CaptureRequest, ...],
+        content_bytes: int,
+        head_bytes: int,
+        room: bytearray,
+    ) -> None:
+        self._head_bytes = head_bytes
+        # Only of what is longer than its head is there a tail to keep, and only its end is copied.
+        self._tail_at = content_bytes - max(request.tail_bytes for request in requests)
+        self._position = 0
+        self._room = room
+        self.tail = bytearray()
 
     def update(self, data: memoryview, /) -> None:
-        room = self._head_bytes - len(self._head)
-        if room > 0:
-            self._head += data[:room]
-        if self._tail_bytes:
-            self._tail += data[-self._tail_bytes :]
-            del self._tail[: max(0, len(self._tail) - self._tail_bytes)]
+        start, self._position = self._position, self._position + len(data)
+        if start < self._head_bytes:
+            piece = data[: self._head_bytes - start]
+            self._room[start : start + len(piece)] = piece
+        if self._position > self._tail_at:
+            self.tail += data[max(0, self._tail_at - start) :]
 
-    def content_for(self, request: CaptureRequest) -> Content:
-        head = memoryview(self._head)[: request.head_bytes]
-        tail = b""
-        if request.tail_bytes and len(head) < self.content_bytes:
-            tail = bytes(self._tail[-request.tail_bytes :])
-        return Content(head, self.content_bytes, tail)
+    @property
+    def head(self) -> memoryview:
+        return memoryview(self._room)[: self._head_bytes].toreadonly()
 
 
 class Contents:
@@ -57,10 +66,11 @@ class Contents:
 
     def __init__(self, window: Window, captures: Captures, rarities: Rarities) -> None:
         self._window = window
-        self._captures = captures
         self._rarities = rarities
         self._extracted_bytes = 0
+        self._room = bytearray()
         self.capturing = bool(captures.requests)
+        self.wanting = captures.question()
         self.captures_complete = True
 
     def pass_over(self, count: int, what: str) -> None:
@@ -68,49 +78,84 @@ class Contents:
         self._window.feed(count, (), what)
         self._window.skip_padding(count)
 
-    def wanted(self, head: bytes, directory: bytes, basename: bytes, count: int) -> bool:
-        """Whether a reader asked for a file at this place, of these first bytes and this size."""
-        return bool(self._captures.wanting(head, directory, basename, count))
-
     def hash(self, entry: int, directory: bytes, basename: bytes, count: int, what: str) -> bytes:
         """A plain file's xxh3-128; what readers make of it is kept."""
+        requests: tuple[CaptureRequest, ...] = ()
+        if self.capturing:
+            head = self._window.peek(min(count, 4))
+            requests = self.wanting(head, directory, basename, count)
         state = xxhash.xxh3_128()
-        collector = self._collector(self._window.peek(min(count, 4)), directory, basename, count)
+        collector = self._collector(requests, count)
         self._window.feed(count, _sinks(state, collector), what)
         self._window.skip_padding(count)
-        self._keep(entry, collector)
+        if collector is not None:
+            self.extract(entry, requests, collector.head, count, collector.tail)
         return state.digest()
 
     def _collector(
-        self, head: bytes, directory: bytes, basename: bytes, count: int
+        self, requests: tuple[CaptureRequest, ...], content_bytes: int
     ) -> _Collector | None:
         """What takes a content that readers asked for."""
-        if not self.capturing:
+        if not requests:
             return None
-        requests = self._captures.wanting(head, directory, basename, count)
-        return _Collector(requests, count) if requests else None
+        asked = max(request.head_bytes for request in requests)
+        head_bytes = min(content_bytes, asked, MAX_HEAD_BYTES)
+        if len(self._room) < head_bytes:
+            self._room = bytearray(head_bytes)  # it cannot grow: a reader may still look at it
+        return _Collector(requests, content_bytes, head_bytes, self._room)
 
-    def _keep(self, entry: int, collector: _Collector | None) -> None:
-        for request in collector.requests if collector is not None else ():
-            assert collector is not None  # noqa: S101 - the loop is empty without
+    def extract(
+        self,
+        entry: int,
+        requests: tuple[CaptureRequest, ...],
+        head: memoryview,
+        content_bytes: int,
+        tail: bytearray | memoryview | None = None,
+    ) -> None:
+        """Keep what readers make of a content.
+
+        Args:
+            entry: number of the record.
+            requests: who asked for it.
+            head: at least as much as any of them asked for.
+            content_bytes: of the whole.
+            tail: the same of the content's end; None if the head is the whole.
+        """
+        last = head if tail is None else tail
+        for request in requests:
+            asked = min(request.head_bytes, MAX_HEAD_BYTES)
+            end = b""
+            if request.tail_bytes and content_bytes > asked:
+                end = bytes(last[-request.tail_bytes :])
+            content = Content(head[:asked], content_bytes, end)
             try:
-                extract = request.extract(collector.content_for(request))
+                extract = request.extract(content)
             except ValueError as problem:
-                extract, reason = None, str(problem)
-            else:
-                reason = f"{collector.content_bytes} bytes are more than is read"
-            if extract is not None and not self._affords(len(extract)):
-                self.captures_complete = False
-                extract, reason = None, "too large to be kept"
-            if extract is None:
-                self._rarities.unreadable.setdefault(entry, {})[request.name] = reason
+                self._note(entry, request, str(problem))
                 continue
-            self._extracted_bytes += len(extract)
-            self._rarities.captures.setdefault(entry, {})[request.name] = extract
+            except RecursionError:
+                self._note(entry, request, "nested too deeply")
+                continue
+            if extract is not None:
+                self._keep(entry, request, extract)
+            elif content.is_whole:
+                self._note(entry, request, "nothing could be read from it")
+            else:
+                self._note(entry, request, f"{content_bytes} bytes are more than is read")
 
-    def _affords(self, count: int) -> bool:
-        total = self._extracted_bytes + count
-        return count <= MAX_EXTRACT_BYTES and total <= MAX_LAYER_EXTRACT_BYTES
+    def _keep(self, entry: int, request: CaptureRequest, extract: bytes) -> None:
+        total = self._extracted_bytes + len(extract)
+        if len(extract) > MAX_EXTRACT_BYTES or total > MAX_LAYER_EXTRACT_BYTES:
+            self.captures_complete = False
+            self._note(entry, request, "too large to be kept")
+            return
+        self._extracted_bytes = total
+        self._rarities.captures.setdefault(entry, {})[request.name] = extract
+
+    def _note(self, entry: int, request: CaptureRequest, reason: str) -> None:
+        """Say why there is no extract; a reason may quote what is no valid text."""
+        text = reason[:_MAX_REASON].encode("utf-8", "replace").decode()
+        self._rarities.unreadable.setdefault(entry, {})[request.name] = text
 
     def hash_sparse(
         self,
@@ -133,7 +178,8 @@ class Contents:
         check_map(stretches, real_bytes, stored)
         self._window.spend(max(0, real_bytes - stored))
         state = xxhash.xxh3_128()
-        collector = self._collector(b"", *where, real_bytes)
+        requests = self.wanting(b"", *where, real_bytes)
+        collector = self._collector(requests, real_bytes)
         sinks = _sinks(state, collector)
         position = 0
         for offset, length in stretches:
@@ -142,7 +188,8 @@ class Contents:
             position = offset + length
         _feed_hole(sinks, real_bytes - position)
         self._window.skip_padding(stored)
-        self._keep(entry, collector)
+        if collector is not None:
+            self.extract(entry, requests, collector.head, real_bytes, collector.tail)
         return state.digest(), real_bytes, stored, map_bytes
 
     def _map(

@@ -102,7 +102,7 @@ class _Scanner:
         add_hash = columns.hashes.extend
         add_offset, add_header = columns.offsets.append, columns.header_bytes.append
         numbers, ignored, directories = names.numbers, names.ignored, names.directories
-        capturing, wanted = contents.capturing, contents.wanted
+        capturing, wanting = contents.capturing, contents.wanting
         hash_of, kinds, max_entries = xxhash.xxh3_128_digest, _KINDS, self.limits.max_entries
         regular, directory_kind = Kind.REGULAR, Kind.DIRECTORY
         checksums: dict[bytes, int] = {}
@@ -222,19 +222,20 @@ class _Scanner:
                 padded = position + ((size + 511) & -512)
                 if not size:
                     digest = EMPTY_HASH
-                    if capturing and wanted(b"", directories[directory], basename, 0):
-                        window.position = position
-                        contents.hash(entry, directories[directory], basename, 0, "")
-                elif padded <= end and not (
-                    capturing
-                    and wanted(
-                        data[position : position + min(size, 4)],
-                        directories[directory],
-                        basename,
-                        size,
-                    )
-                ):
-                    digest = hash_of(view[position : position + size])
+                    if capturing and (asked := wanting(b"", directories[directory], basename, 0)):
+                        contents.extract(entry, asked, view[:0], 0)
+                elif padded <= end:
+                    piece = view[position : position + size]
+                    digest = hash_of(piece)
+                    if capturing and (
+                        asked := wanting(
+                            data[position : position + min(4, size)],
+                            directories[directory],
+                            basename,
+                            size,
+                        )
+                    ):
+                        contents.extract(entry, asked, piece, size)
                     position = padded
                 else:
                     window.position = position
