@@ -88,7 +88,7 @@ class _Composer:
             name=_INSTALLED,
             version=1,
             basenames=frozenset({b"installed.json"}),
-            head_bytes=32 * 1024 * 1024,
+            head_bytes=8 * 1024 * 1024,
             extract=extract_installed,
         ),
         CaptureRequest(

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _READER = "conda"
 _MAX_NAME_CHARS = 200
 _MAX_BYTES = 32 * 1024 * 1024
+_MAX_LINES, _MAX_LINE_BYTES = 10_000, 10_000
 _HISTORY = b"history"
 _SPECS = re.compile(rb"# (?:update |install |)specs: (.*)")
 _NAME = re.compile(r"(?:[^\s'\"]*::)?([A-Za-z0-9_][A-Za-z0-9_.-]*)")
@@ -86,8 +87,8 @@ def _names(specs: list[str]) -> list[str]:
 def _asked(history: bytes) -> list[str]:
     """Names in the history's `specs` lines: a Python list, or words with commas between them."""
     found: list[str] = []
-    for line in _SPECS.findall(history):
-        words = line.decode("utf-8", "replace").strip("[] \r").split(",")
+    for line in _SPECS.findall(history)[:_MAX_LINES]:
+        words = line[:_MAX_LINE_BYTES].decode("utf-8", "replace").strip("[] \r").split(",")
         found += [word.strip().strip("'\"") for word in words]
     return _names(found)
 

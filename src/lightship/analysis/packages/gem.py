@@ -29,7 +29,8 @@ _SPECIFICATIONS = b"specifications"
 _NAME = r"[A-Za-z0-9._][A-Za-z0-9._-]{0,199}"
 _FULL_NAME = re.compile(r"(.+?)-(\d[^-]*)(?:-(.+))?\Z")
 _DEPENDENCY = re.compile(rf"\.add_(?:runtime_)?dependency\(?\s*(?:%q<|[\"'])({_NAME})[>\"']")
-_EXECUTABLES = re.compile(r"\.executables = \[([^\]]{0,10000})\]")
+_EXECUTABLES = ".executables = ["
+_MAX_LIST_CHARS = 10_000
 _QUOTED = re.compile(rf"[\"']({_NAME})[\"']")
 _MAX_DEPENDENCIES = 1000
 
@@ -51,8 +52,8 @@ def extract(content: Content) -> bytes:
         raise ValueError(f"{content.content_bytes} bytes are more than is read")
     text = bytes(content.head).decode("utf-8", "replace")
     depends = list(dict.fromkeys(_DEPENDENCY.findall(text)))[:_MAX_DEPENDENCIES]
-    listed = _EXECUTABLES.search(text)
-    executables = _QUOTED.findall(listed[1])[:_MAX_DEPENDENCIES] if listed else []
+    listed = text.partition(_EXECUTABLES)[2][:_MAX_LIST_CHARS].partition("]")[0]
+    executables = _QUOTED.findall(listed)
     return msgspec.msgpack.encode(_Spec(depends, executables))
 
 
@@ -108,18 +109,19 @@ class _Grounds:
 
     def __init__(self, records: Records) -> None:
         self._records = records
-        self._extensions: dict[bytes, list[bytes]] = {}
+        self._extensions: dict[bytes, dict[bytes, list[bytes]]] = {}
 
-    def extensions(self, base: bytes) -> list[bytes]:
-        """`extensions/PLATFORM/ABI` folders."""
+    def extensions(self, base: bytes) -> dict[bytes, list[bytes]]:
+        """Folders `extensions/PLATFORM/ABI/GEM`, by the gem's full name."""
         if base not in self._extensions:
+            found: dict[bytes, list[bytes]] = {}
             top = _below(base, b"extensions")
-            self._extensions[base] = [
-                folder + b"/" + abi
-                for platform in self._records.names_in(top)
-                for folder in (top + b"/" + platform,)
-                for abi in self._records.names_in(folder)
-            ]
+            for platform in self._records.names_in(top):
+                for abi in self._records.names_in(top + b"/" + platform):
+                    folder = b"/".join((top, platform, abi))
+                    for full in self._records.names_in(folder):
+                        found.setdefault(full, []).append(folder + b"/" + full)
+            self._extensions[base] = found
         return self._extensions[base]
 
     def has(self, path: bytes) -> bool:
@@ -157,11 +159,11 @@ def _package(
 
 
 def _trees(base: bytes, full: bytes, grounds: _Grounds) -> Iterator[bytes]:
-    places = [_below(base, b"gems"), _below(base, b"doc"), *grounds.extensions(base)]
-    for place in places:
+    for place in (_below(base, b"gems"), _below(base, b"doc")):
         path = place + b"/" + full
         if grounds.has(path):
             yield path
+    yield from grounds.extensions(base).get(full, ())
 
 
 def _below(base: bytes, name: bytes) -> bytes:

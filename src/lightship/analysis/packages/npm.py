@@ -52,6 +52,7 @@ class _Npm:
             name=_LOCK,
             version=1,
             basenames=frozenset(lock.rpartition(b"/")[2] for lock in _LOCKS),
+            head_bytes=32 * 1024 * 1024,
             extract=extract_lock,
         ),
     )

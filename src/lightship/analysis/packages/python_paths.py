@@ -49,6 +49,15 @@ class Site:
         )
 
     @cached_property
+    def modules(self) -> dict[bytes, list[bytes]]:
+        """Files of modules directly in it, by the module's name."""
+        found: dict[bytes, list[bytes]] = {}
+        for name in self.names:
+            if name.endswith((b".py", b".so")):
+                found.setdefault(name.split(b".", 1)[0], []).append(name)
+        return found
+
+    @cached_property
     def tells_requested(self) -> bool:
         """Whether any distribution here has a REQUESTED file (pip 20.2 and later write them)."""
         return any(
@@ -156,11 +165,9 @@ def top_level(
     """
     modules: list[bytes] = []
     packages: list[bytes] = []
-    wanted = {name for name in names if b"/" not in name and name not in shared}
-    for name in site.names:
-        if name in wanted and site.is_folder(name):
+    for name in sorted(set(names) - shared):
+        if site.is_folder(name):
             packages.append(site.below(name))
-        elif name.endswith((b".py", b".so")) and name.split(b".", 1)[0] in wanted:
-            modules.append(name)
+        modules += site.modules.get(name, ())
     owned, _ = listed(site, site.path, modules)
     return owned, packages
