@@ -248,3 +248,14 @@ def test_a_real_static_program_loads_nothing() -> None:
     loaded, closure = closure_of({"app": compiled("-static")}, "app")
     assert loaded == {"app"}
     assert closure.missing == ()
+
+
+def test_a_search_that_has_no_end_is_given_up() -> None:
+    wanted = [f"none{number}.so" for number in range(900)]
+    layer: dict[str, object] = {
+        f"lib/liba{number}.so": library(f"liba{number}.so", f"liba{number + 1}.so", *wanted)
+        for number in range(20)
+    }
+    layer["etc/ld.so.conf"] = b"".join(b"/directory/%d\n" % number for number in range(1500))
+    _, closure = closure_of(layer | {"app": program("liba0.so")}, "app")
+    assert not closure.is_complete
