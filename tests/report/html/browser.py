@@ -143,6 +143,9 @@ class Browser:
         """Light or dark, and screen or print."""
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         self.send("Emulation.setEmulatedMedia", media=medium, features=features)
+        # The page is told with its next frame.
+        frames = "requestAnimationFrame(() => requestAnimationFrame(() => done(true)))"
+        self.value(f"new Promise(done => {frames})")
 
     def value(self, expression: str) -> Any:
         """What an expression is in the page; promises are waited for."""

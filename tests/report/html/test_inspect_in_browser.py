@@ -212,6 +212,28 @@ def test_rows_of_tables_lead_into_the_picture(opened: Opened) -> None:
     assert shown(browser) == "/ wire package"
 
 
+def test_evidence_leads_into_the_picture_also_to_what_is_dead(opened: Opened) -> None:
+    browser = opened(PAGE)
+    lists, model = "var/lib/apt/lists", "models/weights.safetensors"
+    assert browser.texts(".evidence [data-path] button")[2] == f"/{lists}"
+    for path, where, focus in (
+        (lists, "/var/lib/apt/", f"/{lists}/"),
+        (model, "/models/", f"/{model}"),
+        ("usr/lib/nowhere", "/usr/", "/usr/lib/"),
+        ("nowhere", "/", "/"),
+    ):
+        holder = "document.querySelectorAll('[data-path]')[2]"
+        browser.value(f"{holder}.dataset.path = {json.dumps(path)}")
+        browser.value(f"{holder}.querySelector('button').click()")
+        assert shown(browser) == f"{where} wire category"
+        assert browser.text("#details strong") == focus
+    browser.click("#weight label:nth-of-type(3)")
+    browser.value(f"{holder}.dataset.path = {json.dumps(lists)}")
+    browser.value(f"{holder}.querySelector('button').click()")
+    # None of it is visible.
+    assert shown(browser) == "/var/lib/apt/ unpacked category"
+
+
 def test_tables_sort_and_what_is_left_out_stays_last(opened: Opened) -> None:
     browser = opened(PAGE)
     first = "#packages tbody tr td:first-child"

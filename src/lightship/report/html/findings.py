@@ -79,8 +79,8 @@ def _finding(finding: Finding, whole: int) -> Html:
                 element("i", finding.severity, class_=f"mark {finding.severity}"),
                 foreign(finding.title),
             ),
-            element("p", foreign(finding.message)),
-            element("p", foreign(finding.advice), class_="advice"),
+            element("p", _prose(finding.message)),
+            element("p", _prose(finding.advice), class_="advice"),
             suppressed,
             element(
                 "div",
@@ -91,6 +91,14 @@ def _finding(finding: Finding, whole: int) -> Html:
         ),
         saves,
         class_=f"finding {finding.severity}",
+    )
+
+
+def _prose(sentence: str) -> Html:
+    """What stands in backquotes is code: an instruction, a command."""
+    pieces = sentence.split("`")
+    return joined(
+        *(element("code" if at % 2 else "bdi", piece) for at, piece in enumerate(pieces) if piece)
     )
 
 
@@ -112,7 +120,8 @@ def _evidence(finding: Finding) -> Html:
 def _piece(evidence: Evidence) -> list[Html]:
     told: list[Html] = []
     if evidence.path is not None:
-        told.append(element("code", foreign(f"/{evidence.path.lstrip('/')}")))
+        path = f"/{evidence.path.lstrip('/')}"
+        told.append(element("code", foreign(path), data_path=path))
     if evidence.note:
         told.append(element("span", foreign(evidence.note)))
     if evidence.created_by:

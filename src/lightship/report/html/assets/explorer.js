@@ -102,6 +102,15 @@ class Explorer {
     this.focus(node);
   }
 
+  showPath(path) {
+    const node = this.tree.find(path);
+    if (!this.tree.weights[this.state.weight][node]) this.pick("weight", "unpacked");
+    this.state.filter = null;
+    if (node) this.show(node);
+    else this.zoom(0);
+    document.getElementById("explorer").scrollIntoView();
+  }
+
   focus(node) {
     this.state.focus = node;
     this.draw();
@@ -189,8 +198,13 @@ class Explorer {
     });
   }
 
-  // Rows of packages, categories and layers lead into the picture.
+  // Rows of packages, categories and layers lead into the picture, and so do evidence's paths.
   listenToTables() {
+    for (const holder of document.querySelectorAll("[data-path]")) {
+      const button = make("button", { type: "button", class: "shows" }, ...holder.childNodes);
+      button.addEventListener("click", () => this.showPath(holder.dataset.path));
+      holder.replaceChildren(button);
+    }
     for (const holder of document.querySelectorAll(".name[data-by]")) {
       const by = holder.dataset.by;
       const key = Number(holder.dataset.key);

@@ -65,7 +65,8 @@ function layOut(tree, root, weight, width, height) {
     const box = pending.pop();
     const hasHead = box.level > 0 && box.w > 48 && box.h > 34;
     const head = hasHead ? 18 : 0;
-    const edge = box.level > 0 && box.w > 12 && box.h > 12 ? 2 : 0;
+    const small = Math.min(box.w, box.h);
+    const edge = box.level === 0 || small < 10 ? 0 : small < 60 ? 1 : 2;
     box.head = head;
     if (box.level > 0) placed.push(box);
     if (!tree.isBranch(box.end)) continue;

@@ -77,7 +77,7 @@ class Legend {
       return make("li", {}, button);
     });
     if (group.others > 0) {
-      items.push(make("li", {}, this.swatch(OTHER), `${group.others} others`));
+      items.push(make("li", {}, this.swatch(OTHER), counted(group.others, "other")));
     }
     const hatched = this.swatch(OTHER);
     hatched.classList.add("hatched");

@@ -87,6 +87,19 @@ class Tree {
     return `/${parts.reverse().join("/")}${end}`;
   }
 
+  // The node at a path, or the last one on the way to it; the root where there is none.
+  find(path) {
+    let node = 0;
+    for (const part of path.split("/").filter(Boolean)) {
+      const inside = this.children.get(node) || [];
+      const next = inside.find((child) =>
+        this.names[child] === part && this.kinds[child] <= Kind.DEAD);
+      if (next === undefined) break;
+      node = next;
+    }
+    return node;
+  }
+
   above(node) {
     const line = [];
     for (let at = node; at >= 0; at = this.parents[at]) line.push(at);
