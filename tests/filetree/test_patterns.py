@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import glob
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lightship.errors import UsageError
+from lightship.filetree import patterns
 from lightship.filetree.patterns import Matcher, Pattern
 
 if TYPE_CHECKING:
@@ -124,6 +126,18 @@ def test_hostile_patterns_end(pattern: str, path: str) -> None:
     assert found is None or path.encode().startswith(found[0])
 
 
+def test_what_is_forgotten_is_found_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed = [Pattern.parse(f"**/{a}/*/{b}/**/{a}") for a in "abc" for b in "abc"]
+    paths = ["/".join(path).encode() for path in product("abc", repeat=6)]
+    remembered = Matcher(parsed)
+    expected = [remembered.match(path) for path in paths]
+    monkeypatch.setattr(patterns, "_MOST_STATES", 3)
+    forgetful = Matcher(parsed)
+    assert [forgetful.match(path) for path in paths] == expected
+    assert any(expected)
+    assert len(forgetful._states) <= 3 < len(remembered._states)
+
+
 def test_many_stars_do_not_run_for_ever() -> None:
     stars = "/".join(["**", "*a" * 60 + "b"] * 8)
     assert match(stars, "/".join(["a" * 255] * 40)) is None
@@ -138,14 +152,14 @@ _TRICKY = st.sampled_from(
 
 
 @given(
-    patterns=st.lists(st.lists(_TRICKY, min_size=1, max_size=3), min_size=1, max_size=6),
+    written=st.lists(st.lists(_TRICKY, min_size=1, max_size=3), min_size=1, max_size=6),
     above=st.lists(_NAMES, max_size=2),
     names=st.lists(_NAMES, unique=True),
 )
 def test_names_together_match_as_each_by_itself(
-    patterns: list[list[str]], above: list[bytes], names: list[bytes]
+    written: list[list[str]], above: list[bytes], names: list[bytes]
 ) -> None:
-    parsed = [Pattern.parse("/" + "/".join(parts)) for parts in patterns]
+    parsed = [Pattern.parse("/" + "/".join(parts)) for parts in written]
     matcher = Matcher(parsed)
     state = matcher.start
     for name in above:

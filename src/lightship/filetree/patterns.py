@@ -17,15 +17,14 @@ from msgspec import Struct
 from lightship.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
 _ANY = "**"
 _LONGEST = 1000
-State = frozenset[tuple[int, int]]
+_MOST_STATES = 20_000
+_Places = frozenset[tuple[int, int]]
 """Pairs of a pattern's number and how many of its parts are matched."""
-Reached = tuple[State, tuple[int, ...]]
-"""A state, and the numbers of the patterns that end where it is, ascending."""
-_NOTHING: State = frozenset()
+_NOTHING: _Places = frozenset()
 # What can stand in no decoded name but for bytes that are no UTF-8 is left to the regexes.
 _PLAIN = re.compile("[^*?[\ufffd\ud800-\udfff]+")
 _WILD = re.compile("[*?\ufffd\ud800-\udfff]|\\[!?\\]?[^]]*\\]")
@@ -67,11 +66,11 @@ class _Rare(Struct, frozen=True):
 
     literal: bytes
     regex: re.Pattern[str]
-    reached: State
+    reached: _Places
 
 
 class _Ahead(Struct, frozen=True):
-    """What can come after a state: for each name the places in patterns that it reaches.
+    """What can come after some places: for each name the places that it reaches.
 
     Nearly every name in an image matches nothing, so that is what must be found out quickly:
     names and suffixes by a look in a dictionary, the rest by a literal that must be in the name.
@@ -80,14 +79,35 @@ class _Ahead(Struct, frozen=True):
         exact: by a name.
         suffixes: by a name's end, from its last dot.
         always: what every name reaches: through `*`, and within `**`.
-        known: for what a name reaches the state after it, and the patterns that end there.
     """
 
-    exact: dict[bytes, State]
-    suffixes: dict[bytes, State]
+    exact: dict[bytes, _Places]
+    suffixes: dict[bytes, _Places]
     rare: list[_Rare]
-    always: State
-    known: dict[State, Reached]
+    always: _Places
+
+
+class State:
+    """How far patterns are matched at a directory; false where none can match below it.
+
+    Patterns that begin with `**` begin anew in every directory. Where they begin is in no state,
+    as it is the same in all: so states are small, and what is ahead of one is quickly known,
+    however many directories with names out of patterns somebody puts into each other.
+    """
+
+    __slots__ = ("ahead", "known", "lives")
+
+    def __init__(self, ahead: _Ahead, lives: bool) -> None:
+        self.ahead = ahead
+        self.known: dict[_Places, Reached] = {}
+        self.lives = lives
+
+    def __bool__(self) -> bool:
+        return self.lives
+
+
+Reached = tuple[State, tuple[int, ...]]
+"""A state, and the numbers of the patterns that end where it is, ascending."""
 
 
 class Matcher:
@@ -95,9 +115,11 @@ class Matcher:
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
         self.patterns = patterns
-        self._known: dict[State, _Ahead] = {}
-        self._states: dict[State, State] = {}
-        self.start: State = self._closed({(number, 0) for number in range(len(patterns))})
+        anywhere = {(n, 1) for n, one in enumerate(patterns) if one.parts[0] == _ANY}
+        self._anywhere: _Places = frozenset(anywhere)
+        self._base = self._ahead(self._anywhere)
+        self._states: dict[_Places, State] = {}
+        self.start = self._state({(n, 0) for n, one in enumerate(patterns) if one.parts[0] != _ANY})
 
     def step(self, state: State, name: bytes) -> tuple[State, int | None]:
         """Go on with a component: the new state, and the pattern that matches here, if one does."""
@@ -106,14 +128,16 @@ class Matcher:
 
     def reach(self, state: State, name: bytes) -> Reached:
         """Go on with a component: the new state, and every pattern that matches here, in order."""
-        ahead = self._known.get(state) or self._ahead(state)
-        places = ahead.exact.get(name, _NOTHING)
-        if ahead.suffixes:
-            places |= ahead.suffixes.get(name[name.rfind(b".") :], _NOTHING)
-        for rare in ahead.rare:
-            if rare.literal in name and rare.regex.fullmatch(name.decode("utf-8", "replace")):
-                places |= rare.reached
-        return ahead.known.get(places) or self._reached(ahead, places)
+        places = _NOTHING
+        for ahead in (self._base, state.ahead):
+            if name in ahead.exact:
+                places |= ahead.exact[name]
+            if ahead.suffixes:
+                places |= ahead.suffixes.get(name[name.rfind(b".") :], _NOTHING)
+            for rare in ahead.rare:
+                if rare.literal in name and rare.regex.fullmatch(name.decode("utf-8", "replace")):
+                    places |= rare.reached
+        return state.known.get(places) or self._reached(state, places)
 
     def among(
         self, state: State, names: Collection[bytes]
@@ -123,63 +147,64 @@ class Matcher:
         Returns:
             The patterns that match every name; and of those names where more match, all that do.
         """
-        ahead = self._known.get(state) or self._ahead(state)
-        found: dict[bytes, State] = {name: ahead.exact[name] for name in ahead.exact.keys() & names}
-        if ahead.suffixes:
-            get = ahead.suffixes.get
-            for name in names:
-                places = get(name[name.rfind(b".") :])
-                if places is not None:
-                    found[name] = found.get(name, _NOTHING) | places
-        joined = b"/".join(names) if ahead.rare else b""
-        for rare in ahead.rare:
-            if rare.literal not in joined:
-                continue
-            for name in names:
-                if rare.literal in name and rare.regex.fullmatch(name.decode("utf-8", "replace")):
-                    found[name] = found.get(name, _NOTHING) | rare.reached
-        known = ahead.known
-        return known[_NOTHING][1], {
-            name: (known.get(places) or self._reached(ahead, places))[1]
+        found: dict[bytes, _Places] = {}
+        for ahead in (self._base, state.ahead):
+            _add_matches(ahead, names, found)
+        known = state.known
+        everywhere = (known.get(_NOTHING) or self._reached(state, _NOTHING))[1]
+        return everywhere, {
+            name: (known.get(places) or self._reached(state, places))[1]
             for name, places in found.items()
         }
 
-    def _ahead(self, state: State) -> _Ahead:
+    def _ahead(self, places: Iterable[tuple[int, int]]) -> _Ahead:
         by_part: dict[str, set[tuple[int, int]]] = {}
         always: set[tuple[int, int]] = set()
-        for number, at in state:
+        for number, at in places:
             part = self.patterns[number].parts[at]
             if part == _ANY:
                 always.add((number, at))
             else:
                 by_part.setdefault(part, set()).add((number, at + 1))
         always |= by_part.pop("*", set())
-        ahead = _Ahead({}, {}, [], frozenset(always), {})
-        for part, places in sorted(by_part.items()):
-            reached = frozenset(places)
+        ahead = _Ahead({}, {}, [], frozenset(always))
+        for part, after in sorted(by_part.items()):
+            reached = frozenset(after)
             if _PLAIN.fullmatch(part):
                 ahead.exact[part.encode()] = reached
             elif _SUFFIX.fullmatch(part):
                 ahead.suffixes[part[1:].encode()] = reached
             else:
                 ahead.rare.append(_Rare(_literal(part), _regex(part), reached))
-        self._reached(ahead, _NOTHING)
-        self._known[state] = ahead
         return ahead
 
-    def _reached(self, ahead: _Ahead, places: State) -> Reached:
+    def _reached(self, state: State, places: _Places) -> Reached:
         going: set[tuple[int, int]] = set()
         matched: set[int] = set()
-        for number, at in places | ahead.always:
+        for number, at in places | state.ahead.always | self._base.always:
             if at == len(self.patterns[number].parts):
                 matched.add(number)
             else:
                 going.add((number, at))
-        state = self._closed(going)
-        # Equal states are one object: a look-up then compares no sets of hundreds of pairs.
-        state = self._states.setdefault(state, state)
-        reached = ahead.known[places] = state, tuple(sorted(matched))
+        reached = state.known[places] = self._state(going), tuple(sorted(matched))
         return reached
+
+    def _state(self, going: set[tuple[int, int]]) -> State:
+        """The state of these places; equal ones are one object, as long as there are not many."""
+        places = self._closed(going) - self._anywhere
+        state = self._states.get(places)
+        if state is None:
+            if len(self._states) >= _MOST_STATES:
+                self._forget()
+            state = State(self._ahead(places), bool(places or self._anywhere))
+            self._states[places] = state
+        return state
+
+    def _forget(self) -> None:
+        """Let go of all states but those that somebody holds: they lead to one another."""
+        for state in (self.start, *self._states.values()):
+            state.known.clear()
+        self._states.clear()
 
     def match(self, path: bytes) -> tuple[bytes, int] | None:
         """The shortest leading part of a path that a pattern matches, and that pattern's number."""
@@ -194,7 +219,7 @@ class Matcher:
             begun = end + 1
         return None
 
-    def _closed(self, state: set[tuple[int, int]]) -> State:
+    def _closed(self, state: set[tuple[int, int]]) -> _Places:
         """`**` may also stand for no directory at all."""
         closed = set(state)
         for number, at in state:
@@ -203,6 +228,25 @@ class Matcher:
                 at += 1  # noqa: PLW2901 # walks on from where the state is
                 closed.add((number, at))
         return frozenset(closed)
+
+
+def _add_matches(ahead: _Ahead, names: Collection[bytes], found: dict[bytes, _Places]) -> None:
+    """Add to each name the places that it reaches."""
+    for name in ahead.exact.keys() & names:
+        found[name] = found.get(name, _NOTHING) | ahead.exact[name]
+    if ahead.suffixes:
+        get = ahead.suffixes.get
+        for name in names:
+            places = get(name[name.rfind(b".") :])
+            if places is not None:
+                found[name] = found.get(name, _NOTHING) | places
+    joined = b"/".join(names) if ahead.rare else b""
+    for rare in ahead.rare:
+        if rare.literal not in joined:
+            continue
+        for name in names:
+            if rare.literal in name and rare.regex.fullmatch(name.decode("utf-8", "replace")):
+                found[name] = found.get(name, _NOTHING) | rare.reached
 
 
 def _literal(part: str) -> bytes:
