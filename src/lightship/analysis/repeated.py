@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lightship.analysis.cuda import is_cuda
 from lightship.analysis.elf import elves
+from lightship.analysis.owned_files import owned_files
 
 if TYPE_CHECKING:
     from lightship.analysis.elf import ElfFile
@@ -101,14 +102,11 @@ def _weights(
     sizes: dict[int, int] = defaultdict(int)
     wire: dict[int, int] = defaultdict(int)
     files: dict[int, int] = defaultdict(int)
-    owner_of, wire_of = ledger.ownership.owner_of, ledger.wire.wire_of
-    for place in ledger.places if numbers else ():
-        for record, size in zip(place.records, place.sizes, strict=True):
-            number = owner_of[record] - 1
-            if number in numbers:
-                sizes[number] += size
-                wire[number] += wire_of[record]
-                files[number] += 1
+    wire_of = ledger.wire.wire_of
+    for file in owned_files(ledger, numbers):
+        sizes[file.package] += file.content_bytes
+        wire[file.package] += wire_of[file.record]
+        files[file.package] += 1
     return sizes, wire, files
 
 

@@ -34,7 +34,7 @@ def test_compilers_beside_a_program() -> None:
     assert one.files == 2
     assert one.message == (
         "3.50 MB of compilers and build tools in 2 files: gcc-12, make; "
-        "nothing tells that app needs them."
+        "nothing tells that the image's command needs them."
     )
     assert [(piece.note, piece.bytes, piece.layer) for piece in one.evidence] == [
         ("gcc-12 1.2", 3_000_000, 1),

@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 
 from lightship.analysis.entrypoint import entrypoint_requests, find_entrypoint
 from lightship.analysis.needed import needed_packages
+from lightship.analysis.owned_files import owned_files
 from lightship.analysis.run_settings import run_settings
 from lightship.analysis.tool_packages import find_tool_trees, tool_packages
 from lightship.catalogue.build_tools import TOOL_GROUPS
 from lightship.model.finding import Evidence
-from lightship.printable import printable_path
+from lightship.printable import printable, printable_path
 from lightship.rules.rule import Claim, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from lightship.analysis.entrypoint import Entrypoint
+    from lightship.analysis.owned_files import OwnedFile
     from lightship.catalogue.build_tools import ToolGroup
     from lightship.rules.rule import Subject
 
@@ -67,10 +69,16 @@ def _check(subject: Subject) -> Iterable[Claim]:
     settings = run_settings(subject.image)
     entrypoint = find_entrypoint(ledger.records, settings)
     needed = needed_packages(ledger, entrypoint, settings)
-    for group in TOOL_GROUPS:
-        numbers = tool_packages(ledger.ownership.packages, group, needed.packages)
-        if numbers:
-            yield from _claim(subject, group, numbers, entrypoint)
+    group_of = {
+        number: at
+        for at, group in enumerate(TOOL_GROUPS)
+        for number in tool_packages(ledger.ownership.packages, group, needed.packages)
+    }
+    files: dict[int, list[OwnedFile]] = defaultdict(list)
+    for file in owned_files(ledger, group_of):
+        files[group_of[file.package]].append(file)
+    for at in sorted(files):
+        yield _claim(subject, TOOL_GROUPS[at], files[at], entrypoint)
     for tree in find_tool_trees(ledger, entrypoint):
         yield _said(
             f"{{bytes}} of {tree.tool} in {{files}} at {printable_path(tree.directory)}",
@@ -80,39 +88,31 @@ def _check(subject: Subject) -> Iterable[Claim]:
 
 
 def _claim(
-    subject: Subject, group: ToolGroup, numbers: frozenset[int], entrypoint: Entrypoint
-) -> Iterable[Claim]:
+    subject: Subject, group: ToolGroup, files: list[OwnedFile], entrypoint: Entrypoint
+) -> Claim:
+    """One group's packages, each of them evidence."""
     ledger = subject.ledger
-    owner_of, wanted = ledger.ownership.owner_of, {number + 1 for number in numbers}
-    paths: list[bytes] = []
-    sizes: dict[int, int] = defaultdict(int)
-    layers: dict[int, int] = {}
-    for place in ledger.places:
-        prefix = place.path + b"/" if place.path else b""
-        for name, record, size in zip(place.names, place.records, place.sizes, strict=True):
-            owner = owner_of[record]
-            if owner in wanted:
-                paths.append(prefix + name)
-                sizes[owner - 1] += size
-                layer = ledger.tree.locate(record)[0]
-                layers[owner - 1] = min(layer, layers.get(owner - 1, layer))
-    if not paths:
-        return
     packages = ledger.ownership.packages
+    sizes: dict[int, int] = defaultdict(int)
+    first: dict[int, int] = {}
+    for file in files:
+        sizes[file.package] += file.content_bytes
+        first[file.package] = min(file.record, first.get(file.package, file.record))
     ranked = sorted(sizes, key=lambda number: (-sizes[number], packages[number].name))
-    names = [packages[number].name for number in ranked[:_NAMED]]
+    names = printable(", ".join(packages[number].name for number in ranked[:_NAMED]))
     more = f" and {len(ranked) - _NAMED} more" if len(ranked) > _NAMED else ""
     evidence = [
         Evidence(
             path=None,
             bytes=sizes[number],
-            layer=layers[number],
-            note=f"{packages[number].name} {packages[number].version or ''}".strip(),
+            layer=ledger.tree.locate(first[number])[0],
+            note=printable(f"{packages[number].name} {packages[number].version or ''}".strip()),
         )
         for number in ranked
     ]
-    yield _said(
-        f"{{bytes}} of {group.title} in {{files}}: {', '.join(names)}{more}",
+    paths = [file.path for file in files]
+    return _said(
+        f"{{bytes}} of {group.title} in {{files}}: {names}{more}",
         entrypoint,
         Claim(message="", paths=paths, evidence=evidence, advice=group.advice),
         is_guess=group.is_for_running_too,
@@ -124,8 +124,7 @@ def _said(what: str, entrypoint: Entrypoint, claim: Claim, *, is_guess: bool = F
     if entrypoint.is_open:
         message = f"{what}: right in an image to build in, too much in one to run."
     else:
-        program = entrypoint.words[0].decode("utf-8", "replace") if entrypoint.words else ""
-        message = f"{what}; nothing tells that {program} needs them."
+        message = f"{what}; nothing tells that the image's command needs them."
     is_guess = is_guess or entrypoint.is_partial or entrypoint.program is None
     return Claim(
         message=message,
