@@ -12,6 +12,14 @@ if TYPE_CHECKING:
     from lightship.catalogue.removable import Row
 
 
+_SIGNS = {
+    "**": "`**` is any number of directories",
+    "{": "`{a,b}` either of both",
+    "~/": "`~` every home",
+    "$": "`$NAME` the directory that the image's variable NAME says",
+}
+
+
 def page(row: Row) -> str:
     """Markdown, without a heading of its own."""
     parts = [f"{row.title}, by where they are:\n\n{_list(row.patterns)}"]
@@ -19,7 +27,9 @@ def page(row: Row) -> str:
         parts.append(f"These stay all the same:\n\n{_list(row.keep)}")
     if row.files_only:
         parts.append("Only files are counted: directories and links stay.")
-    parts.append("`~` is every home, `$NAME` what the image's variable NAME says.")
+    said = [words for sign, words in _SIGNS.items() if any(sign in text for text in row.patterns)]
+    if said:
+        parts.append(f"In these, {', '.join(said)}.")
     if row.severity == "warning" and row.quiet_below_bytes:
         parts.append(f"Below {format_bytes(row.quiet_below_bytes)} it is for information only.")
     parts += [
