@@ -248,7 +248,10 @@ def test_what_a_program_says_may_be_anything() -> None:
     assert (one.name, one.version) == ("n" * 1000, "v\x1b[1m")
 
 
-@given(st.text(max_size=50), st.text(st.characters(exclude_characters="\t\n"), min_size=1))
+@given(
+    st.text(max_size=50),
+    st.text(st.characters(codec="utf-8", exclude_characters="\t\n"), min_size=1),
+)
 def test_any_module_is_read_as_it_is_written(go_version: str, name: str) -> None:
     text = f"mod\t{name}\tv1\n"
     found = read_build_info(content_of(elf(inlined(go_version, text))))
