@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 _SIGNS = {
     "**": "`**` is any number of directories",
-    "{": "`{a,b}` either of both",
-    "~/": "`~` every home",
-    "$": "`$NAME` the directory that the image's variable NAME says",
+    "{": "`{a,b}` is either",
+    "~/": "`~` is every home",
+    "$": "`$NAME` is the directory that the image's variable NAME says",
 }
 
 
