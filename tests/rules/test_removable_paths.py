@@ -86,6 +86,16 @@ def test_a_directory_that_keeps_nothing_goes_as_a_whole() -> None:
     assert claim.paths == [b"usr/share/doc/a", b"usr/share/doc/b/NEWS"]
 
 
+def test_a_link_to_where_the_licence_is_stays() -> None:
+    layer: Layer = {
+        "usr/share/doc/base/copyright": b"x",
+        "usr/share/doc/base/README": b"x",
+        "usr/share/doc/lib": Symlink("base"),
+    }
+    (claim,) = _BY_NAME["documentation"].check(subject_of(layer))
+    assert claim.paths == [b"usr/share/doc/base/README"]
+
+
 def test_logs_go_and_the_links_that_services_write_to_stay() -> None:
     layer = {"var/log/nginx/access.log": Symlink("/dev/stdout"), "var/log/nginx/old.log": b"x"}
     (claim,) = _BY_NAME["log-files"].check(subject_of(layer))

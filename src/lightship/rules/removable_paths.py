@@ -112,11 +112,18 @@ class _Walk:
         return found
 
     def _pieces(self, row: int, top: bytes, child: Child) -> Iterator[bytes]:
-        """A path in as few pieces as can be without what is kept of it."""
+        """A path in as few pieces as can be without what is kept of it.
+
+        A link by itself is none: it frees nothing, and may lead to what is kept.
+        """
         stack = [(top, child)]
         while stack:
             path, at = stack.pop()
-            if not isinstance(at, Directory) or (row, id(at)) not in self._broken:
+            if not isinstance(at, Directory):
+                if self._is_file(at):
+                    yield path
+                continue
+            if (row, id(at)) not in self._broken:
                 yield path
                 continue
             stack += [
@@ -126,14 +133,16 @@ class _Walk:
             ]
 
     def _files(self, top: bytes, child: Child) -> Iterator[bytes]:
-        kinds, inode_of = self._tree.kinds, self._tree.inode_of
         stack = [(top, child)]
         while stack:
             path, at = stack.pop()
             if isinstance(at, Directory):
                 stack += [(path + b"/" + name, below) for name, below in at.children.items()]
-            elif kinds[inode_of.get(at, at)] == _REGULAR:
+            elif self._is_file(at):
                 yield path
+
+    def _is_file(self, record: int) -> bool:
+        return self._tree.kinds[self._tree.inode_of.get(record, record)] == _REGULAR
 
 
 @lru_cache(maxsize=4)
