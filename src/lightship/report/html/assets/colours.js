@@ -5,7 +5,7 @@ const PALETTE = [
   "#77aadd", "#ee8866", "#44bb99", "#eedd88", "#ffaabb", "#99ddff", "#bbcc33", "#aaaa00",
 ];
 const OTHER = "#c9cdd2";
-const BESIDE = "#e3e5e8";
+const BESIDE = "#a9b1ba";
 
 class Colours {
   constructor(tree) {

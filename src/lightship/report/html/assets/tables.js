@@ -40,3 +40,8 @@ function startTables() {
     });
   }
 }
+
+// Paper cannot be pressed: what is folded away is printed too, but for the places of each finding.
+addEventListener("beforeprint", () => {
+  for (const folded of document.querySelectorAll("details.others")) folded.open = true;
+});
