@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -40,3 +41,14 @@ def owned_files(ledger: Ledger, packages: Iterable[int]) -> Iterator[OwnedFile]:
         files = zip(place.names, place.records, place.sizes, strict=True)
         for name, record, size in compress(files, flags):
             yield OwnedFile(owner_of[record] - 1, prefix + name, record, size)
+
+
+def heaviest_packages(files: Iterable[OwnedFile]) -> list[tuple[int, int, int]]:
+    """Each package's position, content bytes and first record; the heaviest first."""
+    sizes: dict[int, int] = defaultdict(int)
+    first: dict[int, int] = {}
+    for file in files:
+        sizes[file.package] += file.content_bytes
+        first[file.package] = min(file.record, first.get(file.package, file.record))
+    ranked = sorted(sizes, key=lambda number: (-sizes[number], number))
+    return [(number, sizes[number], first[number]) for number in ranked]

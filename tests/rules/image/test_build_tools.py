@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from analysis.elf_parts import written
 from lightship.analysis.packages.package import Package
 from lightship.catalogue.build_tools import COMPILERS, JDK, VERSION_CONTROL
 from lightship.rules.image.build_tools import RULE
-from rules.image.started import PROGRAM, judged
+from lightship.rules.judging import judge
+from rules.image.started import PROGRAM, judged, subject_with
+from rules.subjects import LISTED
 
 GCC = bytes(3_000_000)
 FILES: dict[str, object] = {
@@ -40,6 +43,12 @@ def test_compilers_beside_a_program() -> None:
         ("gcc-12 1.2", 3_000_000, 1),
         ("make 1.2", 500_000, 1),
     ]
+
+
+def test_tools_of_the_base_image() -> None:
+    subject = subject_with(RULE, FILES, packages=(*TOOLS, APP), Cmd=["app"])
+    (one,) = judge(msgspec.structs.replace(subject, base_layers=1), (RULE,), listed=LISTED)
+    assert "slim variant" in one.advice
 
 
 @pytest.mark.parametrize("command", [[], ["sh"], ["/usr/bin/sh", "-c", "exec sh"]])

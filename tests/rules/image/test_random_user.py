@@ -113,3 +113,23 @@ def test_a_base_image_is_not_judged(command: list[str]) -> None:
 
 def test_a_command_that_is_not_there() -> None:
     assert judged(RULE, GOOD, Cmd=["/gone"]) == ()
+
+
+def test_an_application_that_may_not_be_read() -> None:
+    layer: dict[str, object] = {
+        **GOOD,
+        "work/a.py": File(b"1", mode=0o600),
+        "work/b.py": File(b"2", mode=0o640),
+        "work/c": Dir(mode=0o700),
+        "work/d.py": File(b"4", mode=0o640, gid=5),
+    }
+    (one,) = judged(RULE, layer, Cmd=["app"], WorkingDir="/work")
+    assert [(piece.path, piece.note) for piece in one.evidence] == [
+        ("work/a.py", "may not be read and 2 more")
+    ]
+
+
+def test_a_setuid_program() -> None:
+    layer = {"usr/bin/ping": File(PROGRAM, mode=0o4755)}
+    (one,) = judged(RULE, layer, Cmd=["ping", "a"])
+    assert one.evidence[0].note == "changes the user, which needs root"

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from analysis.elf_parts import Part, compiled, stripped, written
+from lightship.analysis.packages.package import Package
 from lightship.rules.image.unstripped_elf import RULE
-from rules.subjects import found
+from lightship.rules.judging import judge
+from rules.image.started import subject_with
+from rules.subjects import LISTED, found
 
 DEBUG = Part(b".debug_info", bytes(2_000_000))
 FAT = written(Part(b".text", b"code", flags=6), DEBUG)
@@ -62,3 +66,13 @@ def test_advice_for_the_language() -> None:
     assert "-ldflags" in found(RULE, {"app": go})[0].advice
     assert "Cargo.toml" in found(RULE, {"app": rust})[0].advice
     assert found(RULE, {"a": go, "b": rust})[0].advice == RULE.advice
+
+
+def test_what_packages_and_the_base_bring_is_only_told() -> None:
+    package = Package(system="dpkg", name="a", version="1", paths=(b"usr/bin/a",))
+    subject = subject_with(RULE, {"usr/bin/a": FAT}, {"usr/bin/b": FAT}, packages=(package,))
+    built, brought = judge(subject, (RULE,), listed=LISTED)
+    assert (built.severity, [one.path for one in built.evidence]) == ("warning", ["usr/bin/b"])
+    assert (brought.severity, [one.path for one in brought.evidence]) == ("info", ["usr/bin/a"])
+    (both,) = judge(msgspec.structs.replace(subject, base_layers=2), (RULE,), listed=LISTED)
+    assert (both.severity, both.files) == ("info", 2)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lightship.analysis.entrypoint import entrypoint_requests, find_entrypoint
 from lightship.analysis.needed import needed_packages
-from lightship.analysis.owned_files import owned_files
+from lightship.analysis.owned_files import heaviest_packages, owned_files
 from lightship.analysis.run_settings import run_settings
 from lightship.analysis.tool_packages import find_tool_trees, tool_packages
 from lightship.catalogue.build_tools import TOOL_GROUPS
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lightship.rules.rule import Subject
 
 _NAMED = 5
+_FROM_BASE = "They come with the base image: take its slim variant for the last stage."
 _PAGE = """
 Compilers, `make`, `cmake`, a Go or Rust tool chain, the building half of a JDK, or `git`, in an
 image whose command does not need them.
@@ -93,28 +94,25 @@ def _claim(
     """One group's packages, each of them evidence."""
     ledger = subject.ledger
     packages = ledger.ownership.packages
-    sizes: dict[int, int] = defaultdict(int)
-    first: dict[int, int] = {}
-    for file in files:
-        sizes[file.package] += file.content_bytes
-        first[file.package] = min(file.record, first.get(file.package, file.record))
-    ranked = sorted(sizes, key=lambda number: (-sizes[number], packages[number].name))
-    names = printable(", ".join(packages[number].name for number in ranked[:_NAMED]))
-    more = f" and {len(ranked) - _NAMED} more" if len(ranked) > _NAMED else ""
     evidence = [
         Evidence(
             path=None,
-            bytes=sizes[number],
-            layer=ledger.tree.locate(first[number])[0],
+            bytes=size,
+            layer=ledger.tree.locate(record)[0],
             note=printable(f"{packages[number].name} {packages[number].version or ''}".strip()),
         )
-        for number in ranked
+        for number, size, record in heaviest_packages(files)
     ]
+    names = ", ".join((one.note or "").partition(" ")[0] for one in evidence[:_NAMED])
+    more = f" and {len(evidence) - _NAMED} more" if len(evidence) > _NAMED else ""
+    base = subject.base_layers or 0
+    is_of_base = all(one.layer is not None and one.layer <= base for one in evidence)
+    advice = _FROM_BASE if is_of_base else group.advice
     paths = [file.path for file in files]
     return _said(
         f"{{bytes}} of {group.title} in {{files}}: {names}{more}",
         entrypoint,
-        Claim(message="", paths=paths, evidence=evidence, advice=group.advice),
+        Claim(message="", paths=paths, evidence=evidence, advice=advice),
         is_guess=group.is_for_running_too,
     )
 

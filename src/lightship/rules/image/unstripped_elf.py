@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lightship.analysis.elf import Mark, elf_requests, elves
+from lightship.analysis.ledger import NO_PACKAGE
 from lightship.rules.evidence import at_path
 from lightship.rules.rule import Claim, Rule
 
@@ -46,8 +47,9 @@ Go program's own stack traces stay as they are. For kernel modules use `strip --
 Never named are files that stripping breaks or may break: with data behind the ELF part (AppImage,
 Bun, Deno, Node's single executables), PyInstaller's programs, signed kernel modules, and modules
 with a checksum of their own (OpenSSL's FIPS provider, files with an `.hmac` beside them). A file
-that checks itself in another way is not known. Stripped programs still run; crash reports of them
-name addresses where they named functions.
+that checks itself in another way is not known. Files of packages and of the base image are told
+apart, as information: who built them may have had a reason. Stripped programs still run; crash
+reports of them name addresses where they named functions.
 """
 
 
@@ -56,20 +58,34 @@ def _check(subject: Subject) -> Iterable[Claim]:
     found = [one for one in found if not _is_checked(subject, one)]
     modules = [one for one in found if one.elf.has(Mark.KERNEL_MODULE)]
     linked = [one for one in found if one.elf.is_linked]
-    if linked:
-        yield _claim(subject, linked, "{bytes} of symbols in {files} that no program reads.", None)
+    brought = [one for one in linked if _is_brought(subject, one)]
+    built = [one for one in linked if not _is_brought(subject, one)]
+    if built:
+        yield _claim(subject, built, "{bytes} of symbols in {files} that no program reads.")
+    if brought:
+        message = "{bytes} of symbols in {files} of packages or of the base image."
+        yield _claim(subject, brought, message, is_brought=True)
     if modules:
         yield _claim(
             subject,
             modules,
             "{bytes} of debugging information in {files} of kernel modules.",
-            "An image needs no kernel modules; where it does, use strip --strip-debug.",
+            advice="An image needs no kernel modules; where it does, use strip --strip-debug.",
         )
 
 
-def _claim(subject: Subject, found: list[ElfFile], message: str, advice: str | None) -> Claim:
+def _claim(
+    subject: Subject,
+    found: list[ElfFile],
+    message: str,
+    *,
+    advice: str | None = None,
+    is_brought: bool = False,
+) -> Claim:
     ledger = subject.ledger
-    if advice is None and all(one.elf.has(Mark.GO) for one in found):
+    if is_brought:
+        advice = "Strip them in the stage that installs them, before they are copied."
+    elif advice is None and all(one.elf.has(Mark.GO) for one in found):
         advice = 'Build with go build -ldflags "-s -w".'
     elif advice is None and all(one.elf.has(Mark.RUST) for one in found):
         advice = 'Set strip = "symbols" in the release profile of Cargo.toml.'
@@ -79,6 +95,7 @@ def _claim(subject: Subject, found: list[ElfFile], message: str, advice: str | N
     return Claim(
         message=message,
         advice=advice,
+        severity="info" if is_brought else None,
         removable_bytes=sum(one.elf.strip_bytes for one in found),
         wire_bytes=wire,
         files=len(found),
@@ -87,6 +104,14 @@ def _claim(subject: Subject, found: list[ElfFile], message: str, advice: str | N
             for one in found
         ],
     )
+
+
+def _is_brought(subject: Subject, one: ElfFile) -> bool:
+    """Whether somebody else built it: then who makes the image rarely strips it."""
+    if subject.ledger.ownership.owner_of[one.record] != NO_PACKAGE:
+        return True
+    layer = subject.ledger.tree.locate(one.record)[0]
+    return subject.base_layers is not None and layer <= subject.base_layers
 
 
 def _is_wasteful(one: ElfFile) -> bool:
