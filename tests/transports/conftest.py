@@ -8,6 +8,7 @@ import pytest
 from lightship.errors import LightshipError
 from lightship.layers.codecs import decompressed
 from lightship.layers.scan import Codec, LayerScan, WireSize
+from lightship.layers.wire_map import even_map
 from lightship.model.digest import Digest
 from lightship.model.image import Image
 from lightship.model.platform import Platform
@@ -36,6 +37,7 @@ def read_layer(stream: BinaryIO) -> LayerScan:
         wire=WireSize(len(data), estimated=codec is Codec.PLAIN),
         index=None,  # type: ignore[arg-type]
         verified="read",
+        wire_map=even_map(len(plain), len(data)),
     )
 
 

@@ -19,6 +19,7 @@ from msgspec import Struct
 from lightship.layers.private_folder import PrivateFolder, remove, sealed, unsealed
 from lightship.layers.scan import Codec, LayerScan, WireSize
 from lightship.layers.stored import FORMAT_VERSION, from_bytes, to_bytes
+from lightship.layers.wire_map import map_from_bytes, map_to_bytes
 from lightship.model.digest import Digest
 from lightship.model.image import ServedBlob
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from lightship.layers.captures import Captures
     from lightship.layers.index import LayerIndex
+    from lightship.layers.scan import WireMap
     from lightship.model.image import Identity
 
 DEFAULT_MAX_BYTES = 2_000_000_000
@@ -144,6 +146,9 @@ class Cache:
             index = self._index(_index_name(diff_id, seen.captures))
         if index is None:
             return None
+        wire_map = self._wire_map(digest, index.tar_bytes, seen.wire_bytes)
+        if wire_map is None:
+            return None
         self._folder.touch(name)
         wire = WireSize(seen.wire_bytes, seen.wire_error_bytes, seen.wire_estimated)
         return LayerScan(
@@ -154,7 +159,22 @@ class Cache:
             wire=wire,
             index=index,
             verified="cached",
+            wire_map=wire_map,
         )
+
+    def _wire_map(self, digest: Digest, tar_bytes: int, wire_bytes: int) -> WireMap | None:
+        """The map of a blob that has so many wire bytes."""
+        name = _map_name(digest, wire_bytes)
+        data = self._folder.read(name)
+        if data is None:
+            return None
+        try:
+            wire_map = map_from_bytes(unsealed(data), tar_bytes=tar_bytes, wire_bytes=wire_bytes)
+        except ValueError:
+            self._folder.remove(name)
+            return None
+        self._folder.touch(name)
+        return wire_map
 
     def remember(
         self, identity: Identity, scan: LayerScan, read_since_ns: int, *, plain_is_wire: bool
@@ -179,6 +199,8 @@ class Cache:
             wire_estimated=scan.wire.estimated,
             captures=scan.index.captures_fingerprint,
         )
+        map_name = _map_name(scan.digest, scan.wire.wire_bytes)
+        self._folder.write(map_name, sealed(map_to_bytes(scan.wire_map)))
         name = _seen_name(identity, plain_is_wire=plain_is_wire)
         self._folder.write(name, sealed(msgspec.json.encode(seen)))
 
@@ -214,7 +236,7 @@ class Cache:
         if not self._folder.usable:
             return
         for path in self._place.directory.glob("v*/*"):
-            if path.suffix in (".index", ".seen", ".part"):
+            if path.suffix in (".index", ".seen", ".map", ".part"):
                 with contextlib.suppress(OSError):
                     yield path, path.lstat()
 
@@ -226,6 +248,11 @@ def _index_name(diff_id: Digest, fingerprint: str) -> str:
 
 def _seen_name(identity: Identity, *, plain_is_wire: bool) -> str:
     return f"{_short_hash(f'{identity} {plain_is_wire}')}.seen"
+
+
+def _map_name(digest: Digest, wire_bytes: int) -> str:
+    """Of the blob and its size: of a plain one there may be an estimate and the truth."""
+    return f"{_short_hash(f'{digest} {wire_bytes}')}.map"
 
 
 def _short_hash(text: str) -> str:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Protocol, cast
 from isal import igzip_lib
 
 from lightship.errors import CorruptInputError
-from lightship.layers.scan import Codec
+from lightship.layers.scan import MAX_CHECKPOINT_BYTES, Codec
+from lightship.layers.wire_map import WireTrack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 OUTPUT_BYTES = 256 * 1024
 """A piece of uncompressed data: larger ones leave a core's cache before they are hashed."""
 
+# zstd gives out a block, up to 128 KiB, at its end: it is fed less, to see where that is.
+_FED_BYTES = {Codec.GZIP: MAX_CHECKPOINT_BYTES, Codec.ZSTD: MAX_CHECKPOINT_BYTES // 2}
+_NOTHING = memoryview(b"")
 _HEADER_CHECKSUM, _EXTRA, _NAME, _COMMENT = 2, 4, 8, 16
 _MAX_GZIP_HEADER = 1024 * 1024
 _GZIP_MAGIC = b"\x1f\x8b"
@@ -33,7 +37,7 @@ class _Decompressor(Protocol):
     def needs_input(self) -> bool: ...
     @property
     def unused_data(self) -> bytes: ...
-    def decompress(self, data: bytes, max_length: int = -1) -> bytes: ...
+    def decompress(self, data: bytes | memoryview, max_length: int = -1) -> bytes: ...
 
 
 def sniff(head: bytes) -> Codec:
@@ -45,11 +49,17 @@ def sniff(head: bytes) -> Codec:
     return Codec.PLAIN
 
 
-def decompressed(chunks: Iterable[bytes]) -> tuple[Codec, Iterator[bytes]]:
+def decompressed(
+    chunks: Iterable[bytes], track: WireTrack | None = None
+) -> tuple[Codec, Iterator[bytes]]:
     """Undo the compression of a stream, whatever its codec.
 
     Every gzip member (RFC 1952) and zstd frame (RFC 8878) is read, and their checksums are
     verified. NUL padding after the last gzip member is tolerated, as engines do (umoci#360).
+
+    Args:
+        chunks: the stored bytes.
+        track: told where what came out of a compressed stream lies in it.
 
     Returns:
         The codec and the uncompressed bytes, in pieces of at most `OUTPUT_BYTES` (plain: as given).
@@ -67,7 +77,7 @@ def decompressed(chunks: Iterable[bytes]) -> tuple[Codec, Iterator[bytes]]:
     stream = chain((head,), source) if head else source
     if codec is Codec.PLAIN:
         return codec, stream
-    return codec, _frames(stream, codec)
+    return codec, _frames(stream, codec, track or WireTrack())
 
 
 def _machinery(codec: Codec) -> tuple[Callable[[], _Decompressor], tuple[type[Exception], ...]]:
@@ -109,36 +119,55 @@ def _gzip_member() -> _Decompressor:
     return decompressor
 
 
-def _frames(chunks: Iterable[bytes], codec: Codec) -> Iterator[bytes]:
+def _frames(chunks: Iterable[bytes], codec: Codec, track: WireTrack) -> Iterator[bytes]:
     new_decoder, failures = _machinery(codec)
     decoder: _Decompressor | None = None
-    waiting = b""  # between two members, less than a magic number
+    waiting = b""  # between two members, less than a header
     padded = False  # after the last member: nothing but NULs may follow
+    fed_bytes = _FED_BYTES[codec]
+    base = out_bytes = 0  # where the data begins in the stream, and what came out so far
     for chunk in chunks:
         data = waiting + chunk if waiting else chunk
         waiting = b""
-        while data or decoder:
+        view = memoryview(data)
+        position = 0
+        while position < len(data) or decoder:
             if decoder is None:
-                if padded or (len(data) >= 4 and sniff(data) is not codec) or data[0] == 0:
-                    _expect_padding(data, codec)
+                rest = data[position : position + fed_bytes] if position else data
+                if padded or (len(rest) >= 4 and sniff(rest) is not codec) or rest[0] == 0:
+                    _expect_padding(data[position:], codec)
                     padded = True
                     break
-                if len(data) < 4 or (codec is Codec.GZIP and not _holds_gzip_header(data)):
-                    waiting = data
-                    break
+                if len(rest) < 4 or (codec is Codec.GZIP and not _holds_gzip_header(rest)):
+                    rest = data[position:]
+                    if len(rest) < 4 or not _holds_gzip_header(rest):
+                        waiting = rest
+                        break
+                    fed = view[position:]  # isal needs all of a header at once
+                else:
+                    fed = view[position : position + fed_bytes]
                 decoder = new_decoder()
+            elif decoder.needs_input:
+                if position == len(data):
+                    break
+                fed = view[position : position + fed_bytes]
+            else:
+                fed = _NOTHING
+            position += len(fed)
             try:
-                out = decoder.decompress(data, OUTPUT_BYTES)
+                out = decoder.decompress(fed, OUTPUT_BYTES)
             except failures as problem:
                 raise CorruptInputError(f"damaged {codec} data ({problem})") from problem
             if out:
+                out_bytes += len(out)
                 yield out
             if decoder.eof:
-                data, decoder = decoder.unused_data, None
+                position -= len(decoder.unused_data)
+                decoder = None
+                track.pass_by(out_bytes, base + position)
             elif decoder.needs_input:
-                break
-            else:
-                data = b""
+                track.pass_by(out_bytes, base + position)
+        base += len(data) - len(waiting)
     if decoder is not None or (len(waiting) >= 4 and sniff(waiting) is codec):
         raise CorruptInputError(f"the {codec} data ends too soon")
     _expect_padding(waiting, codec)

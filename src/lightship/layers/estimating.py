@@ -7,15 +7,22 @@ of a longer one a systematic sample of blocks is, more densely where the layer i
 from __future__ import annotations
 
 import math
-from typing import Protocol
+from itertools import pairwise
+from typing import TYPE_CHECKING, Protocol
 
 import deflate
+from isal import igzip_lib
 
 from lightship.layers.scan import WireSize
+from lightship.layers.wire_map import WireTrack, even_map, scaled_map
+
+if TYPE_CHECKING:
+    from lightship.layers.scan import WireMap
 
 MEMBER_BYTES = 1024 * 1024
 LEVEL = 6
 _BLOCK_BYTES = 16 * 1024
+_FED_BYTES = 16 * 1024  # a member's map: as fine as the samples
 # A block compresses worse than the member it lies in. How much is told by how much worse its halves
 # compress than itself: 1.76 times that, fitted to the layers of two real images and nine trees of a
 # Debian machine, with 2 % of the result as standard error. Made-up logs, tables and noise fit too.
@@ -34,6 +41,10 @@ class WireMeter(Protocol):
 
     def result(self) -> WireSize: ...
 
+    def wire_map(self) -> WireMap:
+        """Where in that size the layer's bytes lie; asked for after `result`."""
+        ...
+
 
 def compressed_member(data: bytes) -> bytes:
     """One gzip member (RFC 1952) as lightship writes it."""
@@ -45,7 +56,9 @@ class ExactWire:
 
     def __init__(self) -> None:
         self._waiting = bytearray()
+        self._tar_bytes = 0
         self._wire_bytes = 0
+        self._track = WireTrack()
 
     def update(self, piece: bytes) -> None:
         self._waiting += piece
@@ -59,8 +72,24 @@ class ExactWire:
             self._waiting.clear()
         return WireSize(self._wire_bytes)
 
+    def wire_map(self) -> WireMap:
+        return self._track.result(self._tar_bytes, self._wire_bytes)
+
     def _compress(self, data: bytes) -> None:
-        self._wire_bytes += len(compressed_member(data))
+        member = compressed_member(data)
+        _follow(member, self._track, self._tar_bytes, self._wire_bytes)
+        self._tar_bytes += len(data)
+        self._wire_bytes += len(member)
+
+
+def _follow(member: bytes, track: WireTrack, tar_offset: int, wire_offset: int) -> None:
+    """Undo a member's compression piece by piece, to see where in it its content lies."""
+    decoder = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
+    view = memoryview(member)
+    for start in range(0, len(member), _FED_BYTES):
+        piece = view[start : start + _FED_BYTES]
+        tar_offset += len(decoder.decompress(piece))
+        track.pass_by(tar_offset, wire_offset + start + len(piece))
 
 
 class SampledWire:
@@ -72,6 +101,9 @@ class SampledWire:
         self._strata: list[_Stratum] = [_Stratum(0)]
         self._block = bytearray()
         self._next = 0
+        self._samples: list[tuple[int, float]] = []  # where a block lies, and its ratio
+        self._short: ExactWire | None = None
+        self._wire_bytes = 0
 
     def update(self, piece: bytes) -> None:
         if self._head is not None:
@@ -85,7 +117,9 @@ class SampledWire:
 
     def result(self) -> WireSize:
         if self._head is not None:
-            return WireSize(len(compressed_member(b"".join(self._head))))
+            self._short = ExactWire()
+            self._short.update(b"".join(self._head))
+            return self._short.result()
         if self._block and self._next >= self._strata[-1].stop:
             self._take_block()  # nothing else is known of the last stretch
         total = variance = 0.0
@@ -96,7 +130,22 @@ class SampledWire:
             total += mean * share
             variance += spread * share**2
         error = math.hypot(_T_95 * math.sqrt(variance), _MODEL_ERROR * total)
-        return WireSize(round(total), math.ceil(error), estimated=True)
+        self._wire_bytes = round(total)
+        return WireSize(self._wire_bytes, math.ceil(error), estimated=True)
+
+    def wire_map(self) -> WireMap:
+        """From each sample to half-way to the next, all is taken to be as that."""
+        if self._short is not None:
+            return self._short.wire_map()
+        if not self._samples:
+            return even_map(self._seen, self._wire_bytes)
+        places = [place for place, _ in self._samples]
+        bounds = [0, *((before + after) // 2 for before, after in pairwise(places)), self._seen]
+        stretches = [
+            (stop - start, (stop - start) * ratio)
+            for (start, stop), (_, ratio) in zip(pairwise(bounds), self._samples, strict=True)
+        ]
+        return scaled_map(stretches, self._wire_bytes)
 
     def _sample(self, piece: bytes, offset: int) -> None:
         """Take the wanted blocks out of a piece that begins at `offset` of the layer."""
@@ -112,7 +161,7 @@ class SampledWire:
         if self._next >= self._strata[-1].stop:
             self._strata.append(_Stratum(self._strata[-1].stop))
         stratum = self._strata[-1]
-        stratum.take(bytes(self._block))
+        self._samples.append((self._next + len(self._block) // 2, stratum.take(bytes(self._block))))
         self._block.clear()
         self._next += stratum.step
 
@@ -129,14 +178,15 @@ class _Stratum:
         self._ratios: list[float] = []
         self._losses: list[float] = []
 
-    def take(self, block: bytes) -> None:
-        """Compress a block, and now and then its halves."""
+    def take(self, block: bytes) -> float:
+        """Compress a block, and now and then its halves; returns its ratio."""
         ratio = len(compressed_member(block)) / len(block)
         if len(self._ratios) % _HALVED == 0:
             half = len(block) // 2
             halves = len(compressed_member(block[:half])) + len(compressed_member(block[half:]))
             self._losses.append(halves / len(block) - ratio)
         self._ratios.append(ratio)
+        return ratio
 
     def mean_and_variance(self) -> tuple[float, float]:
         """Mean ratio of compressed to plain as in whole members, and the variance of that mean."""

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from lightship.errors import CorruptInputError, UnreachableError
 from lightship.layers.reading import Reading, read_layer
 from lightship.layers.scan import AlreadyRead, Codec, LayerScan, WireSize
+from lightship.layers.wire_map import even_map
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
@@ -167,7 +168,9 @@ class _Source:
     def _as_wire_blob(self, scan: LayerScan) -> LayerScan:
         """A pipe's layers are read before it is known what the image's transport stores."""
         if scan.codec is Codec.PLAIN and self.reading.stores_wire_blobs:
-            return replace(scan, wire=WireSize(scan.stored_bytes))
+            wire_bytes = scan.stored_bytes
+            wire_map = even_map(scan.index.tar_bytes, wire_bytes)
+            return replace(scan, wire=WireSize(wire_bytes), wire_map=wire_map)
         return scan
 
     def _read(self, layer: Layer, *, pipelined: bool) -> LayerScan:

@@ -15,6 +15,7 @@ from lightship.layers.estimating import ExactWire, SampledWire, WireMeter
 from lightship.layers.limits import Allowance, Limits
 from lightship.layers.scan import Codec, LayerScan, WireSize
 from lightship.layers.scanning import scan_tar
+from lightship.layers.wire_map import WireTrack
 from lightship.model.digest import Digest
 from lightship.progress import SILENT
 
@@ -84,7 +85,8 @@ def read_layer(
         CorruptInputError: the compressed data or the tar is damaged, truncated or over a limit.
     """
     blob = _Blob(stream, algorithm, reading.progress)
-    codec, pieces = decompressed(blob.chunks())
+    track = WireTrack()
+    codec, pieces = decompressed(blob.chunks(), track)
     tar_state = hashlib.sha256() if codec is not Codec.PLAIN or algorithm != "sha256" else None
     meter: WireMeter | None = None
     if codec is Codec.PLAIN and not reading.stores_wire_blobs:
@@ -97,14 +99,20 @@ def read_layer(
             allowance=reading.allowance,
             captures=reading.captures,
         )
+    if meter is not None:
+        wire, wire_map = meter.result(), meter.wire_map()
+    else:  # the blob itself is what a registry stores
+        wire = WireSize(blob.stored_bytes)
+        wire_map = track.result(index.tar_bytes, blob.stored_bytes)
     return LayerScan(
         digest=Digest.from_hash(blob.state),
         diff_id=Digest.from_hash(tar_state or blob.state),
         stored_bytes=blob.stored_bytes,
         codec=codec,
-        wire=meter.result() if meter else WireSize(blob.stored_bytes),
+        wire=wire,
         index=index,
         verified="read",
+        wire_map=wire_map,
     )
 
 

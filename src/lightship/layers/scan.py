@@ -44,8 +44,9 @@ class WireMap(Struct, frozen=True):
     """Where in a layer's compressed stream the bytes of its tar lie.
 
     Both columns grow together, from 0 to the ends of the tar and of the blob; between two
-    checkpoints, at most `MAX_CHECKPOINT_BYTES` of compressed input apart, positions are
-    interpolated. Where the wire size is an estimate, so is the map.
+    checkpoints, at most `MAX_CHECKPOINT_BYTES` of compressed input apart (a zstd block that is
+    longer comes out at its end), positions are interpolated. What lies between two checkpoints of
+    one tar offset is no part of the tar. Where the wire size is an estimate, so is the map.
 
     Attributes:
         tar_offsets: bytes of the uncompressed tar.
@@ -78,7 +79,7 @@ class LayerScan(Struct, frozen=True):
     wire: WireSize
     index: LayerIndex
     verified: Verified
-    wire_map: WireMap | None = None
+    wire_map: WireMap
 
 
 @runtime_checkable
