@@ -92,6 +92,22 @@ def test_all_places_of_a_gem() -> None:
     assert set(layer) - owned(found.packages, layer) == {f"{BASE}/gems/nokogiri-1.15.0/left"}
 
 
+def test_what_bundler_took_out_of_git() -> None:
+    folder = "app/vendor/bundle/ruby/3.1.0/bundler/gems/rails-0123456789ab"
+    layer = {
+        f"{folder}/rails.gemspec": b"raise",
+        f"{folder}/activejob.gemspec": b"",
+        f"{folder}/activejob/activejob.gemspec": b"",
+        f"{folder}/lib/rails.rb": b"",
+    }
+    found = find(SYSTEM, layer)
+    assert [(one.name, one.version, one.requested) for one in found.packages] == [
+        ("activejob", None, True)
+    ]
+    assert owned(found.packages, layer) == set(layer)
+    assert found.notes == []
+
+
 def test_a_gemspec_is_text_and_never_run() -> None:
     code = b'`touch /tmp/x`; exec("rm -rf /")\ns.add_dependency(%q<rack>.freeze, ["~> 2"])\n'
     layer = {

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _READER = "gem"
 _SPECIFICATIONS = b"specifications"
+_CHECKOUTS = b"/bundler/gems"
 _NAME = r"[A-Za-z0-9._][A-Za-z0-9._-]{0,199}"
 _FULL_NAME = re.compile(r"(.+?)-(\d[^-]*)(?:-(.+))?\Z")
 _DEPENDENCY = re.compile(rf"\.add_(?:runtime_)?dependency\(?\s*(?:%q<|[\"'])({_NAME})[>\"']")
@@ -92,6 +93,7 @@ class _Gem:
             _package(record, base, name, version, installed=installed, grounds=grounds)
             for record, base, name, version in read
         ]
+        packages += _checkouts(records)
         notes = unread("gem", (record for record, _ in listed)) + shortened("gem", problems)
         return Found(packages=packages, notes=notes)
 
@@ -102,6 +104,27 @@ def _base(path: bytes) -> bytes | None:
     if folder.rpartition(b"/")[2] == b"default":
         folder = parent_of(folder)
     return parent_of(folder) if folder.rpartition(b"/")[2] == _SPECIFICATIONS else None
+
+
+def _checkouts(records: Records) -> Iterator[Package]:
+    """Gems that Bundler took out of Git: `bundler/gems/NAME-COMMIT`, with a gemspec each or more.
+
+    A folder is the first gem's; what gems of one repository share is not to be told apart.
+    """
+    seen: set[bytes] = set()
+    for record in records.of(_READER):
+        folder, _, name = record.path.rpartition(b"/")
+        if folder in seen or not parent_of(folder).endswith(_CHECKOUTS):
+            continue
+        seen.add(folder)
+        yield Package(
+            system="gem",
+            name=decode_path(name.removesuffix(b".gemspec")),
+            version=None,
+            trees=(folder,),
+            requested=True,
+            source=record.path,
+        )
 
 
 class _Grounds:
