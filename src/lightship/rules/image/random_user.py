@@ -48,7 +48,8 @@ EXPOSE 8080
 ## What it cannot see
 
 Where a program writes: the working directory, home, volumes and the usual places of well-known
-servers are looked at, and writing there may not be needed. A volume or an `emptyDir` that is
+servers are looked at, and writing there may not be needed. Whether files can be read is asked of
+those that the command names, and of what is in the working directory. A volume or an `emptyDir` that is
 mounted there in the cluster makes it right.
 """
 
@@ -58,8 +59,9 @@ def _check(subject: Subject) -> Iterable[Claim]:
     entrypoint = find_entrypoint(subject.ledger.records, settings)
     stopping = list(blocked(subject, entrypoint))
     if stopping:
+        first = printable(f"{stopping[0].note} ({stopping[0].path})")
         yield Claim(
-            message=f"A random user cannot start it: {stopping[0].note} ({stopping[0].path}).",
+            message=f"A random user cannot start it: {first}.",
             severity="warning",
             confidence="certain",
             evidence=stopping,
