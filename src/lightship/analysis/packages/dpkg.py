@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from lightship.analysis.packages.control_file import Stanza, stanzas
 from lightship.analysis.packages.package import Found, Package
+from lightship.analysis.packages.providing import Providers
 from lightship.analysis.packages.unread import shortened, unread
 from lightship.layers.captures import CaptureRequest, Content
 
@@ -85,9 +86,9 @@ class _Dpkg:
         marks = _marks(records.at("dpkg-status", _EXTENDED))
         lists, broken = _lists(records)
         diverted = _diversions(records.at("dpkg-diversions", _DIVERSIONS))
-        resolver = _Resolver(installed)
+        providers = Providers((one.name, _asked(one.stanza, "Provides")) for one in installed)
         packages = [
-            _package(one, _list_of(one, lists), diverted, marks, resolver) for one in installed
+            _package(one, _list_of(one, lists), diverted, marks, providers) for one in installed
         ]
         return Found(packages=packages, notes=[*notes, *shortened(self.name, broken)])
 
@@ -177,22 +178,8 @@ def _diversions(record: Record | None) -> Mapping[bytes, tuple[bytes, str]]:
     }
 
 
-class _Resolver:
-    """Names of installed packages that satisfy a relation."""
-
-    def __init__(self, installed: list[_Installed]) -> None:
-        self._providers: dict[str, list[str]] = {}
-        for one in installed:
-            for name in (one.name, *(n for group in one.stanza.groups("Provides") for n in group)):
-                providers = self._providers.setdefault(name, [])
-                if one.name not in providers:
-                    providers.append(one.name)
-
-    def names(self, stanza: Stanza, *fields: str) -> tuple[str, ...]:
-        """What its fields ask for, as far as it is there."""
-        asked = [name for field in fields for group in stanza.groups(field) for name in group]
-        found = [name for one in asked for name in self._providers.get(one, ())]
-        return tuple(dict.fromkeys(found))
+def _asked(stanza: Stanza, *fields: str) -> Iterator[str]:
+    return (name for field in fields for group in stanza.groups(field) for name in group)
 
 
 def _package(
@@ -200,7 +187,7 @@ def _package(
     listed: _Listed,
     diverted: Mapping[bytes, tuple[bytes, str]],
     marks: frozenset[str] | None,
-    resolver: _Resolver,
+    providers: Providers,
 ) -> Package:
     stanza = one.stanza
     basic = stanza.get("Essential") == "yes" or stanza.get("Priority") in _BASIC
@@ -212,8 +199,8 @@ def _package(
         paths=_paths(listed.paths, one.name, diverted),
         requested=False if marks is not None and one.name in marks else requested,
         essential=basic,
-        depends=resolver.names(stanza, "Pre-Depends", "Depends"),
-        recommends=resolver.names(stanza, "Recommends"),
+        depends=providers.of(_asked(stanza, "Pre-Depends", "Depends")),
+        recommends=providers.of(_asked(stanza, "Recommends")),
         section=stanza.get("Section", ""),
         source=listed.source or one.source,
     )
