@@ -49,8 +49,8 @@ EXPOSE 8080
 
 Where a program writes: the working directory, home, volumes and the usual places of well-known
 servers are looked at, and writing there may not be needed. Whether files can be read is asked of
-those that the command names, and of what is in the working directory. A volume or an `emptyDir` that is
-mounted there in the cluster makes it right.
+those that the command names, and of what is in the working directory. A volume or an `emptyDir`
+that is mounted there in the cluster makes it right.
 """
 
 
