@@ -122,8 +122,8 @@ def test_what_is_moved_is_put_in_its_place_at_once() -> None:
         " /app/model.bin is now /opt/model.bin."
     )
     assert one.advice == (
-        "Put them in the right place at once, in layer 1 (`COPY . /app`), instead of moving them"
-        " in layer 2 (`RUN mv /app/model.bin /opt/ && rm /app/old`)."
+        "Put them in the right place where they are first made, instead of moving them in"
+        " layer 2 (`RUN mv /app/model.bin /opt/ && rm /app/old`)."
     )
 
 

@@ -95,8 +95,8 @@ def _advice(killing: Killing, moves: Sequence[MovedTree]) -> str:
     by, born = killing.layer, killing.heaviest
     if _is_move(killing, moves) and not killing.takes_from_base:
         return (
-            f"Put them in the right place at once, in {killing.named(born)}, instead of moving them"
-            f" in {killing.named(by)}."
+            "Put them in the right place where they are first made, instead of moving them in"
+            f" {killing.named(by)}."
         )
     if killing.takes_from_base:
         return (
