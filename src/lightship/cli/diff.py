@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from lightship.cli.options import (
     bandwidth_option,
     image_options,
-    output_options,
     reading_options,
+    report_options,
     top_option,
 )
+from lightship.cli.output import REPORT_SUFFIXES
 from lightship.cli.session import Session, show_settings
 from lightship.errors import UsageError
+
+if TYPE_CHECKING:
+    from lightship.model.results.diff import DiffResult
 
 
 @click.command("diff")
@@ -23,14 +29,15 @@ from lightship.errors import UsageError
 @click.option("--mtime", is_flag=True, help="List names that differ in their time only, too.")
 @image_options
 @bandwidth_option
-@output_options
+@report_options
 @reading_options
 def command(reference_a: str | None, reference_b: str | None, **options: object) -> None:
     """Compare two images: layers, files, bytes, and what a node pays.
 
     A is the image before, B the image after; each is written as for inspect, and one of them may
     be - for standard input. Names that differ in their modification time only are counted by
-    themselves: a rebuild touches every file.
+    themselves: a rebuild touches every file. -o report.html makes a page of what grew, and
+    -o report.md the short form for a pull request.
     """
     if options["show_settings"]:
         show_settings(options)
@@ -39,10 +46,8 @@ def command(reference_a: str | None, reference_b: str | None, **options: object)
         raise UsageError("two images are compared", "Write lightship diff A B, or --help for more.")
     from lightship.api.diffing import diff  # noqa: PLC0415 # see app
     from lightship.model.results.diff import LISTED  # noqa: PLC0415 # likewise
-    from lightship.report.diff_text import diff_text  # noqa: PLC0415 # likewise
-    from lightship.report.json import to_json  # noqa: PLC0415 # likewise
 
-    session = Session(options)
+    session = Session(options, REPORT_SUFFIXES)
     top = session.settings["top"]
     with session.progress() as progress:
         result = diff(
@@ -55,8 +60,24 @@ def command(reference_a: str | None, reference_b: str | None, **options: object)
             progress=progress,
             **session.reading(),
         )
-    if session.destination.format_name == "json":
-        session.write(to_json(result))
-        return
-    detailed = bool(options["details"])
-    session.write(diff_text(result, session.look, top=top, detailed=detailed))
+    session.write(_written(result, session))
+
+
+def _written(result: DiffResult, session: Session) -> str:
+    format_name = session.destination.format_name
+    if format_name == "json":
+        from lightship.report.json import to_json  # noqa: PLC0415 # likewise
+
+        return to_json(result)
+    if format_name == "markdown":
+        from lightship.report.diff_markdown import diff_markdown  # noqa: PLC0415 # likewise
+
+        return diff_markdown(result)
+    if format_name == "html":
+        from lightship.report.html.diff_html import diff_html  # noqa: PLC0415 # likewise
+
+        return diff_html(result)
+    from lightship.report.diff_text import diff_text  # noqa: PLC0415 # likewise
+
+    detailed = bool(session.options["details"])
+    return diff_text(result, session.look, top=session.settings["top"], detailed=detailed)

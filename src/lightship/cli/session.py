@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lightship.cli.notes import Notes
-from lightship.cli.output import Destination
+from lightship.cli.output import SUFFIXES, Destination
 from lightship.cli.terminal import is_terminal, look_of, wants_color
 from lightship.errors import UsageError
 from lightship.progress import SILENT
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lightship.layers.limits import Limits
     from lightship.net.options import NetOptions
     from lightship.progress import Progress
+    from lightship.rules.suppressing import Ignore
 
 _NAMES = {setting.name.replace("-", "_"): setting.name for setting in SETTINGS}
 
@@ -31,8 +32,10 @@ _NAMES = {setting.name.replace("-", "_"): setting.name for setting in SETTINGS}
 class Session:
     """One command's run."""
 
-    def __init__(self, options: Mapping[str, object]) -> None:
-        """Take a command's options as click gives them.
+    def __init__(
+        self, options: Mapping[str, object], suffixes: Mapping[str, tuple[str, ...]] = SUFFIXES
+    ) -> None:
+        """Take a command's options as click gives them, and the formats that it knows.
 
         Raises:
             UsageError: a setting is wrong.
@@ -44,6 +47,7 @@ class Session:
         self.destination = Destination.chosen(
             output if isinstance(output, Path) else None,
             format_name if isinstance(format_name, str) else None,
+            suffixes,
         )
 
     @property
@@ -96,7 +100,26 @@ class Session:
         from lightship.model.results.inspect import LISTED  # noqa: PLC0415 # not every command reads
 
         listed = max(LISTED, self.settings["top"])
-        return {**self.reading(), "bandwidth": self.settings["bandwidth"], "listed": listed}
+        return {
+            **self.reading(),
+            "bandwidth": self.settings["bandwidth"],
+            "listed": listed,
+            "ignores": self.ignores(),
+        }
+
+    def ignores(self) -> tuple[Ignore, ...]:
+        """The findings that settings files suppress.
+
+        Raises:
+            UsageError: one of them is written wrongly.
+        """
+        sections = self.settings.sections["rules"]
+        if not sections:
+            return ()
+        from lightship.rules.discovery import image_rules  # noqa: PLC0415 # not every command judges
+        from lightship.rules.suppressing import read_ignores  # noqa: PLC0415 # likewise
+
+        return read_ignores(sections, [rule.name for rule in image_rules()])
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:
