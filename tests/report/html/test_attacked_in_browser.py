@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
+from lightship.api.inspecting import inspect_with_picture
 from lightship.report.html.inspect_html import inspect_html
+from lightship.testing import build_image
+from lightship.testing.entries import File, Link
 
 from ..contents_samples import EXPLAINED  # noqa: TID252 # as the other tests of reports
 from ..samples import EMPTY  # noqa: TID252 # likewise
@@ -18,6 +21,9 @@ from .seen import rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
+
+    from lightship.testing.entries import Layer
 
     from .conftest import Opened
 
@@ -123,7 +129,6 @@ def test_an_image_of_nothing_opens(opened: Opened) -> None:
     assert rows(browser) == []
 
 
-@pytest.mark.slow
 def test_an_image_of_230_000_files_is_a_small_page(
     opened: Opened, record_property: Callable[[str, object], None]
 ) -> None:
@@ -155,3 +160,24 @@ def test_an_image_of_230_000_files_is_a_small_page(
     browser.key("/")
     browser.type("q")
     assert "matches" in browser.text("#found")
+
+
+def test_of_a_real_image_the_picture_weighs_what_the_figures_say(
+    opened: Opened, tmp_path: Path
+) -> None:
+    noise = random.Random(3).randbytes  # noqa: S311 # no secret
+    layers: list[Layer] = [
+        {"usr/lib/a.so": noise(70_000), "usr/lib/twin.so": Link("usr/lib/a.so")},
+        {"usr/lib/a.so": noise(30_000), "app/data.bin": noise(90_000), "tmp/x/y": noise(20_000)},
+        {"tmp/.wh.x": b"", "app/data.bin": File(noise(10), mode=0o600)},
+    ]
+    image = build_image(layers, directory=tmp_path, form="oci")
+    result, picture = inspect_with_picture(image, cache=None)
+    browser = opened(inspect_html(result, picture))
+    figures = browser.texts(".figure b")[:4]
+    for at, weight in enumerate(("wire", "unpacked", "visible", "dead"), 1):
+        browser.click(f"#weight label:nth-of-type({at})")
+        assert browser.text("#crumbs .size") == figures[at - 1], weight
+    assert picture.wire_bytes[0] == result.image.wire_bytes
+    assert picture.visible_bytes[0] == result.image.visible_bytes
+    assert picture.dead_bytes[0] == result.image.dead_bytes
