@@ -162,7 +162,7 @@ def test_evidence_and_packages_are_cut_to_what_is_listed(tmp_path: Path) -> None
 
 
 def test_a_picture_comes_with_the_same_answer(tmp_path: Path) -> None:
-    reference = build_image([DEBIAN, {"usr/.wh.bin": b""}], directory=tmp_path)  # type: ignore[list-item]
+    reference = build_image([DEBIAN, {"usr/.wh.bin": b""}], directory=tmp_path)
     result, picture = inspect_with_picture(reference, cache=None)
     assert result == inspect(reference, cache=None)
     assert picture.visible_bytes[0] == result.image.visible_bytes
@@ -171,7 +171,7 @@ def test_a_picture_comes_with_the_same_answer(tmp_path: Path) -> None:
 
 
 def test_every_platform_is_explained(tmp_path: Path) -> None:
-    reference = build_image([DEBIAN], directory=tmp_path)  # type: ignore[list-item]
+    reference = build_image([DEBIAN], directory=tmp_path)
     (result,) = inspect_all_platforms(reference, cache=None)
     adds_up(result)
     assert result.findings == inspect(reference, cache=None).findings
@@ -179,7 +179,7 @@ def test_every_platform_is_explained(tmp_path: Path) -> None:
 
 def test_commands_that_need_no_contents_take_the_cached_index_of_who_did(tmp_path: Path) -> None:
     place = CachePlace(tmp_path / "cache")
-    archive = build_image([DEBIAN], directory=tmp_path)  # type: ignore[list-item]
+    archive = build_image([DEBIAN], directory=tmp_path)
     first = inspect(archive, cache=place)
     indexes = list((tmp_path / "cache").rglob("*.index"))
     assert first.verified == "read"

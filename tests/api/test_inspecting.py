@@ -80,7 +80,7 @@ def figures(result: InspectResult) -> dict[str, object]:
     }
 
 
-def without_wire(value: Any) -> Any:  # noqa: ANN401 # any part of a result
+def without_wire(value: Any) -> Any:
     """Without what depends on how the layers are compressed; lists sorted by it stay sorted."""
     if isinstance(value, Struct):
         return without_wire(asdict(value))
