@@ -14,6 +14,8 @@ from analysis.packages.folders import content_of, find, survives
 from analysis.recorded import records_of
 from lightship.analysis.packages.go import SYSTEM, extract
 from lightship.analysis.packages.go_build_info import BuildInfo, Module, read_build_info
+from lightship.analysis.packages.owning import find_owners
+from lightship.analysis.packages.systems import package_requests
 from lightship.testing import Link
 
 if TYPE_CHECKING:
@@ -144,10 +146,10 @@ def test_what_go_builds(programs: Path) -> None:
     names = ("plain", "stripped", "pie", "386", "tool")
     layer = {f"bin/{name}": (programs / name).read_bytes() for name in names}
     found = find(SYSTEM, {**layer, "usr/bin/app": Link("bin/plain"), "bin/sh": elf(b"x" * 100)})
-    app, tool = found.packages
-    assert (app.name, app.version) == ("example.com/app", "(devel)")
-    assert {path.decode() for path in app.paths} == set(layer) - {"bin/tool"}
-    assert app.depends == ("example.com/greeting",)
+    *apps, tool = found.packages
+    assert {(one.name, one.version) for one in apps} == {("example.com/app", "(devel)")}
+    assert {path.decode() for one in apps for path in one.paths} == set(layer) - {"bin/tool"}
+    assert {one.depends for one in apps} == {("example.com/greeting",)}
     assert (tool.name, tool.version, list(tool.paths)) == ("tool", None, [b"bin/tool"])
     assert found.notes == []
 
@@ -231,6 +233,21 @@ def test_a_tail_is_enough_where_the_data_comes_last() -> None:
     whole = whole[:72] + struct.pack("<QQ", at, ADDRESS + at) + whole[88:]
     assert read_build_info(content_of(whole, head=1000)) is None
     assert read_build_info(content_of(whole, head=1000, tail=2000)) == INFO
+
+
+def test_a_program_that_another_systems_package_brought_is_that_packages() -> None:
+    program = elf(inlined("go1.22.1", MODULES))
+    layer = {
+        "app/node_modules/esbuild/package.json": b'{"name": "esbuild"}',
+        "app/node_modules/esbuild/bin/esbuild": program,
+        "app/tool": program,
+    }
+    owners = find_owners(records_of(layer, requests=package_requests()))
+    assert [(one.system, one.name, one.source) for one in owners.packages] == [
+        ("npm", "esbuild", b"app/node_modules/esbuild/package.json"),
+        ("go", "example.com/app", b"app/tool"),
+    ]
+    assert list(owners.owner_of) == [1, 1, 2]
 
 
 def test_a_program_that_is_not_told_of_is_named_by_its_file() -> None:

@@ -12,7 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.packages.folders import content_of, find, survives
+from analysis.recorded import records_of
 from lightship.analysis.packages.java import SYSTEM, extract
+from lightship.analysis.packages.owning import find_owners
+from lightship.analysis.packages.systems import package_requests
 from lightship.analysis.packages.zip_directory import read_directory
 
 if TYPE_CHECKING:
@@ -91,6 +94,13 @@ def test_archives_inside_are_packages_without_files() -> None:
         ("spring-core", "6.1.1", [], b"app/shop-1.jar"),
     ]
     assert found.packages[0].depends == ("snakeyaml", "spring-core")
+
+
+def test_archives_inside_are_among_an_images_packages() -> None:
+    boot = jar({"BOOT-INF/lib/snakeyaml-2.2.jar": "x"})
+    owners = find_owners(records_of({"shop-1.jar": boot}, requests=package_requests()))
+    assert [one.name for one in owners.packages] == ["shop", "snakeyaml"]
+    assert list(owners.owner_of) == [1]
 
 
 @pytest.mark.system("zip")
