@@ -106,7 +106,7 @@ def test_a_table_adds_up_and_says_what_it_leaves_out(by: Dimension, top: int) ->
     assert len(table) <= top + 1
     if len(rows) > top + 1:
         left = rows[top:]
-        count = "the rest" if left[-1].name == "the rest" else f"{len(left)} more: --top N"
+        count = "the rest: --top N" if left[-1].name == "the rest" else f"{len(left)} more: --top N"
         assert table[-1].endswith(count)
         assert f"{sum(row.files for row in left):,} " in table[-1]
     assert f"({'1.60' if by == 'type' else '1.99'} GB visible" in lines[heads - 1]
@@ -114,7 +114,7 @@ def test_a_table_adds_up_and_says_what_it_leaves_out(by: Dimension, top: int) ->
 
 def test_the_rest_is_no_row_that_could_be_shown() -> None:
     text = inspect_text(EXPLAINED, NARROW, by="package", top=50)
-    assert text.splitlines()[-1].endswith("the rest")
+    assert text.splitlines()[-1].endswith("the rest: --top N")
     assert text.count("the rest") == 1
     named = replace(contents(), directories=(share("/the rest", VISIBLE, 1),))
     text = inspect_text(replace(EXPLAINED, contents=named), NARROW, by="directory")

@@ -159,7 +159,8 @@ class _Rest:
 
     @property
     def words(self) -> str:
-        return REST if self.is_open else f"{self.count} more: --top N"
+        """What the row is called, and how to see more of it."""
+        return f"{REST}: --top N" if self.is_open else f"{self.count} more: --top N"
 
 
 def _first(rows: Sequence[Row], top: int) -> tuple[Sequence[Row], _Rest | None]:
