@@ -1,7 +1,7 @@
 """Go programs: ELF files with Go's build information, each a package named by its module.
 
-Programs of one module in one version are one package. A program without a module is named by its
-main package, else by its file. The modules that it is built of are named as what it needs.
+A program without a module is named by its main package, else by its file. The modules that it is
+built of are named as what it needs.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from lightship.layers.captures import MAX_HEAD_BYTES, CaptureRequest, Content
 from lightship.printable import decode_path
 
 if TYPE_CHECKING:
-    from lightship.analysis.packages.records import Record, Records
+    from lightship.analysis.packages.records import Records
 
 _READER = "go"
 _MAX_NAME_CHARS = 1000
@@ -73,33 +73,27 @@ class _Go:
     )
 
     def find(self, records: Records) -> Found:
-        """The modules of all programs, in byte order of their first program's path."""
-        programs: dict[tuple[str, str], list[tuple[Record, _Program]]] = {}
-        broken: list[Record] = []
+        """The programs, in byte order of their paths."""
+        packages: list[Package] = []
         problems: list[str] = []
         for record in records.of(_READER):
-            if record.extract is None:
-                broken.append(record)
-            elif record.extract:
-                program = msgspec.msgpack.decode(record.extract, type=_Program)
-                if not program.is_told:
-                    problems.append(f"{decode_path(record.path)}: {_NOT_TOLD}")
-                name = program.name or decode_path(record.path.rpartition(b"/")[2])
-                programs.setdefault((name, program.version), []).append((record, program))
-        packages = [
-            Package(
-                system="go",
-                name=name,
-                version=version or None,
-                paths=[record.path for record, _ in found],
-                depends=tuple(
-                    dict.fromkeys(one for _, program in found for one in program.depends)
-                ),
-                source=found[0][0].path,
+            if not record.extract:
+                continue
+            program = msgspec.msgpack.decode(record.extract, type=_Program)
+            if not program.is_told:
+                problems.append(f"{decode_path(record.path)}: {_NOT_TOLD}")
+            packages.append(
+                Package(
+                    system="go",
+                    name=program.name or decode_path(record.path.rpartition(b"/")[2]),
+                    version=program.version or None,
+                    paths=(record.path,),
+                    depends=tuple(program.depends),
+                    source=record.path,
+                )
             )
-            for (name, version), found in programs.items()
-        ]
-        return Found(packages=packages, notes=unread("go", broken) + shortened("go", problems))
+        notes = unread("go", records.of(_READER)) + shortened("go", problems)
+        return Found(packages=packages, notes=notes)
 
 
 SYSTEM = _Go()

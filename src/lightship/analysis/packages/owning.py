@@ -6,7 +6,7 @@ from array import array
 from typing import TYPE_CHECKING
 
 from lightship.analysis.ledger import NO_PACKAGE, Ownership
-from lightship.analysis.packages.systems import DISTRIBUTIONS, systems
+from lightship.analysis.packages.systems import DISTRIBUTIONS, FILE_BY_FILE, systems
 from lightship.filetree.tree import Directory
 from lightship.model.entry import Kind
 
@@ -23,9 +23,10 @@ def find_owners(records: Records) -> Ownership:
     """Give every visible regular inode that a package lists to that package.
 
     The first system that lists a file has it, and in a system the first package; then the nearest
-    directory that a package owns with everything in it. A language's package whose own record a
-    distribution's package brought (Debian's python3-yaml has a dist-info) is that package, and is
-    not listed a second time. An inode with several names belongs to who lists any of them.
+    directory that a package owns with everything in it, then systems that go file by file. A
+    package whose own record another system's package brought (Debian's python3-yaml has a
+    dist-info) is that package, and is not listed a second time. An inode with several names belongs
+    to who lists any of them.
     """
     return _Owning(records).run(systems())
 
@@ -41,13 +42,18 @@ class _Owning:
 
     def run(self, every: Iterable[PackageSystem]) -> Ownership:
         notes: list[str] = []
+        given = False
         for system in every:
+            if system.name in FILE_BY_FILE and not given:
+                self._give_trees()
+                given = True
             found = system.find(self._records)
             notes += found.notes
             for package in found.packages:
-                if system.name in DISTRIBUTIONS or not self._is_owned(package.source):
+                if system.name in DISTRIBUTIONS or not self._is_owned(package.source, system.name):
                     self._enter(package)
-        self._give_trees()
+        if not given:
+            self._give_trees()
         return Ownership(
             packages=tuple(self._packages), owner_of=self._owner_of, notes=tuple(notes)
         )
@@ -82,13 +88,15 @@ class _Owning:
             self._directories[path] = None if leads_out else self._tree.find(path)
         return self._directories[path]
 
-    def _is_owned(self, source: bytes) -> bool:
+    def _is_owned(self, source: bytes, system: str) -> bool:
+        """Whether a package of another system has the file."""
         head, _, name = source.rpartition(b"/")
         directory = self._directory(head)
         child = directory.children.get(name) if directory is not None and name else None
         if child is None or isinstance(child, Directory):
             return False
-        return self._owner_of[self._tree.inode_of.get(child, child)] != NO_PACKAGE
+        owner = self._owner_of[self._tree.inode_of.get(child, child)]
+        return owner != NO_PACKAGE and self._packages[owner - 1].system != system
 
     def _give_trees(self) -> None:
         """What nobody lists is the nearest package's that owns a directory above it."""

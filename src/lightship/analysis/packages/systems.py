@@ -20,17 +20,21 @@ if TYPE_CHECKING:
 DISTRIBUTIONS = ("dpkg", "apk", "rpm")
 """Systems that install a whole system, before the others; conda likewise before pip."""
 _FIRST = (*DISTRIBUTIONS, "conda")
+FILE_BY_FILE = ("go", "java")
+"""Systems that know single files by what is in them: after all that know who installed a file,
+such as the program of Go in a package of npm, or the archive in one of pip."""
 
 
 @cache
 def systems() -> tuple[PackageSystem, ...]:
-    """All of them: distributions, conda, then the others by name."""
+    """All of them: distributions, conda, the others by name, those that go file by file."""
     found: dict[str, PackageSystem] = {}
     for module in iter_modules(packages.__path__):
         system = getattr(import_module(f"{packages.__name__}.{module.name}"), "SYSTEM", None)
         if system is not None:
             found[system.name] = system
-    order = [*_FIRST, *sorted(found.keys() - set(_FIRST))]
+    others = sorted(found.keys() - {*_FIRST, *FILE_BY_FILE})
+    order = [*_FIRST, *others, *FILE_BY_FILE]
     return tuple(found[name] for name in order if name in found)
 
 
