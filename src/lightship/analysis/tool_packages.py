@@ -5,6 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
+from lightship.analysis.elf import elves
 from lightship.analysis.lookup import Lookup
 from lightship.analysis.needed import with_dependencies
 from lightship.catalogue.build_tools import TOOL_GROUPS, TOOL_TREES
@@ -48,6 +49,33 @@ def tool_packages(
         if not any(_is_of(each, one) for each in TOOL_GROUPS) and not _is_development(one)
     )
     return frozenset(tools - needed - with_dependencies(packages, others))
+
+
+def dragged_along(ledger: Ledger, tools: frozenset[int], needed: frozenset[int]) -> frozenset[int]:
+    """Positions of packages that came with tools alone, as their system would remove them.
+
+    Nobody asked for them, no package depends on them but tools and each other, and no ELF file of
+    anybody else needs a library of theirs.
+    """
+    packages = ledger.ownership.packages
+    below = with_dependencies(packages, tools) - tools - needed
+    dragged = {number for number in below if packages[number].requested is False}
+    if not dragged:
+        return frozenset()
+    kept = (number for number in range(len(packages)) if number not in tools | dragged)
+    dragged -= with_dependencies(packages, kept)
+    going = tools | dragged
+    owner_of = ledger.ownership.owner_of
+    names: set[bytes] = set()
+    libraries: list[tuple[int, bytes]] = []
+    for one in elves(ledger.records):
+        owner = owner_of[one.record] - 1
+        if owner in dragged:
+            libraries.append((owner, one.elf.soname or one.path.rpartition(b"/")[2]))
+        elif owner not in going:
+            names.update(name.rpartition(b"/")[2] for name in one.elf.needed)
+    loaded = {owner for owner, name in libraries if name in names}
+    return frozenset(dragged - with_dependencies(packages, loaded))
 
 
 def find_tool_trees(ledger: Ledger, entrypoint: Entrypoint) -> Iterator[FoundTree]:

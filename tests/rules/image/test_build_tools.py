@@ -83,6 +83,28 @@ def test_what_any_other_package_depends_on_is_needed() -> None:
     assert one.removable_bytes == 500_000
 
 
+def test_what_came_with_the_tools_goes_with_them() -> None:
+    """As `apt-get autoremove` has it; libraries that somebody loads stay."""
+    layer = FILES | {
+        "lib/libisl.so": bytes(100_000),
+        "lib/libgomp.so.1": written(soname=b"libgomp.so.1"),
+        "lib/libasked.so": bytes(10),
+        "lib/libshared.so": bytes(20),
+        "srv/wheel.so": written(needed=(b"libgomp.so.1",)),
+    }
+    packages = (
+        package("gcc-12", "usr/bin/gcc", depends=("isl", "gomp", "asked", "shared")),
+        package("isl", "lib/libisl.so", requested=False, depends=("isl",)),
+        package("gomp", "lib/libgomp.so.1", requested=False),
+        package("asked", "lib/libasked.so", requested=True),
+        package("shared", "lib/libshared.so", requested=False),
+        package("other", depends=("shared",), requested=False),
+    )
+    (one,) = judged(RULE, layer, packages=packages, Cmd=["app"])
+    assert [piece.note for piece in one.evidence] == ["gcc-12 1.2", "isl 1.2"]
+    assert one.removable_bytes == 3_100_000
+
+
 def test_a_command_that_is_not_all_seen_makes_a_guess() -> None:
     (one,) = judged(RULE, FILES, packages=TOOLS, Cmd=["sh", "-c", "$TASK; app"])
     assert (one.severity, one.confidence) == ("info", "guess")

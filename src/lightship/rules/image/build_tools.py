@@ -9,7 +9,7 @@ from lightship.analysis.entrypoint import entrypoint_requests, find_entrypoint
 from lightship.analysis.needed import needed_packages
 from lightship.analysis.owned_files import heaviest_packages, owned_files
 from lightship.analysis.run_settings import run_settings
-from lightship.analysis.tool_packages import find_tool_trees, tool_packages
+from lightship.analysis.tool_packages import dragged_along, find_tool_trees, tool_packages
 from lightship.catalogue.build_tools import TOOL_GROUPS
 from lightship.model.finding import Evidence
 from lightship.printable import printable, printable_path
@@ -60,7 +60,7 @@ RUN apt-get update \\
 
 The command's own files, what they load, the words of its shell scripts, and what the packages of
 all these depend on count as needed, and so does every tool that another installed package depends
-on. A program that starts a compiler or `git` by itself (PyTorch's `compile`, R's
+on. What was installed with a tool and serves nobody else goes with it. A program that starts a compiler or `git` by itself (PyTorch's `compile`, R's
 `install.packages`) is not seen: then ignore the rule, and say why.
 """
 
@@ -70,11 +70,11 @@ def _check(subject: Subject) -> Iterable[Claim]:
     settings = run_settings(subject.image)
     entrypoint = find_entrypoint(ledger.records, settings)
     needed = needed_packages(ledger, entrypoint, settings)
-    group_of = {
-        number: at
-        for at, group in enumerate(TOOL_GROUPS)
-        for number in tool_packages(ledger.ownership.packages, group, needed.packages)
-    }
+    group_of: dict[int, int] = {}
+    for at, group in enumerate(TOOL_GROUPS):
+        tools = tool_packages(ledger.ownership.packages, group, needed.packages)
+        for number in tools | dragged_along(ledger, tools, needed.packages):
+            group_of.setdefault(number, at)
     files: dict[int, list[OwnedFile]] = defaultdict(list)
     for file in owned_files(ledger, group_of):
         files[group_of[file.package]].append(file)
