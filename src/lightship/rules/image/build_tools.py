@@ -60,8 +60,9 @@ RUN apt-get update \\
 
 The command's own files, what they load, the words of its shell scripts, and what the packages of
 all these depend on count as needed, and so does every tool that another installed package depends
-on. What was installed with a tool and serves nobody else goes with it. A program that starts a compiler or `git` by itself (PyTorch's `compile`, R's
-`install.packages`) is not seen: then ignore the rule, and say why.
+on. What was installed with a tool and serves nobody else goes with it. A program that starts a
+compiler or `git` by itself (PyTorch's `compile`, R's `install.packages`) is not seen: then ignore
+the rule, and say why.
 """
 
 
