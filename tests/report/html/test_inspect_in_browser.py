@@ -91,6 +91,17 @@ def test_colours_switch_with_their_legend(opened: Opened) -> None:
     assert len({*map(frozenset, (by_category[1], by_package[1], by_layer[1]))}) == 3
 
 
+def test_what_says_nothing_takes_no_colour_from_what_does(opened: Opened) -> None:
+    leaves = [Leaf("a", 9 * MB, "other"), Leaf("b", MB, "documentation")]
+    browser = opened(inspect_html(EXPLAINED, picture_of(leaves)))
+    assert browser.texts("#legend button bdi") == ["other", "documentation"]
+    first, second = browser.value(
+        "Array.from(document.querySelectorAll('#legend button .swatch'), one =>"
+        " getComputedStyle(one).backgroundColor)"
+    )
+    assert (first, second) == ("rgb(226, 220, 207)", "rgb(119, 170, 221)")
+
+
 def test_search_finds_counts_and_leads_there(opened: Opened) -> None:
     browser = opened(PAGE)
     before = pixel_colours(browser)

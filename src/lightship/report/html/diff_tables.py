@@ -75,7 +75,7 @@ def directories(result: DiffResult) -> Html:
             other.files,
         ),
         ("dead: not in the final tree", 0, other.dead_wire_bytes, 0),
-        ("config and empty layers", 0, other.overhead_wire_bytes, 0),
+        ("config and overhead", 0, other.overhead_wire_bytes, 0),
     )
     named += [
         (element("em", name), visible, wire, files)

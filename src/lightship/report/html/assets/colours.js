@@ -5,6 +5,7 @@ const PALETTE = [
   "#77aadd", "#ee8866", "#44bb99", "#eedd88", "#ffaabb", "#99ddff", "#bbcc33", "#aaaa00",
 ];
 const OTHER = "#c9cdd2";
+const NOTHING_SAID = "#e2dccf";
 const BESIDE = "#a9b1ba";
 
 class Colours {
@@ -38,10 +39,16 @@ class Colours {
     }
     const ordered = [...sums].sort(([, a], [, b]) => b - a);
     const colourOf = new Map();
-    ordered.slice(0, PALETTE.length).forEach(([key], at) => colourOf.set(key, PALETTE[at]));
+    const palette = PALETTE.values();
+    for (const [key] of ordered) {
+      // A group that says nothing about its files takes no colour from those that do.
+      const colour = titleOf(key) === "other" ? NOTHING_SAID : palette.next().value;
+      if (!colour) break;
+      colourOf.set(key, colour);
+    }
     return {
       keyOf, colourOf,
-      legend: ordered.slice(0, PALETTE.length).map(([key, bytes]) =>
+      legend: ordered.filter(([key]) => colourOf.has(key)).map(([key, bytes]) =>
         ({ key, bytes, title: titleOf(key), colour: colourOf.get(key) })),
       others: ordered.length - colourOf.size,
     };
