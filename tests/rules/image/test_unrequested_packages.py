@@ -49,6 +49,10 @@ def test_what_the_command_needs_was_meant() -> None:
     assert judged(RULE, files, packages=packages, Cmd=["app"]) == ()
 
 
+def without_name(fields: dict[str, object]) -> dict[str, object]:
+    return {key: value for key, value in fields.items() if key != "name"}
+
+
 NAMES = ("a", "b", "c", "d", "e")
 
 
@@ -62,7 +66,7 @@ NAMES = ("a", "b", "c", "d", "e")
                 "depends": st.lists(st.sampled_from(NAMES), max_size=3).map(tuple),
                 "recommends": st.lists(st.sampled_from(NAMES), max_size=3).map(tuple),
             }
-        ).map(lambda fields: package(**fields)),
+        ).map(lambda fields: package(str(fields["name"]), **without_name(fields))),
         max_size=6,
     )
 )
