@@ -127,6 +127,24 @@ def test_an_entrypoint_script_that_runs_the_command() -> None:
     assert found.is_open
 
 
+def test_busybox_is_a_shell_only_by_a_shells_name() -> None:
+    layer: dict[str, object] = {
+        "sbin/busybox": ELF,
+        "sbin/httpd": Symlink("busybox"),
+        "sbin/ash": Symlink("/sbin/busybox"),
+        "run": b"#!/sbin/ash\nhttpd\nbusybox httpd -f\n",
+    }
+    for command in (["httpd", "-f"], ["busybox", "httpd"], ["/run"]):
+        found = started(layer, Cmd=command)
+        assert not found.is_open
+        assert "sbin/busybox" in paths(found)
+        assert not found.is_partial
+    assert started(layer, Cmd=["busybox", "sh"]).is_open
+    assert started(layer, Cmd=["busybox"] * 5000).is_partial
+    assert started(layer, Cmd=["env"] * 5000).is_partial
+    assert started(layer, Cmd=["ash"]).is_open
+
+
 def test_the_health_check_runs_too() -> None:
     check = {"Test": ["CMD-SHELL", "curl -f localhost || exit 1"]}
     found = started({"usr/bin/curl": ELF}, Cmd=["nginx"], Healthcheck=check)

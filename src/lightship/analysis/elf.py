@@ -210,13 +210,14 @@ def _build_id(seen: Seen, layout: ElfLayout) -> bytes:
 
 
 def _appended(seen: Seen, layout: ElfLayout) -> int:
-    count = seen.file_bytes - layout.end
     if not layout.is_seen:
         return 0
+    end = layout.end
+    count = seen.file_bytes - end
     if count < 0:
-        raise ValueError(f"the file is cut short: {layout.end} bytes are spoken of")
+        raise ValueError(f"the file is cut short: {end} bytes are spoken of")
     if count <= _MAX_PADDING_BYTES:
-        data = seen.read(layout.end, count)
+        data = seen.read(end, count)
         if data is not None and not bytes(data).strip(b"\0"):
             return 0
     return count

@@ -119,18 +119,22 @@ class _Search:
 
     def _run(self, file: FoundFile, words: list[bytes], depth: int) -> None:
         key = (file.record, tuple(words[1:]))
-        if key in self._done:
+        if key in self._done or depth > _MAX_DEPTH:
+            self.is_partial = self.is_partial or depth > _MAX_DEPTH
             return
         self._done.add(key)
-        names = {words[0].rpartition(b"/")[2], file.path.rpartition(b"/")[2]}
+        name = words[0].rpartition(b"/")[2]
         text = self._texts.get(file.record)
         if text is not None:
             self._interpreter(text, file, depth)
             if runs_in_shell(text):
                 self._shell_text(text, words[1:], depth, file)
-        elif names & SHELLS:
+        elif name == b"busybox" and words[1:]:
+            # Its first argument is the program; any other name that it has is one, too.
+            self._run(file, words[1:], depth + 1)
+        elif name in SHELLS:
             self._shell(words[1:], depth)
-        elif any(_is_console(name) for name in names):
+        elif _is_console(name) or _is_console(file.path.rpartition(b"/")[2]):
             self._console(words[1:])
 
     def _interpreter(self, text: bytes, file: FoundFile, depth: int) -> None:
