@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from lightship.analysis.needed import with_dependencies
+from lightship.analysis.packages.systems import DISTRIBUTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,16 +28,19 @@ class Unrequested(Struct, frozen=True):
 
 
 def unrequested(packages: Sequence[Package], needed: frozenset[int]) -> Unrequested:
-    """Packages whose system says that nobody asked for them, and that no other one needs.
+    """Packages of distributions whose marks say that nobody asked for them, and that no other one needs.
 
     Args:
         packages: all of an image.
         needed: positions of those that the image's command needs.
     """
+    # Languages keep no such marks that tell all: an extra of pip brings what no package names.
     starts = needed | {
         number
         for number, package in enumerate(packages)
-        if package.requested is not False or package.essential
+        if package.requested is not False
+        or package.essential
+        or package.system not in DISTRIBUTIONS
     }
     kept = with_dependencies(packages, starts)
     wanted = {

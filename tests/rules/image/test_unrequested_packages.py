@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -7,6 +9,9 @@ from lightship.analysis.packages.package import Package
 from lightship.analysis.reasons import unrequested
 from lightship.rules.image.unrequested_packages import RULE
 from rules.image.started import PROGRAM, judged
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SIZE = 2_000_000
 FILES: dict[str, object] = {
@@ -43,13 +48,18 @@ def test_without_marks_nothing_is_said() -> None:
     assert judged(RULE, FILES, packages=packages, Cmd=["app"]) == ()
 
 
+def test_languages_keep_no_such_marks() -> None:
+    packages = tuple(package(one.name, system="python") for one in PACKAGES)
+    assert judged(RULE, FILES, packages=packages, Cmd=["sh"]) == ()
+
+
 def test_what_the_command_needs_was_meant() -> None:
     packages = (package("app", depends=("lib",)), package("lib"))
     files = {path: FILES[path] for path in ("usr/bin/app", "usr/share/lib")}
     assert judged(RULE, files, packages=packages, Cmd=["app"]) == ()
 
 
-def without_name(fields: dict[str, object]) -> dict[str, object]:
+def without_name(fields: Mapping[str, object]) -> dict[str, object]:
     return {key: value for key, value in fields.items() if key != "name"}
 
 
