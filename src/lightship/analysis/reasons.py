@@ -28,7 +28,7 @@ class Unrequested(Struct, frozen=True):
 
 
 def unrequested(packages: Sequence[Package], needed: frozenset[int]) -> Unrequested:
-    """Packages of distributions whose marks say that nobody asked for them, and that no other one needs.
+    """Packages whose distribution says that nobody asked for them, and that no other one needs.
 
     Args:
         packages: all of an image.
