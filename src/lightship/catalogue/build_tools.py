@@ -20,12 +20,14 @@ class ToolGroup(NamedTuple):
         packages: for each package system the names, to be matched whole.
         advice: what to do instead, one sentence.
         is_for_running_too: programs may call them when they run, without saying so anywhere.
+        users: Python distributions that call them when they run.
     """
 
     title: str
     packages: Mapping[str, re.Pattern[str]]
     advice: str
     is_for_running_too: bool = False
+    users: frozenset[str] = frozenset()
 
 
 class ToolTree(NamedTuple):
@@ -86,6 +88,21 @@ COMPILERS = ToolGroup(
         "python": _BUILD_PYTHON,
     },
     advice="Build in a stage of its own and copy what it made into the last stage.",
+    users=frozenset(
+        (
+            "triton",
+            "pytensor",
+            "theano",
+            "aesara",
+            "deepspeed",
+            "brian2",
+            "pystan",
+            "cmdstanpy",
+            "fenics-ffcx",
+            "pythran",
+            "loopy",
+        )
+    ),
 )
 JDK = ToolGroup(
     title="parts of a JDK that only build programs",

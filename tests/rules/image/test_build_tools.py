@@ -110,6 +110,12 @@ def test_a_command_that_is_not_all_seen_makes_a_guess() -> None:
     assert (one.severity, one.confidence) == ("info", "guess")
 
 
+def test_a_library_that_compiles_when_it_runs_makes_a_guess() -> None:
+    triton = package("triton", system="python")
+    (one,) = judged(RULE, FILES, packages=(*TOOLS, triton), Cmd=["app"])
+    assert (one.severity, one.confidence) == ("info", "guess")
+
+
 def test_git_is_a_guess() -> None:
     git = package("git", "usr/bin/gcc")
     (one,) = judged(RULE, FILES, packages=(git,), Cmd=["app"])

@@ -110,11 +110,12 @@ def _claim(
     is_of_base = all(one.layer is not None and one.layer <= base for one in evidence)
     advice = _FROM_BASE if is_of_base else group.advice
     paths = [file.path for file in files]
+    is_used = any(one.name.lower() in group.users for one in packages)
     return _said(
         f"{{bytes}} of {group.title} in {{files}}: {names}{more}",
         entrypoint,
         Claim(message="", paths=paths, evidence=evidence, advice=advice),
-        is_guess=group.is_for_running_too,
+        is_guess=group.is_for_running_too or is_used,
     )
 
 
