@@ -5,17 +5,15 @@ from typing import TYPE_CHECKING
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
+from analysis.whiteouts import visible_bytes, whiteouts
 from filetree.merged import tree_of
 from lightship.analysis.removal import Freed, Removals, freed
 from lightship.errors import CorruptInputError
-from lightship.filetree.tree import Directory
-from lightship.model.entry import Kind
 from lightship.testing import Dir, Link, Symlink
 from rules.subjects import subject_of
 
 if TYPE_CHECKING:
     from lightship.analysis.ledger import Ledger
-    from lightship.filetree.tree import FileTree
     from lightship.testing import Layer
 
 Figures = tuple[int, int, int]
@@ -102,6 +100,7 @@ def test_parts_say_path_by_path_what_goes_and_from_where() -> None:
     assert [(p.path, p.content_bytes, p.files, p.layer) for p in parts] == [
         (b"a", 48, 3, 2),
         (b"b", 2, 1, 1),
+        (b"c", 0, 0, 1),
         (b"d", 0, 1, 2),
         (b"e", 2, 1, 2),
     ]
@@ -122,24 +121,6 @@ ENTRIES = st.one_of(
     st.just(Dir()),
 )
 LAYERS = st.lists(st.lists(st.tuples(PATHS, ENTRIES), max_size=12), min_size=1, max_size=3)
-
-
-def visible_bytes(tree: FileTree) -> int:
-    inodes = {e.inode: e.content_bytes for e in tree.walk() if e.kind is Kind.REGULAR}
-    return sum(inodes.values())
-
-
-def whiteouts(tree: FileTree, paths: set[bytes]) -> dict[bytes, object]:
-    """A layer that removes what of the paths there is, none through a link."""
-    layer: dict[bytes, object] = {}
-    for path in paths:
-        head, _, name = path.rpartition(b"/")
-        directory: object = tree.root
-        for part in head.split(b"/") if head else ():
-            directory = directory.children.get(part) if isinstance(directory, Directory) else None
-        if isinstance(directory, Directory) and name in directory.children:
-            layer[(head + b"/" if head else b"") + b".wh." + name] = b""
-    return layer
 
 
 @settings(max_examples=300, deadline=None)

@@ -91,8 +91,9 @@ class Removals:
     def parts(self, paths: Iterable[bytes]) -> tuple[Freed, list[FreedPart]]:
         """What goes if all these paths go, and what each path adds to it.
 
-        Paths below others, and those that free nothing, are left out. An inode with several names
-        counts at the first path that has one, in a walk's order. The parts add up to the whole.
+        Paths below others, and those without a name of an inode that goes, are left out. An inode
+        with several names counts at the first path that has one, in a walk's order, and the others
+        may be parts without bytes. The parts add up to the whole.
         """
         removed = list(self._removed(paths))
         whole = self._freed({name for _, names in removed for name in names})
@@ -101,17 +102,19 @@ class Removals:
         parts = []
         for path, names in removed:
             inodes = {inode_of.get(name, name) for name in names} & going
-            inodes -= counted
             if inodes:
+                parts.append(self._part(path, inodes, counted))
                 counted |= inodes & self._shared
-                parts.append(self._part(path, inodes))
         return whole, parts
 
-    def _part(self, path: bytes, inodes: set[int]) -> FreedPart:
+    def _part(self, path: bytes, inodes: set[int], counted: set[int]) -> FreedPart:
         by_layer: dict[int, int] = defaultdict(int)
         bases = self._tree.bases
         for inode in inodes:
-            by_layer[bisect_right(bases, inode)] += self._sizes[inode]
+            by_layer[bisect_right(bases, inode)] += (
+                self._sizes[inode] if inode not in counted else 0
+            )
+        inodes = inodes - counted
         return FreedPart(
             path=path,
             content_bytes=sum(by_layer.values()),
