@@ -7,7 +7,7 @@ from array import array
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lightship.analysis.dead import DeadRecord, dead_records
@@ -115,6 +115,7 @@ def plain(layers: list[dict[str, bytes]]) -> Sequence[Layer]:
     ]
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(LAYERS, st.integers(0, 9), st.integers(1, 6), st.integers(0, 5000))
 def test_every_node_is_the_sum_of_its_own_and_the_root_is_the_image(
     layers: list[dict[str, bytes]], seed: int, enough: int, config_bytes: int
@@ -134,6 +135,7 @@ def test_every_node_is_the_sum_of_its_own_and_the_root_is_the_image(
         assert picture.files[0] == inodes
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(LAYERS, st.integers(0, 9))
 def test_an_image_of_few_files_is_shown_whole(layers: list[dict[str, bytes]], seed: int) -> None:
     image = explained(*plain(layers), seed=seed)
