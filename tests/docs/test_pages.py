@@ -173,12 +173,13 @@ def test_schemas_are_json() -> None:
 
 
 def test_the_figures_of_the_tour_are_real(examples: Path) -> None:
+    from lightship.api.explaining import captures  # noqa: PLC0415
     from lightship.api.measuring import measure  # noqa: PLC0415
     from lightship.api.options import ReadOptions  # noqa: PLC0415
     from lightship.layers.stored import to_bytes  # noqa: PLC0415
 
     page = (ROOT / "docs" / "tour.md").read_text(encoding="utf-8")
-    measured = measure("app.tar", None, ReadOptions(cache=None))
+    measured = measure("app.tar", None, ReadOptions(cache=None), captures())
     second, third = measured.scans[1:3]
     image = lightship.inspect("app.tar", cache=None).image
     figures = (
@@ -193,8 +194,10 @@ def test_the_figures_of_the_tour_are_real(examples: Path) -> None:
     )
     for figure in figures:
         assert f"{figure:,}" in page
+    # Readers that ask for contents come and go: exactly would be too exact.
+    assert 1000 < len(to_bytes(second.index)) < 2000
     for words in (
-        f"{len(to_bytes(second.index))} bytes for layer 2",
+        "between 1 and 2 kB for layer 2",
         f"the diff ID `{second.diff_id.removeprefix('sha256:')[:12]}`",
         f"compressed whole: {third.wire.wire_bytes}",
         f"All {len(measured.tree.kinds)} records",
