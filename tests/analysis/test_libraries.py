@@ -41,7 +41,7 @@ def closure_of(
     files = elves(records)
     lookup = Lookup(records.tree)
     found = [lookup.file(start.encode()) for start in starts]
-    closure = Libraries(records, files, library_path, b"/work").closure(
+    closure = Libraries(records, files, library_path, b"/srv").closure(
         [file for file in found if file is not None]
     )
     paths = {one.record: one.path.decode() for one in files}

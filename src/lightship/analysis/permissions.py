@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 READ, WRITE, EXECUTE = 4, 2, 1
 SETUID = 0o4000
 _FIRST_FREE_PORT = 1024
-_MOST_NAMES = 50_000
+_MOST_NAMES = 20_000
 
 
 def may(entry: TreeEntry, what: int) -> bool:
@@ -52,7 +52,7 @@ def is_writable(tree: FileTree, directory: Directory) -> bool:
 def unreadable_below(tree: FileTree, directory: Directory) -> list[bytes]:
     """Files that such a user cannot read, and directories that it cannot enter, in a directory.
 
-    Looked at are the first 50,000 names.
+    Looked at are the first 20,000 names.
     """
     found = []
     for holder, name, child in islice(directory.names_below(), _MOST_NAMES):

@@ -10,12 +10,12 @@ APP = File(PROGRAM, mode=0o755)
 GOOD: dict[str, object] = {
     "usr/bin/app": APP,
     "usr/bin/sh": File(PROGRAM + b"s", mode=0o755),
-    "work": Dir(mode=0o775),
+    "srv": Dir(mode=0o775),
 }
 
 
 def test_a_program_that_anybody_may_run() -> None:
-    assert judged(RULE, GOOD, Cmd=["app"], WorkingDir="/work", User="1001") == ()
+    assert judged(RULE, GOOD, Cmd=["app"], WorkingDir="/srv", User="1001") == ()
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_a_directory_that_is_closed_on_the_way() -> None:
 def test_directories_that_it_writes_to() -> None:
     layer = {
         **GOOD,
-        "work": Dir(mode=0o755, uid=1001, gid=1001),
+        "srv": Dir(mode=0o755, uid=1001, gid=1001),
         "data": Dir(mode=0o755),
         "home/app": Dir(mode=0o700, uid=1001),
     }
@@ -62,7 +62,7 @@ def test_directories_that_it_writes_to() -> None:
         RULE,
         layer,
         Cmd=["app"],
-        WorkingDir="/work",
+        WorkingDir="/srv",
         Volumes={"/data": {}, "/none": {}},
         Env=["HOME=/home/app"],
     )
@@ -70,7 +70,7 @@ def test_directories_that_it_writes_to() -> None:
     assert {(piece.path, piece.note) for piece in one.evidence} == {
         ("data", "a volume, not writable: 0755, group 0"),
         ("home/app", "the home directory, not writable: 0700, group 0"),
-        ("work", "the working directory, not writable: 0755, group 1001"),
+        ("srv", "the working directory, not writable: 0755, group 1001"),
     }
 
 
@@ -118,14 +118,14 @@ def test_a_command_that_is_not_there() -> None:
 def test_an_application_that_may_not_be_read() -> None:
     layer: dict[str, object] = {
         **GOOD,
-        "work/a.py": File(b"1", mode=0o600),
-        "work/b.py": File(b"2", mode=0o640),
-        "work/c": Dir(mode=0o700),
-        "work/d.py": File(b"4", mode=0o640, gid=5),
+        "srv/a.py": File(b"1", mode=0o600),
+        "srv/b.py": File(b"2", mode=0o640),
+        "srv/c": Dir(mode=0o700),
+        "srv/d.py": File(b"4", mode=0o640, gid=5),
     }
-    (one,) = judged(RULE, layer, Cmd=["app"], WorkingDir="/work")
+    (one,) = judged(RULE, layer, Cmd=["app"], WorkingDir="/srv")
     assert [(piece.path, piece.note) for piece in one.evidence] == [
-        ("work/a.py", "may not be read and 2 more")
+        ("srv/a.py", "may not be read and 2 more")
     ]
 
 
