@@ -98,7 +98,7 @@ def findings(
         ledger: it, explained.
         facts: with every class of duplicates.
         ignores: what is suppressed.
-        listed: pieces of evidence of each finding, at most.
+        listed: pieces of evidence, and paths, of each finding, at most.
         platform: that the image ought to run on; None for this machine's.
         base_layers: how many of its lowest layers are the base image's; None if nobody knows.
     """
@@ -115,6 +115,16 @@ def findings(
     )
     judged = judgement(subject, image_rules(), listed=_EVERYTHING, ignores=ignores)
     return Found(
-        tuple(replace(one, evidence=one.evidence[:listed]) for one in judged.findings),
+        tuple(_cut(one, listed) for one in judged.findings),
         freed_together(subject, judged),
+    )
+
+
+def _cut(finding: Finding, listed: int) -> Finding:
+    encoded = finding.paths_base64
+    return replace(
+        finding,
+        evidence=finding.evidence[:listed],
+        paths=finding.paths[:listed],
+        paths_base64=encoded[:listed] if encoded is not None else None,
     )

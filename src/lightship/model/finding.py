@@ -10,7 +10,7 @@ Severity = Literal["error", "warning", "info"]
 """`error`: it breaks, leaks or cannot run; `warning`: worth acting on; `info`: good to know."""
 Confidence = Literal["certain", "likely", "guess"]
 Remedy = Literal["remove", "rebuild", "strip", "share", "move", "change"]
-"""What resolves it: `remove` the evidence's paths from the tree; `rebuild` (or squash) for bytes
+"""What resolves it: `remove` the finding's paths from the tree; `rebuild` (or squash) for bytes
 that are no longer visible; `strip` ELF files; `share` one copy by links; `move` data out of the
 image; `change` a setting, a base or an instruction."""
 
@@ -48,6 +48,8 @@ class Finding(Struct, frozen=True, kw_only=True):
         files: how many files (inodes) they are.
         evidence: the heaviest first, or in byte order of the paths; `evidence_count` of them there
             are in all.
+        paths: names in the tree that the remedy takes away, each with everything below it, in byte
+            order; `paths_count` of them there are in all. Empty where it is no matter of paths.
         suppressed: the reason given in `lightship.toml`, of a finding that is not to be shown.
     """
 
@@ -63,4 +65,7 @@ class Finding(Struct, frozen=True, kw_only=True):
     files: int = 0
     evidence: tuple[Evidence, ...] = ()
     evidence_count: int = 0
+    paths: tuple[str, ...] = ()
+    paths_count: int = 0
+    paths_base64: tuple[str | None, ...] | None = None
     suppressed: str | None = None

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from lightship.analysis.removal import Freed, Removals
 from lightship.model.finding import Finding
+from lightship.printable import base64_of, decode_path
 from lightship.rules.evidence import at_path, instruction_of
 from lightship.rules.image.unused_suppression import RULE as UNUSED
 from lightship.rules.image.unused_suppression import unused
@@ -104,6 +105,8 @@ class _Judge:
             return False
         if ignore is None:
             self._freed.append(figures.freed)
+        paths = sorted(set(claim.paths))
+        encoded = tuple(base64_of(path) for path in paths[: self._listed])
         ranked = sorted(figures.evidence, key=lambda one: (-one.bytes, one.path or ""))
         self._findings.append(
             Finding(
@@ -119,6 +122,9 @@ class _Judge:
                 files=figures.files,
                 evidence=tuple(self._with_instruction(one) for one in ranked[: self._listed]),
                 evidence_count=len(ranked),
+                paths=tuple(decode_path(path) for path in paths[: self._listed]),
+                paths_count=len(paths),
+                paths_base64=encoded if any(encoded) else None,
                 suppressed=ignore.reason if ignore is not None else None,
             )
         )
