@@ -156,10 +156,11 @@ def _side_by_side(a: Measured, b: Measured) -> tuple[Measured, Measured]:
 
 
 def _with_known_blobs(stack: Stack, scans: Sequence[LayerScan], other: Stack) -> list[LayerScan]:
-    known = {scan.diff_id: scan.wire for scan in other.scans if other.blob(scan) is not None}
+    known = {scan.diff_id: scan for scan in other.scans if other.blob(scan) is not None}
+    found = [known.get(scan.diff_id, scan) for scan in scans]
     return [
-        scan if stack.blob(scan) else replace(scan, wire=known.get(scan.diff_id, scan.wire))
-        for scan in scans
+        scan if stack.blob(scan) else replace(scan, wire=same.wire, wire_map=same.wire_map)
+        for scan, same in zip(scans, found, strict=True)
     ]
 
 
@@ -208,7 +209,10 @@ def _pull(stack: Stack, shared: SharedLayers, bandwidth: int) -> PullGrowth:
 def _directories(
     a: Measured, b: Measured, growth: Growth, count: int
 ) -> tuple[tuple[DirectoryGrowth, ...], Elsewhere]:
-    shares_a, shares_b = wire_shares(a.tree, _stack(a)), wire_shares(b.tree, _stack(b))
+    shares_a, shares_b = (
+        wire_shares(measured.tree, measured.scans, measured.image.config_bytes)
+        for measured in (a, b)
+    )
     add_wire(growth.directories, shares_a, shares_b)
     sums = below(growth.directories)
     places = explaining(sums, count)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Protocol, cast
 from isal import igzip_lib
 
 from lightship.errors import CorruptInputError
-from lightship.layers.scan import MAX_CHECKPOINT_BYTES, Codec
-from lightship.layers.wire_map import WireTrack
+from lightship.layers.scan import Codec
+from lightship.layers.wire_map import WireTrack, stride
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 OUTPUT_BYTES = 256 * 1024
 """A piece of uncompressed data: larger ones leave a core's cache before they are hashed."""
 
-# zstd gives out a block, up to 128 KiB, at its end: it is fed less, to see where that is.
-_FED_BYTES = {Codec.GZIP: MAX_CHECKPOINT_BYTES, Codec.ZSTD: MAX_CHECKPOINT_BYTES // 2}
 _NOTHING = memoryview(b"")
 _HEADER_CHECKSUM, _EXTRA, _NAME, _COMMENT = 2, 4, 8, 16
 _MAX_GZIP_HEADER = 1024 * 1024
@@ -124,7 +122,8 @@ def _frames(chunks: Iterable[bytes], codec: Codec, track: WireTrack) -> Iterator
     decoder: _Decompressor | None = None
     waiting = b""  # between two members, less than a header
     padded = False  # after the last member: nothing but NULs may follow
-    fed_bytes = _FED_BYTES[codec]
+    # zstd gives out a block, up to 128 KiB, at its end: it is fed less, to see where that is.
+    shift = 1 if codec is Codec.ZSTD else 0
     base = out_bytes = 0  # where the data begins in the stream, and what came out so far
     for chunk in chunks:
         data = waiting + chunk if waiting else chunk
@@ -133,6 +132,7 @@ def _frames(chunks: Iterable[bytes], codec: Codec, track: WireTrack) -> Iterator
         position = 0
         while position < len(data) or decoder:
             if decoder is None:
+                fed_bytes = stride(base + position) >> shift
                 rest = data[position : position + fed_bytes] if position else data
                 if padded or (len(rest) >= 4 and sniff(rest) is not codec) or rest[0] == 0:
                     _expect_padding(data[position:], codec)
@@ -150,7 +150,7 @@ def _frames(chunks: Iterable[bytes], codec: Codec, track: WireTrack) -> Iterator
             elif decoder.needs_input:
                 if position == len(data):
                     break
-                fed = view[position : position + fed_bytes]
+                fed = view[position : position + (stride(base + position) >> shift)]
             else:
                 fed = _NOTHING
             position += len(fed)

@@ -14,7 +14,7 @@ import deflate
 from isal import igzip_lib
 
 from lightship.layers.scan import WireSize
-from lightship.layers.wire_map import WireTrack, even_map, scaled_map
+from lightship.layers.wire_map import WireTrack, even_map, scaled_map, stride
 
 if TYPE_CHECKING:
     from lightship.layers.scan import WireMap
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 MEMBER_BYTES = 1024 * 1024
 LEVEL = 6
 _BLOCK_BYTES = 16 * 1024
-_FED_BYTES = 16 * 1024  # a member's map: as fine as the samples
 # A block compresses worse than the member it lies in. How much is told by how much worse its halves
 # compress than itself: 1.76 times that, fitted to the layers of two real images and nine trees of a
 # Debian machine, with 2 % of the result as standard error. Made-up logs, tables and noise fit too.
@@ -86,10 +85,12 @@ def _follow(member: bytes, track: WireTrack, tar_offset: int, wire_offset: int) 
     """Undo a member's compression piece by piece, to see where in it its content lies."""
     decoder = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
     view = memoryview(member)
-    for start in range(0, len(member), _FED_BYTES):
-        piece = view[start : start + _FED_BYTES]
+    position = 0
+    while position < len(member):
+        piece = view[position : position + stride(wire_offset + position)]
+        position += len(piece)
         tar_offset += len(decoder.decompress(piece))
-        track.pass_by(tar_offset, wire_offset + start + len(piece))
+        track.pass_by(tar_offset, wire_offset + position)
 
 
 class SampledWire:

@@ -15,8 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _ZLIB_ERROR = cast("type[Exception]", isal_zlib.error)
-# Members and frames shorter than this are told apart no further: a blob may have millions.
-_MIN_CHECKPOINT_BYTES = MAX_CHECKPOINT_BYTES // 16
+_MIN_STRIDE_BYTES = 512
+
+
+def stride(wire_offset: int) -> int:
+    """How far the next checkpoint should be at most: in a short blob also small files count."""
+    return min(max(wire_offset >> 5, _MIN_STRIDE_BYTES), MAX_CHECKPOINT_BYTES)
 
 
 class WireTrack:
@@ -29,11 +33,11 @@ class WireTrack:
     def pass_by(self, tar_offset: int, wire_offset: int) -> None:
         """All compressed bytes before `wire_offset` were read; they gave the tar so far.
 
-        A checkpoint is where bytes came out: a decoder may hold back what it has read.
+        A checkpoint is where bytes came out: a decoder may hold back what it has read. Members
+        and frames that are much shorter than the stride are not told apart: there may be millions.
         """
-        if (
-            tar_offset > self._tar_offsets[-1]
-            and wire_offset >= self._wire_offsets[-1] + _MIN_CHECKPOINT_BYTES
+        if tar_offset > self._tar_offsets[-1] and wire_offset >= self._wire_offsets[-1] + (
+            stride(wire_offset) >> 3
         ):
             self._tar_offsets.append(tar_offset)
             self._wire_offsets.append(wire_offset)

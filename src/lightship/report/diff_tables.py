@@ -130,7 +130,7 @@ def directory_table(result: DiffResult, look: Look, most: int) -> list[Line]:
     for name, here, share, count in (
         (elsewhere, visible, wire, files),
         ("dead: not in the final tree", 0, other.dead_wire_bytes, 0),
-        ("config and empty layers", 0, other.overhead_wire_bytes, 0),
+        ("config and overhead", 0, other.overhead_wire_bytes, 0),
     ):
         if here or share or count:
             rows.append(
