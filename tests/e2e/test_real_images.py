@@ -112,7 +112,7 @@ def test_its_package_systems_are_found(name: str, results: dict[str, InspectResu
 
 EXPECTED = {
     "apt": {"deleted", "metadata-copy", "build-tools", "dev-packages", "documentation"},
-    "python": {"bytecode", "documentation"},
+    "python": {"python-bytecode", "documentation"},
     "node": {"npm-dev-dependencies"},
     "conda": {"static-libraries", "headers", "conda-cache"},
     "rpm": {"dev-packages"},

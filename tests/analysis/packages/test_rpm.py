@@ -79,7 +79,7 @@ def test_what_the_real_rpm_installed(root: Path) -> None:
     assert packages["tool"].version == "1.5-2"
     assert packages["tool"].section == "Development/Tools"
     assert "tool" in packages["tool-devel"].depends
-    assert [note for note in found.notes if "its log" not in note] == []
+    assert found.notes == []
     records = records_of(image_of(root), requests=SYSTEM.requests)
     ownership = find_owners(records)
     owned = {
@@ -140,6 +140,13 @@ def test_what_is_no_database_is_noted() -> None:
     found = find(SYSTEM, {DATABASE: b"no database at all" * 10})
     assert found.packages == []
     assert found.notes == [f"rpm: {DATABASE}: no sqlite database"]
+
+
+def test_a_log_beside_the_database_is_noted() -> None:
+    image = {DATABASE: b"", f"{DATABASE}-wal": b"x"}
+    notes = find(SYSTEM, image).notes
+    assert f"rpm: {DATABASE}: what its log holds besides is not read" in notes
+    assert all("log" not in note for note in find(SYSTEM, {**image, f"{DATABASE}-wal": b""}).notes)
 
 
 @pytest.mark.parametrize(("name", "kind"), [("Packages", "Berkeley DB"), ("Packages.db", "ndb")])

@@ -64,6 +64,16 @@ class Records:
         directory = self.tree.find(head)
         return directory is not None and name in directory.children
 
+    def content_bytes(self, path: bytes) -> int:
+        """Of the regular file at a path, links on the way followed; 0 where there is none."""
+        head, _, name = path.rpartition(b"/")
+        directory = self.tree.find(head)
+        child = directory.children.get(name) if directory is not None else None
+        if not isinstance(child, int):
+            return 0
+        _, index, entry = self.tree.locate(self.tree.inode_of.get(child, child))
+        return index.columns.content_bytes[entry]
+
     def directory(self, path: bytes) -> Directory | None:
         """The directory at a path, links followed."""
         return self.tree.find(path)

@@ -96,7 +96,7 @@ class _Rpm:
         found = Found(notes=unread(self.name, records.of("rpm-database")))
         for record in records.of("rpm-database"):
             folder = record.path.rpartition(b"/")[0]
-            if any(name == b"rpmdb.sqlite-wal" for name in records.names_in(folder)):
+            if records.content_bytes(folder + b"/rpmdb.sqlite-wal"):
                 path = decode_path(record.path)
                 found.notes.append(f"rpm: {path}: what its log holds besides is not read")
             if record.extract:
