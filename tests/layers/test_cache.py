@@ -277,7 +277,7 @@ def _gone(path: Path) -> None:
 
 @pytest.mark.usefixtures("settled")
 @pytest.mark.parametrize("spoil", [_flipped, _truncated, _empty, _foreign, _json, _gone])
-@pytest.mark.parametrize("suffix", [".index", ".seen"])
+@pytest.mark.parametrize("suffix", [".index", ".seen", ".map"])
 def test_what_is_damaged_counts_as_absent_and_is_replaced(
     place: CachePlace, layer: LocalLayer, suffix: str, spoil: Callable[[Path], None]
 ) -> None:
