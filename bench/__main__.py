@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import lightship
-from bench import cached, growth, registry, side_by_side, startup
+from bench import cached, explained, growth, registry, side_by_side, startup
 from bench.cases import FORMS
 from bench.machine import describe
 from bench.peers import install_missing
@@ -31,6 +31,7 @@ SECTIONS: dict[str, Callable[[Run], None]] = {
     "images": side_by_side.section,
     "registry": registry.section,
     "cache": cached.section,
+    "explain": explained.section,
     "growth": growth.section,
 }
 

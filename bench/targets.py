@@ -19,6 +19,9 @@ HELP_SECONDS = 0.2
 #: Registry to index, in CPU seconds: so often curl of the same blobs, plus the floor.
 CURL_RATIO = 1.3
 MANIFEST_ONLY_SECONDS = 0.3
+#: Packages, categories and wire shares, over measuring without them, in CPU seconds.
+EXPLAINED_RATIO = 1.25
+EXPLAINED_CPU_SECONDS = 3.0
 INSTALLED_BYTES = 40_000_000
 
 
