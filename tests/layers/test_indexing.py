@@ -20,6 +20,7 @@ from lightship.layers.cache import Cache, CachePlace
 from lightship.layers.estimating import ExactWire
 from lightship.layers.limits import Limits
 from lightship.layers.scan import Codec, WireSize
+from lightship.layers.wire_map import even_map
 from lightship.model.digest import Digest
 from lightship.testing import layer_tar
 
@@ -364,7 +365,9 @@ def test_a_plain_blob_of_a_pipe_weighs_what_its_image_stores(layers: list[LocalL
     (piped.scan,) = read_all(layers[0])
     size = layers[0].path.stat().st_size
     assert read_all(piped)[0].wire == piped.scan.wire
-    assert read_all(piped, stores_wire_blobs=True)[0].wire == WireSize(size)
+    (stored,) = read_all(piped, stores_wire_blobs=True)
+    assert stored.wire == WireSize(size)
+    assert stored.wire_map == even_map(size, size)
 
 
 def test_progress_adds_up_for_what_came_through_a_pipe(layers: list[LocalLayer]) -> None:
