@@ -180,7 +180,9 @@ REQUESTS = st.fixed_dictionaries(
     }
 ).map(
     lambda conditions: CaptureRequest(
-        name=str(sorted(map(str, conditions.items()))), version=1, **conditions
+        name=str(sorted(map(str, conditions.items()))),
+        version=1,
+        **conditions,  # type: ignore[arg-type] # each of its own type, as drawn
     )
 )
 

@@ -1,4 +1,1 @@
-"""One file per rule with logic: dockerfile/ image/ context/ platform/.
-
-Found by discovery, loaded lazily.
-"""
+"""One file per rule with logic, found by discovery, loaded lazily."""
