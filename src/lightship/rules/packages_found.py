@@ -10,8 +10,10 @@ from lightship.printable import printable
 from lightship.rules.rule import Claim
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from lightship.analysis.ledger import Ledger
+    from lightship.analysis.owned_files import OwnedFile
     from lightship.model.finding import Confidence
     from lightship.rules.rule import Subject
 
@@ -35,27 +37,35 @@ def packages_claim(
         advice: None for the rule's own.
         confidence: likewise.
     """
-    ledger = subject.ledger
-    files = list(owned_files(ledger, numbers))
-    ranked = [(number, size, record) for number, size, record in heaviest_packages(files) if size]
-    if not ranked:
+    files = list(owned_files(subject.ledger, numbers))
+    evidence = package_evidence(subject.ledger, files)
+    if not evidence:
         return None
+    return Claim(
+        message=f"{{bytes}} of {what} in {{files}}: {named(evidence)}.",
+        paths=[file.path for file in files],
+        evidence=evidence,
+        advice=advice,
+        confidence=confidence,
+    )
+
+
+def package_evidence(ledger: Ledger, files: Iterable[OwnedFile]) -> list[Evidence]:
+    """Each package that these files belong to, with a visible byte; the heaviest first."""
     packages = ledger.ownership.packages
-    evidence = [
+    return [
         Evidence(
             path=None,
             bytes=size,
             layer=ledger.tree.locate(record)[0],
             note=printable(f"{packages[number].name} {packages[number].version or ''}".strip()),
         )
-        for number, size, record in ranked
+        for number, size, record in heaviest_packages(files)
+        if size
     ]
-    names = ", ".join(printable(packages[number].name) for number, _, _ in ranked[:_NAMED])
-    more = f" and {len(ranked) - _NAMED} more" if len(ranked) > _NAMED else ""
-    return Claim(
-        message=f"{{bytes}} of {what} in {{files}}: {names}{more}.",
-        paths=[file.path for file in files],
-        evidence=evidence,
-        advice=advice,
-        confidence=confidence,
-    )
+
+
+def named(evidence: Sequence[Evidence]) -> str:
+    """The first packages by name, the others by number: `gcc-12, make and 3 more`."""
+    names = ", ".join((one.note or "").partition(" ")[0] for one in evidence[:_NAMED])
+    return f"{names} and {len(evidence) - _NAMED} more" if len(evidence) > _NAMED else names

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from lightship.analysis.entrypoint import entrypoint_requests, find_entrypoint
 from lightship.analysis.needed import needed_packages
-from lightship.analysis.owned_files import heaviest_packages, owned_files
+from lightship.analysis.owned_files import owned_files
 from lightship.analysis.run_settings import run_settings
 from lightship.analysis.tool_packages import dragged_along, find_tool_trees, tool_packages
 from lightship.catalogue.build_tools import TOOL_GROUPS
-from lightship.model.finding import Evidence
-from lightship.printable import printable, printable_path
+from lightship.printable import printable_path
+from lightship.rules.packages_found import named, package_evidence
 from lightship.rules.rule import Claim, Rule
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from lightship.catalogue.build_tools import ToolGroup
     from lightship.rules.rule import Subject
 
-_NAMED = 5
 _FROM_BASE = "They come with the base image: take its slim variant for the last stage."
 _PAGE = """
 Compilers, `make`, `cmake`, a Go or Rust tool chain, the building half of a JDK, or `git`, in an
@@ -93,26 +92,14 @@ def _claim(
     subject: Subject, group: ToolGroup, files: list[OwnedFile], entrypoint: Entrypoint
 ) -> Claim:
     """One group's packages, each of them evidence."""
-    ledger = subject.ledger
-    packages = ledger.ownership.packages
-    evidence = [
-        Evidence(
-            path=None,
-            bytes=size,
-            layer=ledger.tree.locate(record)[0],
-            note=printable(f"{packages[number].name} {packages[number].version or ''}".strip()),
-        )
-        for number, size, record in heaviest_packages(files)
-    ]
-    names = ", ".join((one.note or "").partition(" ")[0] for one in evidence[:_NAMED])
-    more = f" and {len(evidence) - _NAMED} more" if len(evidence) > _NAMED else ""
+    evidence = package_evidence(subject.ledger, files)
     base = subject.base_layers or 0
     is_of_base = all(one.layer is not None and one.layer <= base for one in evidence)
     advice = _FROM_BASE if is_of_base else group.advice
     paths = [file.path for file in files]
-    is_used = any(one.name.lower() in group.users for one in packages)
+    is_used = any(one.name.lower() in group.users for one in subject.ledger.ownership.packages)
     return _said(
-        f"{{bytes}} of {group.title} in {{files}}: {names}{more}",
+        f"{{bytes}} of {group.title} in {{files}}: {named(evidence)}",
         entrypoint,
         Claim(message="", paths=paths, evidence=evidence, advice=advice),
         is_guess=group.is_for_running_too or is_used,
