@@ -138,6 +138,19 @@ def test_the_same_blob_has_the_same_map_in_a_thread_and_without() -> None:
     assert scans[0].wire_map == scans[1].wire_map
 
 
+class Dripping(io.BytesIO):
+    """Gives a few bytes at a time, as a pipe may."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return super().read(min(size or 1, 1733) if size != -1 else 1733)
+
+
+@pytest.mark.parametrize("codec", ["gzip", "zstd", "members", "frames", "padded"])
+def test_the_same_blob_has_the_same_map_however_it_arrives(codec: str) -> None:
+    dripped = read_layer(Dripping(BLOBS[codec]), Reading.within(ANY))
+    assert dripped.wire_map == read(BLOBS[codec]).wire_map
+
+
 @given(st.lists(st.tuples(st.integers(0, 2**40), st.integers(0, 2**40)), min_size=1))
 def test_what_is_kept_is_read_back(steps: list[tuple[int, int]]) -> None:
     tar, wire = array("Q", [0]), array("Q", [0])

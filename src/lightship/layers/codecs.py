@@ -20,6 +20,8 @@ OUTPUT_BYTES = 256 * 1024
 
 _NOTHING = memoryview(b"")
 _HEADER_CHECKSUM, _EXTRA, _NAME, _COMMENT = 2, 4, 8, 16
+_END = b""  # behind the last chunk
+_MIN_FED_BYTES = 256  # of a new member: its header, as a rule
 _MAX_GZIP_HEADER = 1024 * 1024
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
@@ -125,15 +127,23 @@ def _frames(chunks: Iterable[bytes], codec: Codec, track: WireTrack) -> Iterator
     # zstd gives out a block, up to 128 KiB, at its end: it is fed less, to see where that is.
     shift = 1 if codec is Codec.ZSTD else 0
     base = out_bytes = 0  # where the data begins in the stream, and what came out so far
-    for chunk in chunks:
+    # Where in the stream the next checkpoint is. However the chunks are cut, the decoder is fed the
+    # same pieces: what it holds back depends on them, and one blob is to have one map.
+    stop = 0
+    for chunk in chain(chunks, (_END,)):
         data = waiting + chunk if waiting else chunk
         waiting = b""
         view = memoryview(data)
         position = 0
         while position < len(data) or decoder:
+            at = base + position
             if decoder is None:
-                fed_bytes = stride(base + position) >> shift
-                rest = data[position : position + fed_bytes] if position else data
+                while stop < at + _MIN_FED_BYTES:
+                    stop += stride(stop) >> shift
+                if chunk is not _END and stop > base + len(data):
+                    waiting = data[position:]
+                    break
+                rest = data[position : position + stop - at] if position else data
                 if padded or (len(rest) >= 4 and sniff(rest) is not codec) or rest[0] == 0:
                     _expect_padding(data[position:], codec)
                     padded = True
@@ -145,12 +155,17 @@ def _frames(chunks: Iterable[bytes], codec: Codec, track: WireTrack) -> Iterator
                         break
                     fed = view[position:]  # isal needs all of a header at once
                 else:
-                    fed = view[position : position + fed_bytes]
+                    fed = view[position : position + stop - at]
                 decoder = new_decoder()
             elif decoder.needs_input:
                 if position == len(data):
                     break
-                fed = view[position : position + (stride(base + position) >> shift)]
+                while stop <= at:
+                    stop += stride(stop) >> shift
+                if chunk is not _END and stop > base + len(data):
+                    waiting = data[position:]
+                    break
+                fed = view[position : position + stop - at]
             else:
                 fed = _NOTHING
             position += len(fed)
@@ -165,7 +180,7 @@ def _frames(chunks: Iterable[bytes], codec: Codec, track: WireTrack) -> Iterator
                 position -= len(decoder.unused_data)
                 decoder = None
                 track.pass_by(out_bytes, base + position)
-            elif decoder.needs_input:
+            elif base + position == stop and decoder.needs_input:
                 track.pass_by(out_bytes, base + position)
         base += len(data) - len(waiting)
     if decoder is not None or (len(waiting) >= 4 and sniff(waiting) is codec):

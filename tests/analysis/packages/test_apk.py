@@ -61,6 +61,14 @@ def test_whose_files_are() -> None:
     assert owned[b"etc/mine"] == owned[b"lib/apk/db/installed"] == 0
 
 
+def test_one_directory_of_many_files_takes_no_more_memory_than_its_text() -> None:
+    folder, names = b"a" * 4000, b"R:x\n" * 50_000
+    text = b"P:long\nF:" + folder + b"\n" + names + b"F:" + folder * 2 + b"\n" + names
+    (package,) = find(SYSTEM, {"lib/apk/db/installed": text}).packages
+    assert not isinstance(package.paths, list | tuple)
+    assert sum(1 for path in package.paths if path == folder + b"/x") == 50_000
+
+
 @given(st.binary(max_size=500) | st.text("PVDpFR:\nab/.", max_size=500).map(str.encode))
 def test_any_database_is_read(data: bytes) -> None:
     found = find(SYSTEM, {"lib/apk/db/installed": data, "etc/apk/world": data})

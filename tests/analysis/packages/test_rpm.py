@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
+import struct
 import subprocess
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
@@ -169,3 +170,36 @@ def test_counts_beyond_all_data_are_refused_at_once() -> None:
     entry = (1117).to_bytes(4, "big") + (8).to_bytes(4, "big") + bytes(4) + b"\xff" * 4
     with pytest.raises(ValueError, match="outside itself"):
         read_header(b"\0\0\0\1\0\0\0\4" + entry + b"abc\0")
+
+
+def header_of(directory: bytes, names: int) -> bytes:
+    """A header with one directory and many files in it."""
+    parts = {
+        1000: (6, b"long\0", 1),
+        1116: (4, bytes(4 * names), names),
+        1117: (8, b"x\0" * names, names),
+        1118: (8, directory + b"\0", 1),
+    }
+    entries, data = b"", b""
+    for tag, (kind, content, count) in sorted(parts.items(), key=lambda part: part[1][0]):
+        entries += struct.pack(">IIII", tag, kind, len(data), count)
+        data += content
+    return struct.pack(">II", len(parts), len(data)) + entries + data
+
+
+def test_paths_that_no_system_has_own_nothing() -> None:
+    assert read_header(header_of(b"/usr/", 2)).paths == b"usr/x\nusr/x"
+    assert read_header(header_of(b"/" + b"a" * 5000 + b"/", 100_000)).paths == b""
+
+
+def test_a_small_header_of_endless_paths_is_refused() -> None:
+    with pytest.raises(ValueError, match="too many paths"):
+        read_header(header_of(b"/" + b"a" * 4000 + b"/", 20_000))
+
+
+def test_a_small_database_of_endless_paths_is_refused(tmp_path: Path) -> None:
+    blob = header_of(b"/" + b"a" * 4000 + b"/", 5_000).hex()
+    rows = " UNION ALL ".join([f"SELECT 1 AS hnum, x'{blob}' AS blob"] * 2)
+    data = database(tmp_path / "db", f"CREATE TABLE Packages AS {rows}")
+    with pytest.raises(ValueError, match="more packages than are read"):
+        extract(data)

@@ -23,15 +23,18 @@ if TYPE_CHECKING:
 
 _DATABASES = (b"lib/apk/db/installed", b"usr/lib/apk/db/installed")
 _WORLD = b"etc/apk/world"
+_FIELD = re.compile(rb"(?m)^([PVDp]):([^\n]*)")
+_FILE = re.compile(rb"(?m)^([FR]):([^\n]*)")
+_MAX_PATH_BYTES = 4096  # PATH_MAX of Linux
 _CONSTRAINT = re.compile(r"[<>=~@].*$", re.DOTALL)
 
 
 class _Stanza(Struct):
+    text: bytes
     name: str = ""
     version: str = ""
     depends: list[str] = field(default_factory=list)
     provides: list[str] = field(default_factory=list)
-    paths: list[bytes] = field(default_factory=list)
 
 
 class _Apk:
@@ -55,7 +58,7 @@ class _Apk:
                     system=self.name,
                     name=one.name,
                     version=one.version or None,
-                    paths=one.paths,
+                    paths=_paths(one.text),
                     requested=None if asked is None else one.name in asked,
                     depends=providers.of(one.depends),
                     source=record.path,
@@ -66,27 +69,30 @@ class _Apk:
 
 
 def _stanzas(data: bytes) -> Iterator[_Stanza]:
-    stanza, folder = _Stanza(), b""
-    for line in data.split(b"\n"):
-        if not line:
-            yield stanza
-            stanza, folder = _Stanza(), b""
-            continue
-        value = line[2:]
-        match line[:2]:
-            case b"F:":
-                folder = value + b"/" if value else b""
-            case b"R:":
-                stanza.paths.append(folder + value)
-            case b"P:":
-                stanza.name = value.decode("utf-8", "replace")
-            case b"V:":
-                stanza.version = value.decode("utf-8", "replace")
-            case b"D:":
-                stanza.depends += _names(value.decode("utf-8", "replace"))
-            case b"p:":
-                stanza.provides += _names(value.decode("utf-8", "replace"))
-    yield stanza
+    for text in data.split(b"\n\n"):
+        stanza = _Stanza(text=text)
+        for line in _FIELD.finditer(text):
+            value = line[2].decode("utf-8", "replace")
+            match line[1]:
+                case b"P":
+                    stanza.name = value
+                case b"V":
+                    stanza.version = value
+                case b"D":
+                    stanza.depends += _names(value)
+                case _:
+                    stanza.provides += _names(value)
+        yield stanza
+
+
+def _paths(text: bytes) -> Iterator[bytes]:
+    """A stanza's files, one at a time: one directory serves many, so all may be endless."""
+    folder = b""
+    for line in _FILE.finditer(text):
+        if line[1] == b"F":
+            folder = line[2] + b"/" if line[2] else b""
+        elif len(folder) + len(line[2]) <= _MAX_PATH_BYTES:
+            yield folder + line[2]
 
 
 def _names(text: str) -> list[str]:

@@ -14,7 +14,7 @@ from lightship.analysis.packages.package import Found, Package
 from lightship.analysis.packages.providing import Providers
 from lightship.analysis.packages.rpm_header import RpmPackage, read_header
 from lightship.analysis.packages.unread import unread
-from lightship.layers.captures import CaptureRequest, Content
+from lightship.layers.captures import MAX_EXTRACT_BYTES, CaptureRequest, Content
 from lightship.printable import decode_path
 
 if TYPE_CHECKING:
@@ -45,15 +45,32 @@ def extract_database(content: Content) -> bytes:
     connection = sqlite3.connect(":memory:")
     try:
         connection.deserialize(bytes(data))
-        return msgspec.msgpack.encode([read_header(blob) for blob in _blobs(connection)])
+        return msgspec.msgpack.encode(_packed(_blobs(connection, len(data))))
     except (sqlite3.Error, OverflowError) as problem:
         raise ValueError(f"a damaged database ({problem})") from problem
     finally:
         connection.close()
 
 
-def _blobs(connection: sqlite3.Connection) -> Iterable[bytes]:
-    """The headers of a database that is not trusted: no view, and no more steps than it needs."""
+def _packed(blobs: Iterable[bytes]) -> list[msgspec.Raw]:
+    """Each package as MessagePack; no more in all than is kept of an extract."""
+    packed: list[msgspec.Raw] = []
+    total = 0
+    for blob in blobs:
+        one = msgspec.msgpack.encode(read_header(blob))
+        total += len(one)
+        if total > MAX_EXTRACT_BYTES:
+            raise ValueError("a database of more packages than are read")
+        packed.append(msgspec.Raw(one))
+    return packed
+
+
+def _blobs(connection: sqlite3.Connection, database_bytes: int) -> Iterable[bytes]:
+    """The headers of a database that is not trusted.
+
+    No view, no more steps than it needs, and not more bytes than it has: damaged pages can be part
+    of many rows.
+    """
     steps = 0
 
     def count() -> bool:
@@ -70,6 +87,9 @@ def _blobs(connection: sqlite3.Connection) -> Iterable[bytes]:
     for number, (blob,) in enumerate(rows):
         if number >= _MAX_PACKAGES or not isinstance(blob, bytes):
             raise ValueError("a database of something else than packages")
+        database_bytes -= len(blob)
+        if database_bytes < 0:
+            raise ValueError("a damaged database (rows that share pages)")
         yield blob
 
 
@@ -78,7 +98,7 @@ class _Rpm:
     requests = (
         CaptureRequest(
             name="rpm-database",
-            version=1,
+            version=2,
             paths=frozenset(folder + b"/rpmdb.sqlite" for folder in _FOLDERS),
             extract=extract_database,
         ),

@@ -19,6 +19,8 @@ _PROVIDES, _REQUIRES, _RECOMMENDS = 1047, 1049, 5046
 _DIRECTORY_NUMBERS, _BASENAMES, _DIRECTORIES, _OLD_NAMES = 1116, 1117, 1118, 1027
 _INT32, _STRING, _STRINGS, _TRANSLATED = 4, 6, 8, 9
 _MAX_ENTRIES = 65_536
+_MAX_PATH_BYTES = 4096  # PATH_MAX of Linux
+_MAX_ALL_PATHS_BYTES = 32 * 1024 * 1024
 _ENTRY = struct.Struct(">IIiI")
 
 
@@ -49,8 +51,20 @@ def read_header(blob: bytes) -> RpmPackage:
         provides=header.texts(_PROVIDES),
         requires=header.texts(_REQUIRES),
         recommends=header.texts(_RECOMMENDS),
-        paths=b"\n".join(header.paths()),
+        paths=_joined(header.paths()),
     )
+
+
+def _joined(paths: Iterator[bytes]) -> bytes:
+    """Paths on lines. One directory serves many names: a small header can tell of endless paths."""
+    kept: list[bytes] = []
+    total = 0
+    for path in paths:
+        total += len(path) + 1
+        if total > _MAX_ALL_PATHS_BYTES:
+            raise ValueError("a header with too many paths")
+        kept.append(path)
+    return b"\n".join(kept)
 
 
 class _Header:
@@ -94,6 +108,8 @@ class _Header:
         numbers = struct.unpack_from(f">{count}I", self._data, offset) if count else ()
         directories = [path.lstrip(b"/") for path in self._strings(_DIRECTORIES)]
         for number, name in zip(numbers, self._strings(_BASENAMES), strict=False):
-            if number < len(directories) and b"\n" not in name:
+            if number >= len(directories) or b"\n" in name:
+                continue
+            if len(directories[number]) + len(name) <= _MAX_PATH_BYTES:
                 yield directories[number] + name
         yield from (path.lstrip(b"/") for path in self._strings(_OLD_NAMES))
