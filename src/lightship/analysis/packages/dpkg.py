@@ -64,8 +64,7 @@ class _Dpkg:
         CaptureRequest(name="dpkg-parts", version=1, directories=frozenset((_PARTS,))),
         CaptureRequest(
             name="dpkg-lists",
-            version=1,
-            directories=frozenset((_LISTS,)),
+            version=2,
             suffixes=frozenset((b".list",)),
             head_bytes=32 * 1024 * 1024,
             extract=_list_only,
