@@ -10,6 +10,8 @@ from lightship.catalogue.patterns import choices, directory_in, expanded
 from lightship.catalogue.removable import pattern_texts, rows, variable_names
 from lightship.filetree.patterns import Matcher
 
+HOMES = [f"/{home}/.npm" for home in ("root", "home/*")]
+
 
 def written(text: str, **variables: str) -> list[str]:
     return [pattern.written for pattern in expanded(text, variables)]
@@ -31,9 +33,9 @@ def test_choices(text: str, expected: list[str]) -> None:
 
 
 def test_a_home_is_every_home() -> None:
-    assert written("~/.npm") == ["/root/.npm", "/home/*/.npm"]
-    assert written("~/.npm", HOME="/srv/me/") == ["/root/.npm", "/home/*/.npm", "/srv/me/.npm"]
-    assert written("~/.npm", HOME="/") == ["/root/.npm", "/home/*/.npm", "/.npm"]
+    assert written("~/.npm") == HOMES
+    assert written("~/.npm", HOME="/srv/me/") == [*HOMES, "/srv/me/.npm"]
+    assert written("~/.npm", HOME="/") == [*HOMES, "/.npm"]
     assert written("~x") == ["~x"]
 
 

@@ -123,7 +123,7 @@ FINDINGS = (
         remedy="change",
         message="1 file holds a private key in PEM.",
         advice="Revoke it, and mount secrets instead: RUN --mount=type=secret.",
-        evidence=(Evidence("root/.ssh/id_ed25519", 411, layer=7, created_by="COPY . /app"),),
+        evidence=(Evidence("home/.ssh/id_ed25519", 411, layer=7, created_by="COPY . /app"),),
         evidence_count=1,
     ),
     finding(

@@ -89,7 +89,7 @@ def test_evidence_is_cut_and_counted() -> None:
 
 
 def test_where_says_the_first_place() -> None:
-    assert where(FINDINGS[0]) == "/root/.ssh/id_ed25519, layer 7"
+    assert where(FINDINGS[0]) == "/home/.ssh/id_ed25519, layer 7"
     assert where(FINDINGS[2]) == "/var/lib/apt/lists, layer 2 (+ 13)"
     assert where(FINDINGS[2], layers=False) == "/var/lib/apt/lists (+ 13)"
     assert where(FINDINGS[4]) == ""

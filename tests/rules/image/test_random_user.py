@@ -45,9 +45,9 @@ def test_a_script_that_may_not_be_read() -> None:
 
 
 def test_a_directory_that_is_closed_on_the_way() -> None:
-    layer = {"root": Dir(mode=0o700), "root/app": APP}
-    (one,) = judged(RULE, layer, Cmd=["/root/app"])
-    assert one.evidence[0].note == "/root is closed to others"
+    layer = {"shut": Dir(mode=0o700), "shut/app": APP}
+    (one,) = judged(RULE, layer, Cmd=["/shut/app"])
+    assert one.evidence[0].note == "/shut is closed to others"
     assert one.severity == "warning"
 
 

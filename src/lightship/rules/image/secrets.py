@@ -43,7 +43,7 @@ so much as a layer to be read. `lightship` names place and kind, and never print
 First change the key or password: it is known. Then build without it:
 
 ```dockerfile
-RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci
+RUN --mount=type=secret,id=npmrc NPM_CONFIG_USERCONFIG=/run/secrets/npmrc npm ci
 RUN --mount=type=ssh git clone git@example.org:team/project.git
 ```
 
