@@ -12,7 +12,6 @@ from lightship.catalogue.data_types import (
     data_type_of,
     data_types,
     heads_request,
-    known_suffixes,
 )
 from lightship.layers.captures import Content
 
@@ -34,7 +33,8 @@ def test_every_row_has_a_case() -> None:
 def test_names_are_said_once_and_suffixes_are_lower_case() -> None:
     names = [kind.name for kind in data_types()]
     assert len(names) == len(set(names))
-    assert all(s.startswith(b".") and s == s.lower() for s in known_suffixes())
+    suffixes = [suffix for kind in data_types() for suffix in kind.suffixes]
+    assert all(suffix.startswith(".") and suffix == suffix.lower() for suffix in suffixes)
 
 
 def test_what_both_must_tell_has_a_magic() -> None:

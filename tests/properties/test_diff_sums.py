@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from independent.random_stacks import RandomStack, random_stack
-from lightship.analysis.apportion import apportion
 from lightship.analysis.growth_instructions import Step, align
 from lightship.api.diffing import diff
 from lightship.errors import CorruptInputError
@@ -21,30 +20,6 @@ if TYPE_CHECKING:
     from random import Random
 
     from lightship.model.results.diff import DiffResult
-
-weights = st.lists(st.integers(0, 10**12), min_size=1, max_size=50)
-
-
-@given(st.integers(0, 10**12), weights)
-@example(1, [0, 0, 0])
-def test_shares_add_up_and_are_fair(total: int, weighing: list[int]) -> None:
-    shares = apportion(total, weighing)
-    assert sum(shares) == total
-    assert len(shares) == len(weighing)
-    assert min(shares) >= 0
-    whole = sum(weighing)
-    if whole:
-        # Within one of the exact share, without ever dividing.
-        for share, weight in zip(shares, weighing, strict=True):
-            assert abs(share * whole - total * weight) < whole
-
-
-@given(st.integers(0, 10**6), weights)
-def test_more_weight_never_gets_less(total: int, weighing: list[int]) -> None:
-    ordered = sorted(weighing, reverse=True)
-    shares = apportion(total, ordered)
-    assert shares == sorted(shares, reverse=True)
-
 
 steps = st.lists(
     st.builds(

@@ -88,11 +88,6 @@ def suffixes_of(name: bytes) -> tuple[bytes, ...]:
     return (stem[at:],) if at >= 0 else ()
 
 
-def known_suffixes() -> frozenset[bytes]:
-    """Every suffix of the table, in lower case."""
-    return frozenset(_lookup().by_suffix)
-
-
 def heads_request() -> CaptureRequest:
     """Asks for the first bytes of every file that is large enough to be data."""
     return CaptureRequest(
