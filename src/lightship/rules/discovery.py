@@ -1,4 +1,7 @@
-"""Which rules there are: every module of `rules/image/` that has a `RULE`, and the rows of a table.
+"""Which rules there are.
+
+For images every module of `rules/image/` that has a `RULE`, and the rows of a table; for
+Dockerfiles every module of `rules/dockerfile/` that has a `RULE` or `RULES`.
 
 Nothing is imported before somebody asks: a command that judges nothing pays for no rule.
 """
@@ -18,7 +21,9 @@ if TYPE_CHECKING:
 
     from lightship.layers.captures import CaptureRequest
     from lightship.rules.rule import Rule
+    from lightship.rules.smell import DockerfileRule
 
+_DOCKERFILE_RULES = "lightship.rules.dockerfile"
 _RULES = "lightship.rules.image"
 _ROWS = "lightship.rules.removable_paths"
 
@@ -32,6 +37,26 @@ def image_rules() -> tuple[Rule, ...]:
         Exception: whatever importing a rule's module raises; a rule is never just left out.
     """
     rules = sorted([*_modules(), *_rows()], key=lambda rule: rule.name)
+    for one, other in pairwise(rules):
+        if one.name == other.name:
+            raise InternalError(f"two rules are named {one.name!r}")
+    return tuple(rules)
+
+
+@cache
+def dockerfile_rules() -> tuple[DockerfileRule, ...]:
+    """All rules for Dockerfiles, by name, those that are only asked by name among them.
+
+    Raises:
+        InternalError: two have one name.
+        Exception: whatever importing a rule's module raises.
+    """
+    found: list[DockerfileRule] = []
+    for module in pkgutil.iter_modules(import_module(_DOCKERFILE_RULES).__path__):
+        imported = import_module(f"{_DOCKERFILE_RULES}.{module.name}")
+        found += getattr(imported, "RULES", ())
+        found += [imported.RULE] if hasattr(imported, "RULE") else []
+    rules = sorted(found, key=lambda rule: rule.name)
     for one, other in pairwise(rules):
         if one.name == other.name:
             raise InternalError(f"two rules are named {one.name!r}")

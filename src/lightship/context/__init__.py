@@ -1,0 +1,1 @@
+"""The build context: .dockerignore reader, matcher, walker."""

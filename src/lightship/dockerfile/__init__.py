@@ -1,0 +1,1 @@
+"""Lossless syntax tree, stages, shell words, text edits."""

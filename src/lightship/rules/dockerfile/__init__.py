@@ -1,0 +1,1 @@
+"""Rules for Dockerfiles: one file each, its docstring is its page."""
