@@ -1,0 +1,1 @@
+"""The shell inside RUN: which commands a text runs, and how they are joined."""
