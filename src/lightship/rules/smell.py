@@ -27,7 +27,8 @@ class Saving(Struct, frozen=True, kw_only=True):
             layer of `positions` writes and a later one of them takes away or writes again;
             `copies`: what the layers of `positions` hold only because an attribute changed;
             `layers`: all that the layers of `positions` hold; `keeps`: all of the image but
-            `patterns` and a base of `base_bytes`.
+            `patterns` and a base of `base_bytes`; `base`: another base image: no file of this one
+            tells, only the estimate does.
         positions: of instructions in the file.
         patterns: paths from the root, in the form of `filetree.patterns`.
         base_bytes: of another base image, unpacked; None if it is not known.
@@ -35,7 +36,7 @@ class Saving(Struct, frozen=True, kw_only=True):
         times: how often the row counts.
     """
 
-    kind: Literal["paths", "merge", "copies", "layers", "keeps"]
+    kind: Literal["paths", "merge", "copies", "layers", "keeps", "base"]
     positions: tuple[int, ...]
     patterns: tuple[str, ...] = ()
     base_bytes: int | None = None
