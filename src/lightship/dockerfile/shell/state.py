@@ -124,7 +124,7 @@ def only_and(script: Script) -> bool:
 
 def ends_in_comment(script: Script) -> bool:
     """Whether what is appended to the text would become part of a comment."""
-    return bool(script.comments) and script.comments[-1][1] == len(script.text)
+    return any(end == len(script.text) for _start, end in script.comments)
 
 
 def leading_sets(script: Script) -> int:

@@ -1,30 +1,22 @@
-"""Words of the shell's language: quotes, escapes, expansions, here-documents.
+"""Words of the shell's language: quotes, escapes, expansions.
 
-POSIX.1-2017, XCU 2.2 (quoting), 2.3 (tokens), 2.6 (expansions) and 2.7.4 (here-documents), with
-what bash adds: `$'...'`, `<(...)`, braces. Read in one pass; nothing is looked at more often than
-the nesting is deep, and that has a limit.
+POSIX.1-2017, XCU 2.2 (quoting) and 2.6 (expansions), with what bash adds: `$'...'`, `<(...)`,
+braces. Read in one pass; nothing is looked at more often than the nesting is deep.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
 
-from lightship.dockerfile.shell.script import Command, Word
+from lightship.dockerfile.shell.cursor import MAX_DEPTH, Cursor
+from lightship.dockerfile.shell.script import Word
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-MAX_DEPTH = 32
-_BLANKS = re.compile(r"(?:[ \t]|\\\n)*+")
-_COMMENT = re.compile(r"[^\n]*+")
 _ENDS_WORD = " \t\n;&|()<>"
 _PLAIN_WORD = re.compile(r"""[^ \t\n;&|()<>'"\\$`*?\[\]{}~]++(?![^ \t\n;&|()<>])""")
 _BARE = re.compile(r"""[^ \t\n;&|()<>'"\\$`]++""")
 _IN_DOUBLE = re.compile(r'[^"\\$`]++')
 _IN_BRACES = re.compile(r"""[^}'"\\$`]++""")
-_IN_DOCUMENT = re.compile(r"[^\\$`]++")
-_IN_ARITHMETIC = re.compile(r"[^\\$`\"']++")
+_OTHER = re.compile(r"[^\\$`]++")
 _PARENTHESIS = re.compile(r"[()]")
 _BACKQUOTED = re.compile(r"(?:[^`\\]|\\.)*+", re.DOTALL)
 _ANSI = re.compile(r"\$'(?:[^'\\]|\\.)*+'", re.DOTALL)
@@ -32,70 +24,11 @@ _PARAMETER = re.compile(r"\$(?:[A-Za-z_][A-Za-z0-9_]*+|[0-9@*#?$!-])")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*+")
 _ASSIGNING = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*+):?=")
 _CALCULATES_INTO = re.compile(r"=|\+\+|--")
-_ESCAPED_AGAIN = re.compile(r"\\[$`\\]")
+_ESCAPED_AGAIN = re.compile(r"""\\[$`\\"]""")
 
 
-class _Document(NamedTuple):
-    delimiter: str
-    strips_tabs: bool
-    expands: bool
-    within: tuple[str, ...]
-    statement: int
-
-
-class Lexer:
-    """Reads words; what stands in a substitution is left to `read_list`, which a grammar gives.
-
-    Attributes:
-        pos: where it stands, never behind `end`.
-        doubtful: whether something was met that is no shell, or that shells do not agree on.
-    """
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.pos = 0
-        self.end = len(text)
-        self.depth = 0
-        self.doubtful = "\0" in text
-        self.within: tuple[str, ...] = ()
-        self.statement = 0
-        self.commands: list[Command] = []
-        self.comments: list[tuple[int, int]] = []
-        self.variables: list[str] = []
-        self.has_heredoc = False
-        self._documents: list[_Document] = []
-
-    def read_list(self) -> int:
-        """Read commands up to what closes them; returns how many."""
-        raise NotImplementedError
-
-    def here(self) -> str:
-        """The character at `pos`; empty at the end."""
-        return self.text[self.pos] if self.pos < self.end else ""
-
-    def starts(self, prefix: str) -> bool:
-        return self.text.startswith(prefix, self.pos, self.end)
-
-    def blanks(self) -> None:
-        """Pass over blanks, joined lines, and a comment where one can begin."""
-        found = _BLANKS.match(self.text, self.pos, self.end)
-        self.pos = found.end() if found else self.pos
-        if self.starts("#"):
-            comment = _COMMENT.match(self.text, self.pos, self.end)
-            end = comment.end() if comment else self.end
-            self.comments.append((self.pos, end))
-            self.pos = end
-
-    def gap(self) -> None:
-        """Pass over blanks, comments and newlines."""
-        self.blanks()
-        while self.starts("\n"):
-            self.newline()
-            self.blanks()
-
-    def give_up(self) -> None:
-        self.doubtful = True
-        self.pos = self.end
+class WordReader(Cursor):
+    """Reads words."""
 
     def word(self) -> Word | None:
         """The word here; None where an operator, a blank or the end stands."""
@@ -113,17 +46,23 @@ class Lexer:
                 if char not in "<>" or not self.starts(char + "("):
                     break
                 expands = True
-                self._as_written(parts, lambda: self._substitution(2))
+                at = self.pos
+                self._substitution(2)
+                parts.append(self.text[at : self.pos])
             elif char == "'":
                 parts.append(self._single())
             elif char == '"':
                 expands |= self._double(parts)
             elif char == "\\":
                 parts.append(self._escaped())
+            elif char == "$" and (ansi := self.take(_ANSI)):
+                expands = True
+                self.doubtful |= "\\'" in ansi  # dash sees `$` and a quote that ends earlier
+                parts.append(ansi)
             elif char in "$`":
                 expands |= self._expansion(parts) or self.starts('"')  # `$"..."` is translated
             else:
-                run = self._run(_BARE)
+                run = self.take(_BARE)
                 parts.append(run)
                 bare.append(run)
         if self.pos == start:
@@ -131,25 +70,8 @@ class Lexer:
         literal = not expands and not _is_pattern("".join(bare))
         return Word("".join(parts), literal, start, self.pos)
 
-    def document(self, target: Word, *, strips_tabs: bool) -> None:
-        """A here-document begins at the next newline."""
-        raw = self.text[target.start : target.end]
-        expands = not any(quote in raw for quote in "'\"\\")
-        self.has_heredoc = True
-        self._documents.append(
-            _Document(target.text, strips_tabs, expands, self.within, self.statement)
-        )
-
-    def newline(self) -> None:
-        """Pass over a newline, and the here-documents that begin behind it."""
-        self.pos += 1
-        waiting, self._documents = self._documents, []
-        for document in waiting:
-            self._document_body(document)
-
-    def finish(self) -> None:
-        if self._documents:
-            self.doubtful = True
+    def expand_between(self, start: int, end: int) -> None:
+        self._expansions(start, end, _OTHER)
 
     def arithmetic_end(self, opening: int) -> int:
         """Behind the `))` that closes the `((` at `opening`; -1 if none does."""
@@ -169,40 +91,8 @@ class Lexer:
         if _CALCULATES_INTO.search(self.text, opening, end):
             for name in _NAME.finditer(self.text, opening, end):
                 self.assigned(name[0])
-        self._bounded(opening + 2, end - 2, _IN_ARITHMETIC, {"'": self._pass, '"': self._pass})
+        self._expansions(opening + 2, end - 2, _OTHER)
         self.pos = end
-
-    def assigned(self, name: str) -> None:
-        """A variable is set by something that is no command."""
-        if "subshell" not in self.within and "substitution" not in self.within:
-            self.variables.append(name)
-
-    def nested(self, *kinds: str) -> int:
-        """Read a list inside of something; returns how many members it had."""
-        if self.depth >= MAX_DEPTH:
-            self.give_up()
-            return 0
-        outer, self.within = self.within, self.within + kinds
-        self.depth += 1
-        count = self.read_list()
-        self.depth -= 1
-        self.within = outer
-        return count
-
-    def _pass(self) -> None:
-        self.pos += 1
-
-    def _run(self, pattern: re.Pattern[str]) -> str:
-        found = pattern.match(self.text, self.pos, self.end)
-        if found is None:
-            return ""
-        self.pos = found.end()
-        return found[0]
-
-    def _as_written(self, parts: list[str], read: Callable[[], object]) -> None:
-        start = self.pos
-        read()
-        parts.append(self.text[start : self.pos])
 
     def _escaped(self) -> str:
         char = self.text[self.pos + 1 : min(self.pos + 2, self.end)]
@@ -233,7 +123,7 @@ class Lexer:
             elif char in "$`":
                 expands |= self._expansion(parts)
             else:
-                parts.append(self._run(_IN_DOUBLE))
+                parts.append(self.take(_IN_DOUBLE))
         self.doubtful = True
         return expands
 
@@ -262,9 +152,9 @@ class Lexer:
             self._braces()
             self.depth -= 1
         else:
-            found = _PARAMETER.match(self.text, self.pos, self.end)
-            found = found or _ANSI.match(self.text, self.pos, self.end)
-            self.pos = found.end() if found else self.pos + 1
+            self.doubtful |= self.starts("$[")  # in bash alone, and there long discouraged
+            if not self.take(_PARAMETER):
+                self.pos += 1
 
     def _substitution(self, opening: int) -> None:
         self.pos += opening
@@ -305,43 +195,20 @@ class Lexer:
             elif char in "$`":
                 self._expansion([])
             else:
-                self._run(_IN_BRACES)
+                self.take(_IN_BRACES)
         self.doubtful = True
 
     def _quote_in_braces(self) -> None:
-        """Shells do not agree whether `'` quotes in `"${a:-'}'}"`: as in most, where it closes."""
+        """Shells do not agree whether `'` quotes in `"${a:-'}'}"`."""
         close = self.text.find("'", self.pos + 1, self.end)
-        brace = self.text.find("}", self.pos + 1, self.end)
-        if brace >= 0 and (close < 0 or brace < close):
+        if close < 0 or self.text.find("}", self.pos, close) >= 0:
             self.doubtful = True
             self.pos += 1
         else:
-            self._single()
+            self.pos = close + 1
 
-    def _document_body(self, document: _Document) -> None:
-        start = self.pos
-        while True:
-            if self.pos >= self.end:
-                self.doubtful = True
-                body_end = self.end
-                break
-            line_end = self.text.find("\n", self.pos, self.end)
-            line_end = self.end if line_end < 0 else line_end
-            line = self.text[self.pos : line_end]
-            if (line.lstrip("\t") if document.strips_tabs else line) == document.delimiter:
-                body_end, self.pos = self.pos, min(line_end + 1, self.end)
-                break
-            self.pos = min(line_end + 1, self.end)
-        if document.expands:
-            after, within, statement = self.pos, self.within, self.statement
-            self.within, self.statement = document.within, document.statement
-            self._bounded(start, body_end, _IN_DOCUMENT, {})
-            self.pos, self.within, self.statement = after, within, statement
-
-    def _bounded(
-        self, start: int, end: int, run: re.Pattern[str], others: dict[str, Callable[[], None]]
-    ) -> None:
-        """Read the expansions between two offsets, and pass over everything else."""
+    def _expansions(self, start: int, end: int, others: re.Pattern[str]) -> None:
+        """Read the expansions between two offsets, and pass over all that matches `others`."""
         outer, self.pos, self.end = self.end, start, end
         self.depth += 1
         while self.pos < self.end:
@@ -350,10 +217,8 @@ class Lexer:
                 self._escaped()
             elif char in "$`":
                 self._expansion([])
-            elif char in others:
-                others[char]()
             else:
-                self._run(run)
+                self.take(others)
         self.depth -= 1
         self.end = outer
 
