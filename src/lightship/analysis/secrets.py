@@ -92,6 +92,7 @@ _ONLY_IN = {
     b"auth.json": frozenset((b"containers", b".composer", b"composer")),
     b"config.json": frozenset((b".docker",)),
 }
+_KEY_NAMES = frozenset((b"identity", b"id_rsa", b"id_dsa", b"id_ecdsa", b"id_ed25519"))
 _WHOLE_IS_SECRET = frozenset((b".git-credentials", b".pgpass", b".vault-token"))
 _PLACEHOLDER = re.compile(
     rb"(?i)^(?:\$|<|\{|%|x{3,}|\*+$|your|change|example|dummy|none$|null$|true$|false$|todo|"
@@ -114,9 +115,7 @@ def secrets_request() -> CaptureRequest:
     return CaptureRequest(
         name=READER,
         version=1,
-        basenames=frozenset(
-            (*_CREDENTIAL_FILES, b"identity", b"id_rsa", b"id_dsa", b"id_ecdsa", b"id_ed25519")
-        ),
+        basenames=frozenset((*_CREDENTIAL_FILES, *_KEY_NAMES)),
         suffixes=frozenset((*_STORES, b".pem", b".key", b".env", b".tfvars")),
         magics=frozenset((b"----",)),
         head_bytes=_HEAD_BYTES,
@@ -126,7 +125,10 @@ def secrets_request() -> CaptureRequest:
 
 def _extract(content: Content) -> bytes:
     """Kinds of secrets in a file, as JSON; which of its names matters is not known here."""
-    data = bytes(content.head)
+    return _extract_of(bytes(content.head))
+
+
+def _extract_of(data: bytes) -> bytes:
     if data.startswith(b"-----BEGIN") and b"PRIVATE KEY" not in data:
         return b""  # certificates, of which an image has hundreds
     kinds = {kind.title: kind.confidence for kind in kinds_in(data)}
@@ -175,6 +177,27 @@ def kinds_of_file(directory: bytes, name: bytes, extract: bytes) -> list[SecretK
     elif name.endswith((b".env", b".tfvars")) and seen.sets:
         kinds.append(SecretKind("environment file with a secret", "likely"))
     return kinds
+
+
+def kind_of_name(path: str, data: bytes | None = None) -> SecretKind | None:
+    """What secret a file holds, by its path and, if somebody has read it, its content.
+
+    Without the content it is likely at best: `.npmrc` may hold no token, `server.pem` a
+    certificate.
+    """
+    directory, _, name = path.encode("utf-8", "surrogateescape").rpartition(b"/")
+    if data is not None:
+        extract = _extract_of(data)
+        return next(iter(kinds_of_file(directory, name, extract)), None)
+    suffix = name[name.rfind(b".") :].lower()
+    if name in _KEY_NAMES:
+        return SecretKind("private key", "likely")
+    if suffix in _STORES:
+        return SecretKind("key store", "likely")
+    title, folders = _CREDENTIAL_FILES.get(name), _ONLY_IN.get(name)
+    if title is not None and (folders is None or directory.rpartition(b"/")[2] in folders):
+        return SecretKind(title, "likely")
+    return SecretKind("key or certificate", "guess") if suffix in (b".pem", b".key") else None
 
 
 def kind_of_variable(name: str, value: str) -> SecretKind | None:

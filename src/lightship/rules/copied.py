@@ -1,0 +1,59 @@
+"""Files that COPY and ADD bring from the build context, by name and, where it is there, on disk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from lightship.context.folder import Found
+from lightship.dockerfile.copies import copy_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lightship.dockerfile.build import Step
+    from lightship.rules.smell import Matter
+
+
+class Copied(Struct, frozen=True):
+    """One file that an instruction copies.
+
+    Attributes:
+        step: the COPY or ADD.
+        path: in the context; as written if nobody has looked there.
+        content_bytes: its size; None if nobody has looked.
+    """
+
+    step: Step
+    path: str
+    content_bytes: int | None
+
+
+def copied_files(matter: Matter) -> Iterator[Copied]:
+    """What gets into the image from the context, instruction by instruction.
+
+    What a directory holds is only known where there is a context, and no ignore file that may leave
+    some of it out. A pattern with a suffix (`*.pem`) counts as a file of that name.
+    """
+    folder = matter.folder
+    looks = folder is not None and folder.ignore_file(matter.name) is None
+    for step in matter.build.shipped():
+        copy = copy_of(step)
+        if copy is None or copy.source is not None:
+            continue
+        for source in copy.sources:
+            if source.startswith("<<") or source in copy.remote:
+                continue
+            found = [
+                one
+                for one in (folder.below(source) if folder is not None else ())
+                if looks or one.path == _bare(source)
+            ]
+            for one in found or [Found(_bare(source), -1)]:
+                size = one.content_bytes if one.content_bytes >= 0 else None
+                yield Copied(step, one.path, size)
+
+
+def _bare(source: str) -> str:
+    return source.lstrip("/").removeprefix("./").rstrip("/")
