@@ -9,7 +9,7 @@ import re
 
 import msgspec
 
-from lightship.dockerfile.shell.compounds import ENDS, PARENTHESES, CompoundReader
+from lightship.dockerfile.shell.compounds import CLOSER, ENDS, PARENTHESES, CompoundReader
 from lightship.dockerfile.shell.script import Command, Redirect, Script, Statement, Word
 
 _OPERATOR = re.compile(r"&&|\|\||;(?![;&])|&(?!>)")
@@ -24,6 +24,11 @@ _TIMED = re.compile(
 )
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*+(?:\[[^\]\s]*+\])?\+?=")
 _DECLARING = frozenset(("declare", "typeset", "local", "export", "readonly"))
+_NO_PROGRAM = re.compile(
+    r"(?:in|\]\]|coproc|if|then|elif|else|fi|while|until|for|select|do|done|case|esac|function"
+    r"|[{}!]|[A-Za-z_]\w*\[.*)$",
+    re.DOTALL,
+)
 _TESTS = frozenset(("[", "test"))
 
 
@@ -117,7 +122,8 @@ class Reader(CompoundReader):
     def _pipeline(self) -> tuple[str, int]:
         """Read commands joined by `|`; returns the kind and where they end."""
         outer, kind = self.within, ""
-        self.take(_TIMED)
+        if self.take(_TIMED):
+            self.doubtful = True  # a reserved word in bash, a program elsewhere
         while self.starts("!") and _RESERVED.match(self.text, self.pos, self.end):
             self.pos += 1
             self.within = (*outer, "negation")
@@ -147,6 +153,9 @@ class Reader(CompoundReader):
 
     def command(self) -> tuple[str, int]:
         reserved = _RESERVED.match(self.text, self.pos, self.end)
+        if CLOSER.match(self.text, self.pos, self.end):
+            self.doubtful = True  # behind `!` or `|`, where it closes nothing
+            return "command", self.pos
         if self.starts("(("):
             kind = self.parentheses_twice()
         elif self.starts("("):
@@ -204,6 +213,7 @@ class Reader(CompoundReader):
             )
         )
         if words:
+            self.doubtful |= _is_no_program(words)
             return "test" if words[0].text in _TESTS else "command", end
         return "assignment" if assignments else "command", end
 
@@ -216,7 +226,7 @@ class Reader(CompoundReader):
         self.blanks()
         target = self.word()
         operator = found[2]
-        if target is None:
+        if target is None or (target.text.isdigit() and self.here() in ("<", ">")):
             self.doubtful = True
         elif operator in ("<<", "<<-"):
             self.document(target, strips_tabs=operator == "<<-")
@@ -229,8 +239,17 @@ class Reader(CompoundReader):
         while self.word() is not None:
             self.gap()
         self.expect(")")
+        self.doubtful |= self.word() is not None
         text = self.text[name.start : self.pos]
         return Word(text, False, name.start, self.pos)
 
     def _defines(self, words: list[Word]) -> bool:
         return len(words) == 1 and bool(self.take(PARENTHESES))
+
+
+def _is_no_program(words: list[Word]) -> bool:
+    """Whether a reserved word or a subscript stands where none can, for one shell or another."""
+    program, *arguments = words
+    if program.text == "time":
+        return not arguments or bool(_NO_PROGRAM.match(arguments[0].text))
+    return bool(_NO_PROGRAM.match(program.text))

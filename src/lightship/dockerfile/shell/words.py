@@ -97,6 +97,7 @@ class WordReader(Cursor):
     def _escaped(self) -> str:
         char = self.text[self.pos + 1 : min(self.pos + 2, self.end)]
         self.pos += 1 + len(char)
+        self.doubtful |= not char
         return "" if char == "\n" else char or "\\"
 
     def _single(self) -> str:
