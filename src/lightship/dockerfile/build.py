@@ -11,7 +11,7 @@ from msgspec import Struct, structs
 from lightship.dockerfile.mounts import Mount, mounts_of
 from lightship.dockerfile.parsing import parse
 from lightship.dockerfile.pragmas import Pragmas, pragmas_of
-from lightship.dockerfile.shell.parsing import script_of
+from lightship.dockerfile.shell.parsing import available, script_of
 from lightship.dockerfile.stages import Stage, Stages, stages_of
 from lightship.dockerfile.tree import Dockerfile, Instruction, Joined
 from lightship.dockerfile.variables import settings_of
@@ -102,7 +102,10 @@ class Step:
 
     @cached_property
     def script(self) -> Script | None:
-        """The shell text of a RUN, parsed; None where there is none or it does not parse."""
+        """What the shell text of a RUN says; None where there is none.
+
+        Where it does not parse it is an outline, whose `exact` is False.
+        """
         return script_of(self.body.text) if self.body is not None else None
 
     @property
@@ -124,9 +127,9 @@ class Step:
             return f"its shell is {' '.join(self.scope.shell)[:40]}"
         if self.instruction.heredocs:
             return "it is a here-document"
-        if self.script is None:
-            return "its shell text does not parse"
-        if not self.script.exact:
+        if self.script is None or not self.script.exact:
+            if available():
+                return "its shell text does not parse"
             return "no shell parser is installed (tree-sitter with tree-sitter-bash)"
         return None
 
@@ -156,9 +159,15 @@ class Build:
         return pragmas_of(self.dockerfile)
 
     @cached_property
+    def is_template(self) -> bool:
+        """Whether another program makes a Dockerfile of it first."""
+        return _TEMPLATE.search(self.dockerfile.text) is not None
+
+    @cached_property
     def untouchable(self) -> str | None:
         """Why nothing in this file may be edited; None if it may."""
-        return _untouchable(self.dockerfile)
+        # First, for what is no Dockerfile yet may look like a wrong one.
+        return "it looks like a template" if self.is_template else _untouchable(self.dockerfile)
 
     def of(self, stage: Stage) -> tuple[Step, ...]:
         """The steps of a stage, FROM first."""
@@ -288,6 +297,4 @@ def _untouchable(dockerfile: Dockerfile) -> str | None:
     syntax = dockerfile.directives.get("syntax")
     if syntax is not None and not _OUR_FRONTENDS.match(syntax):
         return f"its syntax is {syntax[:60]}, not Docker's own"
-    if _TEMPLATE.search(dockerfile.text):
-        return "it looks like a template"
     return None
