@@ -3,38 +3,56 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
+from lightship.dockerfile.lexer import LexError, TooDeepError, lex
 from lightship.dockerfile.tree import Heredoc
-from lightship.dockerfile.words import split_words
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-_OPENING = re.compile(r"([0-9]*)<<(-?)([^<]+)\Z")
+_OPENING = re.compile(r"([0-9]*)<<(-?)[\t\n\f\r ]*([^<]+)")
+_MOST_DIGITS = 20
+_LARGEST_DESCRIPTOR = 2**64 - 1
 
 
-def heredocs_in(joined: str) -> Iterator[Heredoc]:
+def heredocs_in(joined: str) -> list[Heredoc]:
     """The here-documents that a RUN, COPY or ADD opens, in order; their places are still 0.
 
     BuildKit looks for them in words, so one without a blank before it (`cat<<EOF`) is none, and a
     line whose quotes do not close has none.
+
+    Raises:
+        LexError: BuildKit could not read the name of one.
     """
-    for word in split_words(joined) or ():
-        raw = joined[word.start : word.end]
-        found = _OPENING.match(raw)
-        if found is None:
-            continue
-        names = split_words(found[3])
-        if names is None or len(names) != 1:
-            continue
-        name = names[0]
-        yield Heredoc(
-            name=name.text,
-            expands=name.text == found[3],
-            strips_tabs=bool(found[2]),
-            descriptor=int(found[1] or 0),
-            start=0,
-            end=0,
-            terminator_end=0,
-        )
+    try:
+        words = lex(joined, raw_quotes=True, raw_escapes=True)
+    except TooDeepError:
+        raise
+    except LexError:
+        return []
+    opened = (_OPENING.fullmatch(word) for word in words)
+    found = (_heredoc(match) for match in opened if match is not None)
+    return [heredoc for heredoc in found if heredoc is not None]
+
+
+def _heredoc(opening: re.Match[str]) -> Heredoc | None:
+    digits, dash, rest = opening.groups()
+    names = lex(rest, raw_quotes=False, raw_escapes=False)
+    if len(names) != 1:
+        return None
+    raw = lex(rest, raw_quotes=True, raw_escapes=False)
+    if len(raw) != 1:
+        raise LexError("the name of a here-document cannot be read")
+    digits = digits.lstrip("0")
+    descriptor = int(digits or 0) if len(digits) <= _MOST_DIGITS else _LARGEST_DESCRIPTOR
+    return Heredoc(
+        name=names[0],
+        # Only quotes count: `<<\EOF` is expanded, other than in a shell.
+        expands=_quotes(names[0]) == _quotes(raw[0]),
+        strips_tabs=bool(dash),
+        descriptor=min(descriptor, _LARGEST_DESCRIPTOR),
+        start=0,
+        end=0,
+        terminator_end=0,
+    )
+
+
+def _quotes(text: str) -> int:
+    return text.count("'") + text.count('"')

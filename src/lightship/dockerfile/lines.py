@@ -14,7 +14,7 @@ SPACES = (
     "\u2028\u2029\u202f\u205f\u3000"
 )
 DIRECTIVE = re.compile(
-    r"#[ \t\n\f\r]*([a-zA-Z][a-zA-Z0-9]*)[ \t\n\f\r]*=[ \t\n\f\r]*(.+?)[ \t\n\f\r]*\Z"
+    rf"#[{SPACES}]*([a-zA-Z][a-zA-Z0-9]*)[ \t\n\f\r]*=[ \t\n\f\r]*(.+?)[ \t\n\f\r]*\Z"
 )
 
 

@@ -8,7 +8,13 @@ from __future__ import annotations
 from msgspec import structs
 
 from lightship.dockerfile.heredocs import heredocs_in
-from lightship.dockerfile.instructions import HEREDOC_KEYWORDS, problems_of, read_instruction
+from lightship.dockerfile.instructions import (
+    HEREDOC_KEYWORDS,
+    KEYWORDS,
+    problems_of,
+    read_instruction,
+)
+from lightship.dockerfile.lexer import LexError
 from lightship.dockerfile.lines import (
     DIRECTIVE,
     SPACES,
@@ -31,7 +37,7 @@ from lightship.dockerfile.tree import (
 )
 
 LONGEST_LINE = 65_535
-"""Bytes of one line that BuildKit's scanner takes."""
+"""Bytes of one line, without its line feed, that BuildKit's scanner takes."""
 _BOM = "\ufeff"
 _DIRECTIVES = ("syntax", "escape", "check")
 
@@ -68,6 +74,7 @@ class _Parser:
                 self._directives_done = True
                 self._instruction(start)
         self._long_lines()
+        self._structure()
         problems = tuple(sorted(self._problems, key=lambda problem: problem.line))
         return Dockerfile(self._text, tuple(self._nodes), self._directives, self._escape, problems)
 
@@ -93,6 +100,7 @@ class _Parser:
             return False
         name, value = found[1].lower(), found[2]
         if name not in _DIRECTIVES:
+            self._directives_done = True
             return False
         if name in self._directives:
             self._problem(f"only one {name} parser directive can be used", self._at + 1)
@@ -112,9 +120,10 @@ class _Parser:
         if not joined.text.strip(SPACES):
             # A line of nothing but a continuation, up to the end of the file.
             self._nodes.append(Node("blank", start, self._lines[self._at - 1][1]))
+            self._problem("a continued line that nothing follows", line)
             return
-        read = read_instruction(joined, 0, line)
-        self._problems += problems_of(read)
+        read = read_instruction(joined, 0, line, self._escape)
+        self._problems += problems_of(read, self._escape)
         heredocs = self._heredocs(read, line)
         end = self._lines[self._at - 1][1]
         whole = structs.replace(
@@ -165,25 +174,28 @@ class _Parser:
         return Joined("".join(parts), tuple(starts), tuple(sources)), tuple(comments), tuple(blanks)
 
     def _heredocs(self, read: Instruction, line: int) -> tuple[Heredoc, ...]:
-        holder = read
-        while holder.keyword == "ONBUILD" and holder.inner is not None:
-            holder = holder.inner
+        # BuildKit looks one ONBUILD deep.
+        holder = read.inner if read.keyword == "ONBUILD" and read.inner is not None else read
         if holder.keyword not in HEREDOC_KEYWORDS or holder.json is not None:
             return ()
         if "<<" not in read.joined.text:
             return ()
+        try:
+            expected = heredocs_in(read.joined.text)
+        except LexError as error:
+            self._problem(f"a here-document's name: {error}", line)
+            return ()
         found = []
-        for opened in heredocs_in(read.joined.text):
+        for opened in expected:
             body = self._lines[self._at][0] if self._at < len(self._lines) else len(self._text)
             terminator = self._terminator(opened.name, strips_tabs=opened.strips_tabs)
-            if terminator is None:
-                self._problem(f"the here-document {opened.name[:40]!r} is not terminated", line)
-                end = terminator_end = len(self._text)
-            else:
-                end, terminator_end = terminator
+            end, terminator_end = terminator or (len(self._text), len(self._text))
             found.append(
                 structs.replace(opened, start=body, end=end, terminator_end=terminator_end)
             )
+            if terminator is None:
+                self._problem(f"the here-document {opened.name[:40]!r} is not terminated", line)
+                break
         return tuple(found)
 
     def _terminator(self, name: str, *, strips_tabs: bool) -> tuple[int, int] | None:
@@ -195,10 +207,22 @@ class _Parser:
                 return start, end
         return None
 
+    def _structure(self) -> None:
+        """What BuildKit asks of the file as a whole."""
+        instructions = [node.instruction for node in self._nodes if node.instruction is not None]
+        first = next((one for one in instructions if one.keyword != "ARG"), None)
+        if first is None:
+            self._problem("there is no FROM" if instructions else "there are no instructions", 1)
+        elif first.keyword != "FROM" and first.keyword in KEYWORDS:
+            self._problem(f"{first.keyword} stands before the first FROM", first.line)
+
     def _long_lines(self) -> None:
         for number, (start, end) in enumerate(self._lines, 1):
             if end - start > LONGEST_LINE // 4:
-                size = len(self._text[start:end].encode("utf-8", "surrogateescape"))
+                line = self._text[start:end].removesuffix("\n")
+                size = len(line.encode("utf-8", "surrogateescape"))
+                if number == 1 and start:
+                    size += len(_BOM.encode())
                 if size > LONGEST_LINE:
                     self._problem(
                         f"{size:,} bytes in one line, and BuildKit takes {LONGEST_LINE:,}", number

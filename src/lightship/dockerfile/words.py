@@ -56,6 +56,40 @@ def split_words(text: str, escape: str = "\\") -> tuple[Word, ...] | None:
     return tuple(words)
 
 
+def raw_words(text: str, escape: str = "\\") -> list[tuple[str, int, int]]:
+    """The words of an ENV, ARG or LABEL with quotes and escapes as written, and where they stand.
+
+    Source: parseWords in frontend/dockerfile/parser/line_parsers.go. Other than `split_words` it
+    knows no variables, so that blanks in `${A:-a b}` split it. An escape character at the end of
+    the text is dropped.
+    """
+    words = _RAW_WORDS[escape].finditer(text)
+    return [(found[0] if found[1] is None else found[0][:-1], *found.span()) for found in words]
+
+
+def unquoted(text: str, escape: str = "\\") -> str | None:
+    """A text without its quotes and escapes, variables and blanks as written.
+
+    None where a quote or a brace is not closed.
+    """
+    parts: list[str] = []
+    position = 0
+    while position < len(text):
+        taken = _piece(text, position, escape)
+        if taken is None:
+            return None
+        position, part, _ = taken
+        parts.append(part)
+    return "".join(parts)
+
+
+def _raw_words(escape: str) -> re.Pattern[str]:
+    mark = re.escape(escape)
+    plain = rf"[^{SPACES}'\"{mark}]+|{mark}.|'[^']*(?:'|\Z)"
+    return re.compile(rf"(?:{plain}|\"(?:[^\"{mark}]|{mark}.)*(?:\"|\Z|(?={mark}\Z))|({mark})\Z)+")
+
+
+_RAW_WORDS = {"\\": _raw_words("\\"), "`": _raw_words("`")}
 _PLAIN = re.compile(rf"[^{re.escape(SPACES)}'\"$\\`]+")
 
 
