@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lightship.api.checking import check
     from lightship.api.diffing import diff
+    from lightship.api.fixing import fix
     from lightship.api.history import history
     from lightship.api.inspecting import inspect
+    from lightship.api.linting import lint
     from lightship.api.options import ReadOptions
     from lightship.errors import LightshipError
     from lightship.net.options import NetOptions
@@ -22,8 +24,10 @@ __all__ = [
     "__version__",
     "check",
     "diff",
+    "fix",
     "history",
     "inspect",
+    "lint",
 ]
 
 # Where each public name lives; imported when first used, so that `lightship --version` stays fast.
@@ -32,6 +36,8 @@ _HOMES = {
     "history": "lightship.api.history",
     "check": "lightship.api.checking",
     "diff": "lightship.api.diffing",
+    "lint": "lightship.api.linting",
+    "fix": "lightship.api.fixing",
     "NetOptions": "lightship.net.options",
     "ReadOptions": "lightship.api.options",
     "LightshipError": "lightship.errors",

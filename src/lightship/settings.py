@@ -3,7 +3,7 @@
 The first that speaks wins. A project's file comes with somebody's repository, so it may only say
 what a reader of that repository may decide: never network, cache, limits or output paths.
 
-A file's tables, `[check]`, `[profiles.NAME]` and `[rules]`, are not looked into here: who owns them
+A file's tables, `[check]`, `[lint]`, `[profiles.NAME]` and `[rules]`, are not looked into here: who owns them
 does that.
 """
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 PROJECT_FILE = "lightship.toml"
 DEFAULT_ORIGIN = "default"
 COMMAND_LINE = "command line"
-SECTIONS = ("check", "profiles", "rules")
+SECTIONS = ("check", "lint", "profiles", "rules")
 """Tables of a settings file, which a project's may have as well."""
 _PYPROJECT = "pyproject.toml"
 _HOST = re.compile(r"(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from lightship.errors import UsageError
-from lightship.filetree.patterns import Pattern
+from lightship.filetree.patterns import Matcher, Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -44,6 +44,11 @@ class Ignore(Struct, frozen=True, kw_only=True):
     reason: str
     patterns: tuple[Pattern, ...] = ()
     origin: str = ""
+
+    def holds_for(self, path: str) -> bool:
+        """Whether what the rule says about that file, as a whole, is meant."""
+        name = path.removeprefix("./").encode("utf-8", "surrogateescape")
+        return not self.patterns or Matcher(self.patterns).match(name.lstrip(b"/")) is not None
 
 
 def read_ignores(sections: Iterable[Section], rules: Collection[str]) -> tuple[Ignore, ...]:

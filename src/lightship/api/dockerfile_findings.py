@@ -1,0 +1,169 @@
+"""What rules say about a Dockerfile as findings: with places, texts, bytes and fingerprints."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from lightship.analysis.secrets import kind_of_variable, struck
+from lightship.dockerfile.variables import settings_of
+from lightship.model.results.lint import FixOffer, LintFinding, Saved
+from lightship.rules.linting import said_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import TypeAlias
+
+    from lightship.api.dockerfile_paths import Named
+    from lightship.dockerfile.build import Build, Step
+    from lightship.dockerfile.tree import Instruction
+    from lightship.rules.linting import Said
+    from lightship.rules.smell import DockerfileRule, Fix, Matter, Saving, Smell
+    from lightship.rules.suppressing import Ignore
+
+    Weigh: TypeAlias = Callable[[Saving], Saved | None]
+
+_LONGEST_LINE = 65_535
+_LONGEST_TEXT = 1_000
+_NO_REASON = "no reason is given"
+
+
+def findings_of(
+    named: Named,
+    matter: Matter,
+    rules: Sequence[DockerfileRule],
+    *,
+    weigh: Weigh,
+    ignores: Iterable[Ignore] = (),
+) -> tuple[LintFinding, ...]:
+    """What the rules find in a file, by line; the suppressed ones among them.
+
+    Args:
+        named: the file's path.
+        matter: the file.
+        rules: to ask.
+        weigh: bytes to a saving.
+        ignores: what settings files suppress.
+    """
+    teller = _Teller(named, matter.build, weigh, tuple(ignores))
+    found = [teller.tell(said) for said in said_of(matter, rules)]
+    found.sort(key=lambda one: (one.line, one.column))
+    return tuple(found)
+
+
+def offer(fix: Fix) -> FixOffer:
+    """A fix as results have it."""
+    return FixOffer(fix.title, fix.tier, fix.notes)
+
+
+def together(savings: Iterable[Saved | None]) -> Saved | None:
+    """Several savings as one."""
+    known = [one for one in savings if one is not None]
+    if not known:
+        return None
+    wires = [one.wire_bytes for one in known if one.wire_bytes is not None]
+    sources = dict.fromkeys(one.source for one in known)
+    return Saved(
+        sum(one.unpacked_bytes for one in known),
+        sum(wires) if wires else None,
+        any(one.estimated for one in known),
+        "; ".join(sources),
+    )
+
+
+class _Teller:
+    """Smells of one file to findings."""
+
+    def __init__(
+        self, named: Named, build: Build, weigh: Weigh, ignores: tuple[Ignore, ...]
+    ) -> None:
+        self._named = named
+        self._build = build
+        self._weigh = weigh
+        self._ignores = ignores
+        text = build.dockerfile.text
+        self._starts = [0, *(at + 1 for at, char in enumerate(text) if char == "\n")]
+        self._seen: Counter[tuple[str, str]] = Counter()
+
+    def tell(self, said: Said) -> LintFinding:
+        rule, smell = said.rule, said.smell
+        step = self._build.steps[smell.position] if smell.position is not None else None
+        line, column, end_line = self._place(smell, step)
+        return LintFinding(
+            rule=rule.name,
+            title=rule.title,
+            severity=smell.severity or rule.severity,
+            confidence=smell.confidence or rule.confidence,
+            message=smell.message,
+            advice=smell.advice or rule.advice,
+            path=self._named.shown,
+            path_base64=self._named.base64,
+            line=line,
+            end_line=end_line,
+            column=column,
+            instruction=text_of(step, self._build) if step is not None else None,
+            fix=offer(smell.fix) if smell.fix is not None else None,
+            unfixed=self._unfixed(smell),
+            saving=self._weigh(smell.saving) if smell.saving is not None else None,
+            suppressed=self._suppressed(said),
+            fingerprint=self._fingerprint(rule, step),
+        )
+
+    def _place(self, smell: Smell, step: Step | None) -> tuple[int, int, int]:
+        start, end = smell.start, smell.end
+        if start is None and step is not None:
+            instruction = step.instruction
+            start = instruction.joined.source(instruction.keyword_start)
+        if start is None:
+            return 1, 1, 1
+        line = bisect_right(self._starts, start)
+        column = start - self._starts[line - 1] + 1
+        if line == 1 and self._build.dockerfile.text.startswith("\ufeff"):
+            column -= 1
+        if end is not None:
+            return line, column, max(bisect_right(self._starts, end - 1), line)
+        return line, column, step.instruction.end_line if step is not None else line
+
+    def _unfixed(self, smell: Smell) -> str | None:
+        if smell.fix is not None and self._build.untouchable is not None:
+            return self._build.untouchable
+        return smell.unfixed
+
+    def _suppressed(self, said: Said) -> str | None:
+        if said.pragma is not None:
+            return said.pragma.reason or f"{_NO_REASON}, line {said.pragma.line}"
+        for ignore in self._ignores:
+            if ignore.rule == said.rule.name and ignore.holds_for(self._named.shown):
+                return ignore.reason
+        return None
+
+    def _fingerprint(self, rule: DockerfileRule, step: Step | None) -> str:
+        text = " ".join(step.instruction.joined.text.split()) if step is not None else ""
+        self._seen[rule.name, text] += 1
+        count = self._seen[rule.name, text]
+        parts = ("lightship lint", rule.name, self._named.shown.removeprefix("./"), text)
+        told = "\0".join((*parts, *([str(count)] if count > 1 else [])))
+        return sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def text_of(step: Step, build: Build) -> str:
+    """An instruction on one line, without the secrets in it, and not too long."""
+    instruction = step.instruction
+    text = instruction.joined.text[instruction.keyword_end :][:_LONGEST_LINE].strip()
+    for value in _secret_values(instruction, build.dockerfile.escape):
+        text = text.replace(value, "***")
+    text = struck(f"{instruction.keyword} {text}")
+    return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 1]}…"
+
+
+def _secret_values(instruction: Instruction, escape: str) -> list[str]:
+    if instruction.keyword not in ("ENV", "ARG", "LABEL"):
+        return []
+    settings = settings_of(instruction, escape) or ()
+    return [
+        one.value
+        for one in settings
+        if one.value and kind_of_variable(one.name, one.value) is not None
+    ]
