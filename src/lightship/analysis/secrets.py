@@ -96,7 +96,7 @@ _KEY_NAMES = frozenset((b"identity", b"id_rsa", b"id_dsa", b"id_ecdsa", b"id_ed2
 _WHOLE_IS_SECRET = frozenset((b".git-credentials", b".pgpass", b".vault-token"))
 _PLACEHOLDER = re.compile(
     rb"(?i)^(?:\$|<|\{|%|x{3,}|\*+$|your|change|example|dummy|none$|null$|true$|false$|todo|"
-    rb"env[.:(]|process\.|password|secret|test|redacted)"
+    rb"env[.:(]|process\.|password|secret|test|redacted|[0-]+$)"
 )
 # The name of a variable that holds a secret. What ends in _FILE, _PATH and so on only names one.
 _VARIABLE = re.compile(

@@ -26,6 +26,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lightship.dockerfile.editing import without
+from lightship.dockerfile.stages import references_of
 from lightship.rules.smell import DockerfileRule, Fix, Smell
 
 if TYPE_CHECKING:
@@ -42,16 +43,22 @@ def _check(matter: Matter) -> Iterator[Smell]:
         if stage.index in build.stages.needed:
             continue
         name = f"stage {stage.name or stage.index}"
-        # Stages upon it would lose their base; they are unused as well and go first.
-        alone = build.stages.upon(stage.index) == {stage.index}
-        # Numbers of later stages would shift under a COPY --from=NUMBER.
-        numbered = stage.name is None or any(other.name is None for other in build.stages.all)
+        unfixed = None
+        if build.stages.upon(stage.index) != {stage.index}:
+            unfixed = "other stages that nothing uses stand upon it"
+        elif _counts(build):
+            unfixed = "stages are named by their numbers, which would change"
         yield Smell(
             position=stage.first,
             message=f"Nothing uses {name}.",
-            fix=_fix(build, stage, name) if alone and not numbered else None,
-            unfixed=None if alone and not numbered else "stages without a name are counted",
+            fix=_fix(build, stage, name) if unfixed is None else None,
+            unfixed=unfixed,
         )
+
+
+def _counts(build: Build) -> bool:
+    """Whether anything names a stage by its number."""
+    return any(name.isdigit() for step in build.steps for name in references_of(step.instruction))
 
 
 def _fix(build: Build, stage: Stage, name: str) -> Fix:
