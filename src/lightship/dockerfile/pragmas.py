@@ -22,7 +22,7 @@ class Pragma(Struct, frozen=True):
     """One comment.
 
     Attributes:
-        names: rules or codes, as written.
+        names: rules or codes, in lower case.
         line: of the comment, from 1.
         reason: what stands behind it.
         foreign: whether it is hadolint's, which nobody need use.
@@ -43,7 +43,8 @@ class Pragmas(Struct, frozen=True):
     def found(self, position: int | None, names: frozenset[str]) -> Pragma | None:
         """The first that holds for a rule, under any of its names, at a position."""
         here = self.by_position.get(position, ()) if position is not None else ()
-        return next((one for one in (*here, *self.file) if one.names & names), None)
+        wanted = {name.lower() for name in names}
+        return next((one for one in (*here, *self.file) if one.names & wanted), None)
 
 
 def pragmas_of(dockerfile: Dockerfile) -> Pragmas:
@@ -80,6 +81,6 @@ def _pragma(comment: str, line: int) -> tuple[Pragma | None, bool]:
         names = frozenset(name.strip().lower() for name in ours[2].split(",") if name.strip())
         return Pragma(names, line, ours[3].strip(), foreign=False), bool(ours[1])
     if theirs := _HADOLINT.match(comment):
-        names = frozenset(re.split(r"[, ]+", theirs[2].strip().upper()))
+        names = frozenset(re.split(r"[, ]+", theirs[2].strip().lower()))
         return Pragma(names, line, "", foreign=True), bool(theirs[1])
     return None, False
