@@ -109,6 +109,8 @@ def test_files_that_are_not_to_be_edited(text: str, reason: str | None) -> None:
         ("RUN if true; then", "does not parse"),
         ('SHELL ["powershell"]\nRUN Get-Item', "powershell"),
         ('SHELL ["cmd", "/S", "/C"]\nRUN dir', "cmd"),
+        ("FROM mcr.microsoft.com/windows/nanoserver:ltsc2022\nRUN dir", "cmd"),
+        ("FROM python:3.13-windowsservercore AS w\nFROM w\nRUN dir", "cmd"),
         ('SHELL ["/bin/bash", "-o", "pipefail", "-c"]\nRUN a | b', None),
     ],
 )

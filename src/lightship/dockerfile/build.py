@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from lightship.dockerfile.shell.script import Script
 
 DEFAULT_SHELL = ("/bin/sh", "-c")
+_WINDOWS_SHELL = ("cmd", "/S", "/C")
+_WINDOWS = re.compile(r"windows|nanoserver|dotnet/framework")
 _POSIX = frozenset(("sh", "bash", "dash", "ash", "ksh", "zsh", "busybox"))
 
 
@@ -229,11 +231,17 @@ def _steps(dockerfile: Dockerfile, stages: Stages) -> Iterator[Step]:
             if stage is not None:
                 ends.append(scope)
             stage = starts[position]
-            inherited = ends[stage.base_stage] if stage.base_stage is not None else Scope()
+            inherited = ends[stage.base_stage] if stage.base_stage is not None else _fresh(stage)
             scope = structs.replace(inherited, environment=_without_arguments(inherited))
         yield Step(dockerfile, position, instruction, stage, scope)
         if stage is not None:
             scope = _after(scope, instruction, stages.arguments, dockerfile.escape)
+
+
+def _fresh(stage: Stage) -> Scope:
+    """What holds in a stage upon an image, as far as its name tells."""
+    name = (stage.base_name or stage.base).lower()
+    return Scope(shell=_WINDOWS_SHELL) if _WINDOWS.search(name) else Scope()
 
 
 class _Argument(str):
