@@ -3,8 +3,8 @@
 The first that speaks wins. A project's file comes with somebody's repository, so it may only say
 what a reader of that repository may decide: never network, cache, limits or output paths.
 
-A file's tables, `[check]`, `[lint]`, `[profiles.NAME]` and `[rules]`, are not looked into here: who owns them
-does that.
+A file's tables, `[check]`, `[lint]`, `[profiles.NAME]` and `[rules]`, are not looked into here: who
+owns them does that.
 """
 
 from __future__ import annotations

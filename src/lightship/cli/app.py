@@ -24,6 +24,8 @@ _COMMANDS = {
     "history": "Show what each instruction added, as docker history does.",
     "diff": "Compare two images: layers, files, bytes, and what a node pays.",
     "check": "Hold an image against limits; exit 1 if it breaks one.",
+    "lint": "Find what makes images big in Dockerfiles; exit 1 if it is there.",
+    "fix": "Mend that in Dockerfiles: a diff, and what each fix saves.",
     "explain": "Say what a rule finds, why it matters, and what to do.",
     "cache": "Look after what lightship remembers about layers.",
     "demo": "Make an image with the classic mistakes, inspect it, and explain.",

@@ -15,6 +15,7 @@ from lightship.cli.options import (
     image_options,
     layer_options,
     screen_options,
+    several_outputs,
 )
 from lightship.cli.outputs import several, write_all
 from lightship.cli.session import Session, show_settings
@@ -107,21 +108,7 @@ def _help(budget: Budget, name: str) -> str:
     help="What reports point at, from the repository's root.",
 )
 @image_options
-@click.option(
-    "--format",
-    "format_name",
-    type=click.Choice(list(SUFFIXES)),
-    help="Format on standard output; by default text.",
-)
-@click.option(
-    "-o",
-    "--output",
-    "outputs",
-    multiple=True,
-    metavar="[FORMAT=]FILE",
-    help="Write to this file as well, in the format that is named or that its name ends with. "
-    "FORMAT+=FILE adds to a file.",
-)
+@several_outputs(SUFFIXES)
 @screen_options
 @layer_options
 @click.pass_context

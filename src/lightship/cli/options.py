@@ -58,7 +58,9 @@ FOLDER = click.Path(path_type=Path)
 MOST = Parsed("n", parse_count)
 
 
-def _all(*decorators: Callable[[_F], _F]) -> Callable[[_F], _F]:
+def all_of(*decorators: Callable[[_F], _F]) -> Callable[[_F], _F]:
+    """Several decorators as one, the first outermost."""
+
     def decorate(function: _F) -> _F:
         for decorator in reversed(decorators):
             function = decorator(function)
@@ -69,17 +71,17 @@ def _all(*decorators: Callable[[_F], _F]) -> Callable[[_F], _F]:
 
 image_argument = click.argument("reference", required=False, metavar="IMAGE")
 
-image_options = _all(
+image_options = all_of(
     click.option("--platform", type=PLATFORM, help="Platform of the image, such as linux/arm64."),
     click.option("--exact", is_flag=True, help="Compress plain layers to know their wire size."),
     click.option("--verify", is_flag=True, help="Read and verify every layer again."),
 )
 
-cache_options = _all(
+cache_options = all_of(
     click.option("--cache-dir", type=FOLDER, help="Where what layers hold is remembered."),
 )
 
-network_options = _all(
+network_options = all_of(
     click.option("--offline", is_flag=True, default=None, help="Never use a network."),
     click.option(
         "--plain-http",
@@ -91,7 +93,7 @@ network_options = _all(
     click.option("--auth-file", type=FILE, help="Credentials, as docker login writes them."),
 )
 
-layer_options = _all(
+layer_options = all_of(
     click.option("--no-cache", is_flag=True, help="Neither use nor keep what layers hold."),
     cache_options,
     click.option("--max-entries", type=MOST, help="Refuse a layer of more entries."),
@@ -100,12 +102,12 @@ layer_options = _all(
     network_options,
 )
 
-reading_options = _all(
+reading_options = all_of(
     click.option("--max-unpacked", type=SIZE, help="Refuse an image that unpacks to more."),
     layer_options,
 )
 
-screen_options = _all(
+screen_options = all_of(
     click.option(
         "--color", type=click.Choice(["auto", "always", "never"]), help="When to use colour."
     ),
@@ -117,8 +119,30 @@ screen_options = _all(
 )
 
 
-def _output(suffixes: Mapping[str, tuple[str, ...]]) -> Callable[[_F], _F]:
-    return _all(
+def several_outputs(suffixes: Mapping[str, tuple[str, ...]]) -> Callable[[_F], _F]:
+    """`--format` and any number of `-o`, for `cli.outputs.several`."""
+    return all_of(
+        click.option(
+            "--format",
+            "format_name",
+            type=click.Choice(list(suffixes)),
+            help="Format on standard output; by default text.",
+        ),
+        click.option(
+            "-o",
+            "--output",
+            "outputs",
+            multiple=True,
+            metavar="[FORMAT=]FILE",
+            help="Write to this file as well, in the format that is named or that its name ends "
+            "with. FORMAT+=FILE adds to a file.",
+        ),
+    )
+
+
+def output_options_of(suffixes: Mapping[str, tuple[str, ...]]) -> Callable[[_F], _F]:
+    """`--format` and one `-o`, and those of the screen."""
+    return all_of(
         click.option(
             "--format",
             "format_name",
@@ -135,8 +159,8 @@ def _output(suffixes: Mapping[str, tuple[str, ...]]) -> Callable[[_F], _F]:
     )
 
 
-output_options = _output(SUFFIXES)
-report_options = _output(REPORT_SUFFIXES)
+output_options = output_options_of(SUFFIXES)
+report_options = output_options_of(REPORT_SUFFIXES)
 
 bandwidth_option = click.option(
     "--bandwidth", type=RATE, help="Estimate pull times for this, such as 100Mbit/s."

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import stat
 import sys
-import tempfile
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from lightship.api.replacing import replace_file
 from lightship.cli.build_logs import obeyed_by_none
 from lightship.cli.terminal import look_of
 from lightship.errors import DestinationError, UsageError
@@ -19,6 +18,7 @@ from lightship.report.paper import Look
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 SUFFIXES: Mapping[str, tuple[str, ...]] = {"text": (".txt", ""), "json": (".json",)}
 """The formats of every command, and the ends of file names that mean them."""
@@ -71,8 +71,8 @@ class Destination(Struct, frozen=True):
             return Look()
         return look_of(sys.stdout, color)
 
-    def write(self, text: str) -> None:
-        """Write the answer.
+    def write(self, text: str | bytes) -> None:
+        """Write the answer; bytes go out as they are.
 
         Raises:
             DestinationError: it could not be written; a file is then as it was.
@@ -80,22 +80,27 @@ class Destination(Struct, frozen=True):
         """
         if self.file is not None:
             put = _append if self.adds and not is_special(self.file) else _replace
-            put(self.file, text.encode("utf-8", "backslashreplace"))
+            put(self.file, _encoded(text, "utf-8"))
             return
         if sys.stdout is None:
             raise DestinationError("standard output is closed", "Write to a file with -o.")
         # What programs read is UTF-8 wherever it goes (RFC 8259); text is as the terminal has it.
-        text = obeyed_by_none(text, self.format_name)
+        if isinstance(text, str):
+            text = obeyed_by_none(text, self.format_name)
         encoding = sys.stdout.encoding if self.format_name == "text" else None
         try:
             sys.stdout.flush()
-            sys.stdout.buffer.write(text.encode(encoding or "utf-8", "backslashreplace"))
+            sys.stdout.buffer.write(_encoded(text, encoding or "utf-8"))
             sys.stdout.buffer.flush()
         except BrokenPipeError:
             raise
         except OSError as error:
             _abandon_stdout()
             raise DestinationError(f"standard output: {error.strerror}") from error
+
+
+def _encoded(text: str | bytes, encoding: str) -> bytes:
+    return text.encode(encoding, "backslashreplace") if isinstance(text, str) else text
 
 
 def _abandon_stdout() -> None:
@@ -135,25 +140,12 @@ def check_place(file: Path) -> None:
 
 
 def _replace(file: Path, data: bytes) -> None:
+    if not is_special(file):
+        replace_file(file, data)
+        return
     try:
-        if is_special(file):
-            with file.open("wb", buffering=0) as stream:
-                stream.write(data)
-            return
-        # Through a link: the file behind it is replaced, the link stays.
-        target = Path(os.path.realpath(file))
-        handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(data)
-                os.fchmod(stream.fileno(), _mode(target))
-                stream.flush()
-                os.fsync(stream.fileno())
-            Path(name).replace(target)
-        except BaseException:
-            with suppress(OSError):
-                Path(name).unlink()
-            raise
+        with file.open("wb", buffering=0) as stream:
+            stream.write(data)
     except OSError as error:
         raise DestinationError(f"{file}: {error.strerror}") from error
 
@@ -173,13 +165,3 @@ def _append(file: Path, data: bytes) -> None:
                 raise
     except OSError as error:
         raise DestinationError(f"{file}: {error.strerror}") from error
-
-
-def _mode(target: Path) -> int:
-    """The old file's permissions, or what a new file would have had."""
-    try:
-        return stat.S_IMODE(target.stat().st_mode)
-    except OSError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask

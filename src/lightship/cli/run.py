@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 import click
 
 from lightship.cli.app import app
-from lightship.cli.build_logs import obeyed_by_none
+from lightship.cli.notes import say_error, write_error
 from lightship.cli.routing import route
-from lightship.cli.terminal import wants_color
 from lightship.errors import LightshipError
 from lightship.printable import printable
 
@@ -50,7 +49,7 @@ def _ended(arguments: list[str]) -> int:
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
-        _write(error.ctx.get_help() + "\n")
+        write_error(error.ctx.get_help() + "\n")
         return _USAGE
     except click.UsageError as error:
         place = error.ctx.command_path if error.ctx else "lightship"
@@ -97,7 +96,7 @@ def _verbose(arguments: list[str]) -> bool:
 def _trace(error: Exception, arguments: list[str]) -> None:
     if _verbose(arguments):
         lines = "".join(traceback.format_exception(error)).splitlines()
-        _write("".join(f"{printable(line)}\n" for line in lines))
+        write_error("".join(f"{printable(line)}\n" for line in lines))
 
 
 def _bug(error: Exception) -> str:
@@ -122,12 +121,7 @@ def _place(trace: TracebackType | None) -> str:
 
 
 def _say(message: str, arguments: list[str]) -> None:
-    # Everything was made printable; a line break would make one message look like two.
-    line = " ".join(message.splitlines())
-    label = "error:"
-    if wants_color(_color_argument(arguments), sys.stderr, os.environ):
-        label = f"\x1b[1;31m{label}\x1b[0m"
-    _write(obeyed_by_none(f"lightship: {label} {line}\n", "text"))
+    say_error(message, _color_argument(arguments))
 
 
 def _color_argument(arguments: list[str]) -> str:
@@ -138,10 +132,3 @@ def _color_argument(arguments: list[str]) -> str:
         if argument == "--color" and at + 1 < len(arguments):
             return arguments[at + 1]
     return os.environ.get("LIGHTSHIP_COLOR", "auto")
-
-
-def _write(text: str) -> None:
-    if sys.stderr is not None:
-        with suppress(OSError):
-            sys.stderr.write(text)
-            sys.stderr.flush()

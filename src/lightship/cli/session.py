@@ -6,22 +6,24 @@ import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from lightship.cli.notes import Notes
+from lightship.cli.notes import Notes, say_error
 from lightship.cli.output import SUFFIXES, Destination
 from lightship.cli.terminal import is_terminal, look_of, wants_color
 from lightship.errors import UsageError
+from lightship.printable import printable
 from lightship.progress import SILENT
 from lightship.report.paper import Column, Look, table
 from lightship.settings import DEFAULT_ORIGIN, SETTINGS, Settings, load_settings
 from lightship.units import format_bandwidth, format_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from lightship.layers.cache import CachePlace
     from lightship.layers.limits import Limits
+    from lightship.model.results.lint import FileProblem
     from lightship.net.options import NetOptions
     from lightship.progress import Progress
     from lightship.rules.suppressing import Ignore
@@ -55,9 +57,18 @@ class Session:
         """How to draw where the answer goes."""
         return self.destination.look(self.settings["color"])
 
-    def write(self, text: str) -> None:
+    def write(self, text: str | bytes) -> None:
         """Put the answer where it goes."""
         self.destination.write(text)
+
+    def tell(self, problems: Iterable[FileProblem]) -> int:
+        """Say on standard error what is wrong with files; the highest of their exit codes."""
+        worst = 0
+        for one in problems:
+            place = one.path if one.line is None else f"{one.path}:{one.line}"
+            say_error(printable(f"{place}: {one.message}"), self.settings["color"])
+            worst = max(worst, one.exit_code)
+        return worst
 
     def limits(self) -> Limits:
         """What an image may cost at most."""
@@ -104,22 +115,30 @@ class Session:
             **self.reading(),
             "bandwidth": self.settings["bandwidth"],
             "listed": listed,
-            "ignores": self.ignores(),
+            "ignores": self.ignores("image"),
         }
 
-    def ignores(self) -> tuple[Ignore, ...]:
-        """The findings that settings files suppress.
+    def ignores(self, kind: Literal["image", "dockerfile"]) -> tuple[Ignore, ...]:
+        """What settings files suppress of the rules of that kind.
 
         Raises:
-            UsageError: one of them is written wrongly.
+            UsageError: an entry is written wrongly, of whichever kind its rule is.
         """
         sections = self.settings.sections["rules"]
         if not sections:
             return ()
-        from lightship.rules.discovery import image_rules  # noqa: PLC0415 # not every command judges
+        from lightship.rules.discovery import (  # noqa: PLC0415 # not every command judges
+            dockerfile_rules,
+            image_rules,
+        )
         from lightship.rules.suppressing import read_ignores  # noqa: PLC0415 # likewise
 
-        return read_ignores(sections, [rule.name for rule in image_rules()])
+        names = {
+            "image": [rule.name for rule in image_rules()],
+            "dockerfile": [rule.name for rule in dockerfile_rules()],
+        }
+        every = read_ignores(sections, [*names["image"], *names["dockerfile"]])
+        return tuple(one for one in every if one.rule in names[kind])
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:

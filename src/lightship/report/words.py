@@ -16,8 +16,9 @@ _WARNINGS = 3
 
 
 def counted(count: int, noun: str) -> str:
-    """A number with its noun: `1 layer`, `2 layers`."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+    """A number with its noun: `1 layer`, `2 layers`, `2 fixes`."""
+    many = "es" if noun.endswith("x") else "s"
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}{many}"
 
 
 def about(count: int, *, estimated: bool) -> str:
