@@ -14,7 +14,7 @@ import pytest
 from lightship.cli.output import Destination
 from lightship.cli.outputs import several, write_all
 from lightship.errors import DestinationError, LightshipError, UsageError
-from lightship.report.gate_formats import SUFFIXES, formatter
+from lightship.report.ci_formats import SUFFIXES, formatter
 from lightship.testing import build_image
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def test_a_device_can_be_added_to() -> None:
 
 @pytest.mark.parametrize("name", [name for name in SUFFIXES if name != "text"])
 def test_every_format_has_a_writer(name: str) -> None:
-    assert callable(formatter(name))
+    assert callable(formatter("check", name))
 
 
 def test_suffixes_mean_one_format_each() -> None:

@@ -23,7 +23,7 @@ from lightship.errors import UsageError
 from lightship.policy.budgets import BUDGETS
 from lightship.policy.gate import BASELINE_VARIABLE, gate_from, places
 from lightship.policy.profiles import BUILT_IN
-from lightship.report.gate_formats import SUFFIXES, formatter
+from lightship.report.ci_formats import SUFFIXES, formatter
 from lightship.report.paper import Column, table
 from lightship.settings import COMMAND_LINE, DEFAULT_ORIGIN, Settings
 
@@ -212,7 +212,7 @@ def _dive_rules(options: Mapping[str, object]) -> DiveRules | None:
 
 def _written(result: CheckResult, place: Destination, session: Session) -> str:
     if place.format_name != "text":
-        return formatter(place.format_name)(result)
+        return formatter("check", place.format_name)(result)
     from lightship.report.check_text import check_text  # noqa: PLC0415 # see app
 
     return check_text(result, place.look(session.settings["color"]))

@@ -17,7 +17,7 @@ from lightship.cli.lint_options import (
 from lightship.cli.options import screen_options, several_outputs
 from lightship.cli.outputs import several, write_all
 from lightship.cli.session import Session
-from lightship.report.gate_formats import SUFFIXES, formatter
+from lightship.report.ci_formats import SUFFIXES, formatter
 
 if TYPE_CHECKING:
     from lightship.cli.output import Destination
@@ -73,7 +73,7 @@ def _answer(session: Session, paths: tuple[str, ...], options: dict[str, object]
 
 def _written(result: LintResult, place: Destination, session: Session) -> str:
     if place.format_name != "text":
-        return formatter(place.format_name)(result)
+        return formatter("lint", place.format_name)(result)
     from lightship.report.lint_text import lint_text  # noqa: PLC0415 # see app
 
     look = place.look(session.settings["color"])

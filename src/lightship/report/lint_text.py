@@ -72,19 +72,25 @@ def tally(findings: Iterable[LintFinding]) -> str:
     return ", ".join(counted(counts[word], word) for word in _SEVERITIES if counts[word])
 
 
-def _head(result: LintResult, heard: Sequence[LintFinding], look: Look) -> list[Line]:
+def headline(result: LintResult) -> str:
+    """What was found and what it costs, in one line."""
+    heard = [one for one in result.findings if one.suppressed is None]
     files = counted(len(result.files), "file")
     if not heard:
-        good: Style = "good" if result.files and not result.problems else "bold"
-        return [[look.ink(f"Nothing found in {files}.", good)]]
+        return f"Nothing found in {files}"
     inside = len({one.path for one in heard})
     where = files if inside == len(result.files) else f"{inside} of {files}"
-    worst = next(word for word in _SEVERITIES if any(one.severity == word for one in heard))
-    lines: list[Line] = [[look.ink(f"{tally(heard)} in {where}", MARKS[worst][1])]]
     words = saved(result.saving)
-    if words:
-        lines[0] += [look.ink(": ", "bold"), look.ink(f"{words} to save", "bold")]
-    return lines
+    return f"{tally(heard)} in {where}" + (f": {words} to save" if words else "")
+
+
+def _head(result: LintResult, heard: Sequence[LintFinding], look: Look) -> list[Line]:
+    if not heard:
+        style: Style = "good" if result.files and not result.problems else "bold"
+    else:
+        worst = next(word for word in _SEVERITIES if any(one.severity == word for one in heard))
+        style = "bold" if worst == "info" else MARKS[worst][1]
+    return [[look.ink(piece, style)] for piece in wrap(headline(result), look.width)]
 
 
 def _foot(

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from lightship.printable import is_hidden
-from lightship.report.gate_items import Item, amount, headline, image_name, items
+from lightship.report.check_items import Budget, amount, headline, image_name, items
 
 from .gate_samples import (
     ALL,
@@ -19,7 +19,7 @@ from .gate_samples import (
 )
 
 
-def named(name: str) -> Item:
+def named(name: str) -> Budget:
     return next(item for item in items(ALL) if item.name == name)
 
 

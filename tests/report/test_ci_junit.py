@@ -9,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from lightship.report.gate_junit import to_junit
+from lightship.report.ci_formats import formatter
 
 from .gate_samples import ALL, FORBIDDEN, HOSTILE, NOTHING, PASSED, checked, holding, many
 
 if TYPE_CHECKING:
     from lightship.model.results.check import CheckResult
+
+to_junit = formatter("check", "junit")
 
 # By element: attributes that must be there, that may be, and the children, in both of Jenkins's
 # schemas (junit-4.xsd, junit-10.xsd).

@@ -11,12 +11,15 @@ from jsonschema import Draft4Validator, Draft202012Validator  # type: ignore[imp
 from msgspec.structs import replace
 
 import lightship
-from lightship.report.gate_sarif import MOST, to_sarif
+from lightship.report.ci_formats import formatter
+from lightship.report.ci_sarif import MOST
 
 from .gate_samples import ALL, FORBIDDEN, HOSTILE, NOTHING, PASSED, WIRE, checked, holding, many
 
 if TYPE_CHECKING:
     from lightship.model.results.check import CheckResult
+
+to_sarif = formatter("check", "sarif")
 
 
 def closed(**properties: Any) -> dict[str, Any]:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
-from lightship.report.gate_gitlab import to_gitlab
+from lightship.report.ci_formats import formatter
 
 from .gate_samples import ALL, FORBIDDEN, HOSTILE, NOTHING, PASSED, checked, holding, many
 
 if TYPE_CHECKING:
     from lightship.model.results.check import CheckResult
+
+to_gitlab = formatter("check", "gitlab")
 
 SEVERITIES = {"info", "minor", "major", "critical", "blocker"}
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from lightship.printable import printable
-from lightship.report.gate_markdown import to_markdown
+from lightship.report.check_markdown import to_markdown
 from lightship.report.markdown import LONGEST
 
 from .gate_samples import ALL, HOSTILE, NOTHING, PASSED, checked, holding, many

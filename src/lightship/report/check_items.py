@@ -1,16 +1,24 @@
-"""What a gate judged, one item each, in words that every format of it can use."""
+"""What `check` judged, one item each, in words that every format of it can use."""
 
 from __future__ import annotations
 
 import re
 from hashlib import sha256
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from lightship.model.instruction import readable_instruction
 from lightship.printable import printable
+from lightship.report.ci_report import (
+    LONGEST_NAME,
+    Item,
+    Place,
+    Report,
+    file_name,
+    sentence,
+    short,
+)
 from lightship.units import format_bytes
 
 if TYPE_CHECKING:
@@ -18,43 +26,44 @@ if TYPE_CHECKING:
 
     from lightship.model.results.check import Cause, CheckResult, DiveRule, Judged, Unit, Unjudged
 
-LONGEST_NAME = 300
-"""Characters of a foreign name, or of a sentence that may hold one, that a report keeps."""
-LONGEST_SENTENCE = 2_000
-
 _OF_WIRE = frozenset(("max-wire", "max-blob", "max-growth"))
 _HUMP = re.compile("(?<=[a-z])(?=[A-Z])")
 _TRANSPORT = re.compile(r"\A[a-z-]+:")
 
 
-class Item(Struct, frozen=True):
-    """One budget or one of dive's rules, judged. Every text is printable and on one line."""
+class Budget(Item, frozen=True, kw_only=True):
+    """One budget or one of dive's rules, judged, with its figures in words.
 
-    rule: str
-    """Stable: `LS-CHECK-MAX-WIRE`. Whoever stores results knows them again by it."""
-    name: str
-    """`max-wire`; different for each item of a result."""
-    what: str
-    verdict: Literal["pass", "warn", "fail", "unjudged", "off"]
-    """`unjudged`: nothing to hold it against, which makes a result warn; `off`: not asked for."""
+    Attributes:
+        origin: where the limit was set.
+    """
+
     measured: str
     limits: str
     headroom: str
-    message: str
-    advice: str
-    causes: tuple[str, ...]
     origin: str
-    """Where the limit was set."""
-    fingerprint: str
-    """The same for the same budget of the same image and file, whatever its tag and figures."""
-
-    @property
-    def text(self) -> str:
-        """Message, advice and causes, a line each."""
-        return "\n".join(filter(None, (self.message, self.advice, *self.causes)))
 
 
-def items(result: CheckResult) -> tuple[Item, ...]:
+def report_of(result: CheckResult) -> Report:
+    """The result as every system takes it."""
+    file = file_of(result)
+    return Report(
+        command="lightship check",
+        verdict=result.verdict,
+        headline=headline(result),
+        subject=subject(result),
+        place=Place(file),
+        suite=image_name(result),
+        # Two images of one repository have two files.
+        category=file,
+        fingerprints="lightshipBudget/v1",
+        items=items(result),
+        notes=tuple(map(printable, result.warnings)),
+        facts=(("image", subject(result)),),
+    )
+
+
+def items(result: CheckResult) -> tuple[Budget, ...]:
     """All limits: the budgets in their order, those not judged, then dive's rules."""
     place = (image_name(result), file_of(result))
     about = _OF_WIRE if result.image.wire_bytes_estimated else frozenset()
@@ -82,22 +91,22 @@ def headline(result: CheckResult) -> str:
 
 def subject(result: CheckResult) -> str:
     """The image that was judged, and its platform."""
-    return _short(f"{result.image.reference}, {result.image.platform}", LONGEST_NAME)
+    return short(f"{result.image.reference}, {result.image.platform}", LONGEST_NAME)
 
 
 def image_name(result: CheckResult) -> str:
     """The image's name without transport, tag and digest, which change from build to build."""
     name = _TRANSPORT.sub("", result.image.reference).partition("@")[0]
     folder, slash, last = name.rpartition("/")
-    return _short(f"{folder}{slash}{last.rpartition(':')[0] or last}", LONGEST_NAME)
+    return short(f"{folder}{slash}{last.rpartition(':')[0] or last}", LONGEST_NAME)
 
 
 def file_of(result: CheckResult) -> str:
     """The file that reports point at, as forges write it: without a leading `./`."""
-    return printable(result.file).removeprefix("./")
+    return file_name(result.file)
 
 
-def _numbered(found: list[Item], place: tuple[str, str]) -> Iterator[Item]:
+def _numbered(found: list[Budget], place: tuple[str, str]) -> Iterator[Budget]:
     seen: dict[str, int] = {}
     for item in found:
         seen[item.name] = count = seen.get(item.name, 0) + 1
@@ -105,48 +114,59 @@ def _numbered(found: list[Item], place: tuple[str, str]) -> Iterator[Item]:
             yield item
         else:
             name = f"{item.name}-{count}"
-            yield replace(item, name=name, fingerprint=_fingerprint(name, place))
+            yield replace(item, name=name, key=name, fingerprint=_fingerprint(name, place))
 
 
-def _budget(judged: Judged, place: tuple[str, str], about: frozenset[str]) -> Item:
+def _item(name: str, what: str, place: tuple[str, str], **judged: Any) -> Budget:  # noqa: ANN401 - the fields of `Budget`
+    return Budget(
+        rule=_rule(name),
+        name=name,
+        key=name,
+        title=f"Limit on {what}",
+        about=f"The image is held against a limit on {what}.",
+        fails=judged["verdict"] == "fail",
+        place=Place(place[1], judged.pop("line", 1)),
+        fingerprint=_fingerprint(name, place),
+        **judged,
+    )
+
+
+def _budget(judged: Judged, place: tuple[str, str], about: frozenset[str]) -> Budget:
     name = printable(judged.budget)
     measured = amount(judged.measured, judged.unit)
     headroom = "" if judged.headroom is None else amount(judged.headroom, judged.unit)
-    return Item(
-        rule=_rule(name),
-        name=name,
-        what=_short(judged.what),
+    return _item(
+        name,
+        short(judged.what),
+        place,
         verdict=judged.verdict,
         measured=f"≈ {measured}" if name in about else measured,
         limits=_limits(judged),
         headroom=headroom,
-        message=_sentence(judged.message),
-        advice=_sentence(judged.advice),
+        message=sentence(judged.message),
+        advice=sentence(judged.advice),
         causes=tuple(_cause(cause) for cause in judged.causes),
-        origin=_short(judged.origin),
-        fingerprint=_fingerprint(name, place),
+        origin=short(judged.origin),
     )
 
 
-def _unjudged(unjudged: Unjudged, place: tuple[str, str]) -> Item:
+def _unjudged(unjudged: Unjudged, place: tuple[str, str]) -> Budget:
     name = printable(unjudged.budget)
-    return Item(
-        rule=_rule(name),
-        name=name,
-        what=f"{name}, which was not judged",
+    return _item(
+        name,
+        f"{name}, which was not judged",
+        place,
         verdict="unjudged",
         measured="",
-        limits=_short(unjudged.limit),
+        limits=short(unjudged.limit),
         headroom="",
-        message=_sentence(f"{name} was not judged: {unjudged.why}"),
+        message=sentence(f"{name} was not judged: {unjudged.why}"),
         advice="",
-        causes=(),
-        origin=_short(unjudged.origin),
-        fingerprint=_fingerprint(name, place),
+        origin=short(unjudged.origin),
     )
 
 
-def _dive(rule: DiveRule, origin: str, place: tuple[str, str]) -> Item:
+def _dive(rule: DiveRule, origin: str, place: tuple[str, str]) -> Budget:
     name = f"dive-{rule.rule}"
     if rule.measured is None:
         measured = "not a number"
@@ -154,19 +174,17 @@ def _dive(rule: DiveRule, origin: str, place: tuple[str, str]) -> Item:
         measured = amount(rule.measured, "bytes" if "Bytes" in rule.rule else "ratio")
     said = {"pass": "keeps", "fail": "breaks", "skip": "is not held against"}[rule.verdict]
     message = f"By dive's formula the image {said} {rule.rule}: {measured}, limit {rule.limit}."
-    return Item(
-        rule=_rule(name),
-        name=name,
-        what=f"dive's {rule.rule}",
+    return _item(
+        name,
+        f"dive's {rule.rule}",
+        place,
         verdict="off" if rule.verdict == "skip" else rule.verdict,
         measured=measured,
-        limits=_short(rule.limit),
+        limits=short(rule.limit),
         headroom="",
-        message=_sentence(message),
-        advice=_sentence(rule.ours),
-        causes=(),
-        origin=_short(origin),
-        fingerprint=_fingerprint(name, place),
+        message=sentence(message),
+        advice=sentence(rule.ours),
+        origin=short(origin),
     )
 
 
@@ -205,9 +223,9 @@ def _cause(cause: Cause) -> str:
         # It is the layer itself that weighs.
         what, made_by = what.removesuffix(made_by) + readable_instruction(made_by), ""
     words = [] if cause.bytes is None else [format_bytes(cause.bytes)]
-    words.append(_short(what))
+    words.append(short(what))
     if cause.layer is not None:
-        maker = f": {_short(readable_instruction(made_by))}" if made_by else ""
+        maker = f": {short(readable_instruction(made_by))}" if made_by else ""
         words.append(f"(layer {cause.layer}{maker})")
     return " ".join(words)
 
@@ -218,13 +236,3 @@ def _rule(name: str) -> str:
 
 def _fingerprint(name: str, place: tuple[str, str]) -> str:
     return sha256("\0".join(("lightship check", name, *place)).encode()).hexdigest()
-
-
-def _sentence(text: str) -> str:
-    said = _short(text, LONGEST_SENTENCE)
-    return said if not said or said.endswith((".", "…")) else f"{said}."
-
-
-def _short(text: str, longest: int = LONGEST_NAME) -> str:
-    safe = printable(text[:longest])
-    return safe if len(text) <= longest and len(safe) <= longest else safe[: longest - 1] + "…"

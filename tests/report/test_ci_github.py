@@ -8,12 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from lightship.report.gate_github import LONGEST_MESSAGE, SHOWN, to_github
+from lightship.report.ci_formats import formatter
+from lightship.report.ci_github import LONGEST_MESSAGE, SHOWN
 
 from .gate_samples import ALL, HOSTILE, NOTHING, PASSED, holding, many
 
 if TYPE_CHECKING:
     from lightship.model.results.check import CheckResult
+
+to_github = formatter("check", "github")
 
 _COMMAND = re.compile(r"::(?P<kind>[a-z]+) (?P<properties>[^\r\n]*?)::(?P<data>[^\r\n]*)")
 

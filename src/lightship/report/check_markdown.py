@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lightship.report.gate_items import Item, items
+from lightship.report.check_items import Budget, items
 from lightship.report.markdown import code, fitting, prose, table
 from lightship.units import format_bytes
 
@@ -53,12 +53,12 @@ def _figures(result: CheckResult) -> list[list[str]]:
     ]
 
 
-def _row(item: Item) -> list[str]:
+def _row(item: Budget) -> list[str]:
     cells = (item.name, item.measured, item.limits, item.headroom, item.origin)
     return [_MARKS[item.verdict], *map(prose, cells)]
 
 
-def _explained(item: Item) -> str:
+def _explained(item: Budget) -> str:
     causes = [f"- {prose(cause)}" for cause in item.causes]
     said = " ".join(filter(None, (prose(item.message), prose(item.advice))))
     return "\n".join([f"**{prose(item.name)}**: {said}", *([""] if causes else []), *causes])

@@ -1,4 +1,4 @@
-"""The gate as JUnit XML: a test for each budget.
+"""Reports as JUnit XML: a test for each item.
 
 Kept within what both schemas of Jenkins allow (junit-4.xsd and junit-10.xsd). GitLab shows
 `classname` as the suite and the text of a failure, and drops a second test of one name. There is
@@ -9,37 +9,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lightship.printable import printable
-from lightship.report.gate_items import Item, image_name, items, subject
-
 if TYPE_CHECKING:
-    from lightship.model.results.check import CheckResult
+    from lightship.report.ci_report import Item, Report
 
 _SKIPPED = {"unjudged", "off"}
+_QUIET = {"pass", "note"}
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"})
 
 
-def to_junit(result: CheckResult) -> str:
+def to_junit(report: Report) -> str:
     """One suite: failures for what fails, passing tests that say so for what only warns.
 
     What was not judged and what was switched off are skipped tests.
     """
-    judged = items(result)
-    failures = sum(item.verdict == "fail" for item in judged)
-    skipped = sum(item.verdict in _SKIPPED for item in judged)
-    counts = f'tests="{len(judged)}" failures="{failures}" errors="0"'
+    failures = sum(item.fails for item in report.items)
+    skipped = sum(item.verdict in _SKIPPED for item in report.items)
+    counts = f'tests="{len(report.items)}" failures="{failures}" errors="0"'
     # Jenkins takes what stands before the last dot for a package.
-    suite = f"lightship.{image_name(result).replace('.', '_')}"
+    suite = f"lightship.{report.suite.replace('.', '_')}"
+    facts = (("verdict", report.verdict), *report.facts)
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         f'<testsuites name="lightship" {counts}>',
         f'  <testsuite name="lightship" {counts} skipped="{skipped}">',
         "    <properties>",
-        f'      <property name="verdict" value="{result.verdict}"/>',
-        f'      <property name="image" value="{_escaped(subject(result))}"/>',
+        *(f'      <property name="{name}" value="{_escaped(value)}"/>' for name, value in facts),
         "    </properties>",
-        *(line for item in judged for line in _test(item, suite)),
-        *_warnings(result),
+        *(line for item in report.items for line in _test(item, suite)),
+        *_notes(report),
         "  </testsuite>",
         "</testsuites>",
     ]
@@ -47,24 +44,24 @@ def to_junit(result: CheckResult) -> str:
 
 
 def _test(item: Item, suite: str) -> list[str]:
-    head = f'    <testcase classname="{_escaped(suite)}" name="{_escaped(item.name)}"'
+    head = f'    <testcase classname="{_escaped(suite)}" name="{_escaped(item.key)}"'
     return [f"{head}>", f"      {_outcome(item)}", "    </testcase>"]
 
 
 def _outcome(item: Item) -> str:
     text = _escaped(item.text)
-    if item.verdict == "fail":
+    if item.fails:
         return f'<failure type="{item.rule}" message="{_escaped(item.message)}">{text}</failure>'
     if item.verdict in _SKIPPED:
         return f"<skipped>{text}</skipped>"
-    prefix = "warning: " if item.verdict == "warn" else ""
+    prefix = "" if item.verdict in _QUIET else "warning: "
     return f"<system-out>{prefix}{text}</system-out>"
 
 
-def _warnings(result: CheckResult) -> list[str]:
-    if not result.warnings:
+def _notes(report: Report) -> list[str]:
+    if not report.notes:
         return []
-    said = "\n".join(map(printable, result.warnings))
+    said = "\n".join(report.notes)
     return [f"    <system-out>{_escaped(said)}</system-out>"]
 
 
