@@ -1,0 +1,107 @@
+"""Whether what comes after a RUN installs from the lists of packages that it left."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from lightship.rules.package_calls import called, package_calls, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lightship.catalogue.package_managers import PackageManager
+    from lightship.dockerfile.build import Build, Step
+
+_MOST_STEPS = 500
+_TOOLS = {
+    "apt": r"apt-get|apt|aptitude|apt-cache|apt-file|apt-install|rosdep|gdebi|mk-build-deps|tasksel"
+    r"|ansible|ansible-playbook|puppet|salt-call",
+    "apk": r"apk",
+}
+_CALLS = {
+    name: re.compile(rf"(?<![\w./$-])(?:/usr/bin/|/sbin/)?({tools})(?![\w./:-])")
+    for name, tools in _TOOLS.items()
+}
+_SCRIPT = re.compile(r"(?!(?:.*/)?autogen\.sh).*\.(?:sh|bash)|\.?/(?:.*/)?(?:install|setup)[\w-]*")
+_SHELLS = frozenset(("sh", "bash", "dash", "ash", ".", "source"))
+
+
+class ListUse(Struct, frozen=True):
+    """A later use of package lists.
+
+    Attributes:
+        reason: in a few words, with the line.
+        is_certain: whether the lists are needed for sure; else they may be.
+    """
+
+    reason: str
+    is_certain: bool
+
+
+def list_use(build: Build, step: Step, manager: PackageManager) -> ListUse | None:
+    """How the lists that a RUN leaves are used later; None if they are not.
+
+    Package managers that fetch lists when there are none need none.
+    """
+    stage = step.stage
+    if manager.fetches or stage is None:
+        return None
+    use = _first_use(build.steps[step.position + 1 : stage.last], manager)
+    if use is not None:
+        return use if isinstance(use, ListUse) else None
+    for index in sorted(build.stages.upon(stage.index) - {stage.index}):
+        use = _first_use(build.of(build.stages.all[index]), manager)
+        if isinstance(use, ListUse):
+            return use
+    return None
+
+
+def _first_use(steps: Iterable[Step], manager: PackageManager) -> ListUse | str | None:
+    """The first use in steps that follow each other; `fetched` if lists are fetched before it."""
+    doubt = None
+    for step in islice(steps, _MOST_STEPS):
+        if step.keyword not in ("RUN", "ONBUILD"):
+            continue
+        use = _use(step, manager)
+        if use == "fetched" or (isinstance(use, ListUse) and use.is_certain):
+            return doubt or use
+        doubt = doubt or use
+    return doubt
+
+
+def _use(step: Step, manager: PackageManager) -> ListUse | str | None:
+    found = _CALLS[manager.name].search(text_of(step))
+    script = step.script
+    if found is None:
+        name = _script_of(step)
+        return ListUse(f"line {step.line} runs {name}, which may use them", False) if name else None
+    calls = package_calls(script) if script is not None else ()
+    known = False
+    for call in calls:
+        if call.manager is not manager:
+            continue
+        known = True
+        if call.updates and not set(call.command.within) & {"condition", "or", "if", "case"}:
+            return "fetched"
+        if call.installs and not (manager.flag and call.has(manager.flag)):
+            return ListUse(f"line {step.line} installs from them", True)
+    if known:
+        return None
+    return ListUse(f"line {step.line} may use them with {found[1]}", step.keyword == "ONBUILD")
+
+
+def _script_of(step: Step) -> str | None:
+    """A script of unknown content that a RUN starts."""
+    for command in step.script.commands if step.script is not None else ():
+        what = called(command)
+        words = [command.words[0].text] if command.words else []
+        if what.program in _SHELLS:
+            words = [word.text for word in what.words if not word.text.startswith("-")][:1]
+        for word in words:
+            if _SCRIPT.fullmatch(word):
+                return word[-40:]
+    return None
