@@ -1,0 +1,114 @@
+r"""A program that is compiled in the image that runs it.
+
+The compiler, the sources and what the build fetched all stay in the image.
+
+## Why it matters
+
+A Go program of 2 MB comes in an image of 800 MB with the toolchain that built it, and each pull
+moves all of it. A second stage takes the program alone.
+
+## What to do
+
+Build in one stage, and copy what was built into another:
+
+```dockerfile
+FROM golang:1.21 AS build
+WORKDIR /src
+COPY . .
+RUN CGO_ENABLED=0 go build -o /bin/hello .
+
+FROM scratch
+COPY --from=build /bin/hello /bin/hello
+CMD ["/bin/hello"]
+```
+
+`lightship fix --unsafe --select multi-stage` writes it: the builder stays as it is, and ENV, USER,
+WORKDIR, EXPOSE, VOLUME, HEALTHCHECK, LABEL, ENTRYPOINT and CMD move behind it, or are there too. It
+says what it leaves out. Where it cannot know what the program needs, it writes nothing and says
+what is missing: often an output that is not named (`go build -o`), or the folder with the sources.
+This is the way out of what others call a single-stage compile.
+
+## What it cannot see
+
+What a program reads or loads by a name that stands nowhere in its sources, and what modules do that
+are fetched while it builds. So it is only written when it is asked for by its name: build the
+result and run the application's tests.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lightship.rules.multistage.languages import LANGUAGES
+from lightship.rules.multistage.plan import CannotTell
+from lightship.rules.multistage.single import Single
+from lightship.rules.multistage.writing import rewritten
+from lightship.rules.smell import DockerfileRule, Saving, Smell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lightship.rules.multistage.plan import Language, Plan
+    from lightship.rules.smell import Fix, Matter
+
+_NAME = "multi-stage"
+
+
+def _check(matter: Matter) -> Iterator[Smell]:
+    build = matter.build
+    if len(build.stages.all) != 1 or build.stages.all[0].base == "scratch":
+        return
+    single = Single(matter)
+    languages = [one for one in LANGUAGES if one.builds(single)]
+    if not languages:
+        return
+    plan, fix, missing = _rewrite(single, languages)
+    asked = _NAME in matter.selected
+    unfixed = missing
+    if missing is None and not asked:
+        unfixed = f"it is only written when asked for by name: --unsafe --select {_NAME}"
+    yield Smell(
+        position=single.stage.first,
+        message=f"The image keeps what builds its {languages[0].name} program.",
+        fix=fix if asked else None,
+        unfixed=unfixed,
+        saving=_saving(single, plan, languages[0]),
+    )
+
+
+def _rewrite(
+    single: Single, languages: list[Language]
+) -> tuple[Plan | None, Fix | None, str | None]:
+    """What is planned and written, or what is missing."""
+    if len(languages) > 1:
+        names = " and ".join(one.name for one in languages)
+        return None, None, f"two languages build here, {names}: each needs a stage of its own"
+    try:
+        plan = languages[0].recognise(single)
+        return plan, rewritten(single, plan), None
+    except CannotTell as missing:
+        return None, None, f"it cannot be told {missing}"
+
+
+def _saving(single: Single, plan: Plan | None, language: Language) -> Saving:
+    kept = plan.kept if plan is not None else ()
+    patterns = tuple(source.strip("/") for one in kept for source in one.sources)
+    return Saving(
+        kind="keeps" if plan is not None else "layers",
+        positions=tuple(step.position for step in single.steps),
+        patterns=patterns,
+        base_bytes=0 if plan is not None and plan.base.image == "scratch" else None,
+        estimate=f"multi-stage-{language.name.lower()}",
+    )
+
+
+RULE = DockerfileRule(
+    name=_NAME,
+    title="Compilers and sources in the image of a program",
+    severity="warning",
+    confidence="likely",
+    advice="Build in a stage of its own, and copy what it made into the last stage.",
+    page=__doc__,
+    check=_check,
+    fixes=("unsafe",),
+)

@@ -1,0 +1,313 @@
+"""Go: `go build` and `go install`.
+
+A Go program without C in it needs no file beside itself: it runs from `scratch`. With C (CGO), it
+needs the C library that it was built with. Source: go.dev, `cmd/cgo`, `cmd/go` (build, install).
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import TYPE_CHECKING
+
+from lightship.model.edit import Edit
+from lightship.rules.multistage.carrying import makes_accounts, needs_shell
+from lightship.rules.multistage.installing import development, needed
+from lightship.rules.multistage.libraries import libraries_for
+from lightship.rules.multistage.making import followed, kept_programs, started
+from lightship.rules.multistage.plan import CannotTell, FinalBase, Kept, Language, Plan
+from lightship.rules.multistage.single import at
+from lightship.rules.multistage.sources import data_of
+from lightship.rules.multistage.systems import System
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lightship.rules.multistage.single import Ran, Single
+
+_STATIC_IMAGE = "gcr.io/distroless/static-debian12"
+_SOURCE = re.compile(r".*\.(?:go|s|S|c|h|cc|cpp|hpp|proto|tmpl\.go)|go\.(?:mod|sum|work)(?:\.sum)?")
+_EMBEDDED = re.compile(r"//go:embed[^\n]*")
+_IMPORTS = re.compile(r'import\s*(?:\(([^)]*)\)|(?:[\w.]+\s+)?"([^"]+)")')
+_QUOTED = re.compile(r'"([^"\n]+)"')
+_WHOLE_FOLDER = re.compile(
+    r"""(?:http\.Dir|os\.DirFS|os\.ReadDir|ioutil\.ReadDir|filepath\.Walk(?:Dir)?)\(\s*"\.?/?\\?["]"""
+)
+# With a value as a word of its own; those with `=` are one word anyway.
+_WITH_VALUE = tuple(
+    """
+    -o -p -C -ldflags -gcflags -asmflags -gccgoflags -tags -mod -modfile -buildmode
+    -compiler -installsuffix -overlay -pgo -pkgdir -toolexec -covermode -coverpkg
+    """.split()  # noqa: SIM905 - one to a line is a page
+)
+_UNNEEDED = (
+    "CGO_*",
+    "GO111MODULE",
+    "GOARCH",
+    "GOBIN",
+    "GOCACHE",
+    "GOFLAGS",
+    "GOINSECURE",
+    "GOLANG_*",
+    "GOMODCACHE",
+    "GONOSUMDB",
+    "GOOS",
+    "GOPATH",
+    "GOPRIVATE",
+    "GOPROXY",
+    "GOROOT",
+    "GOSUMDB",
+    "GOTOOLCHAIN",
+)
+
+
+def _builds(single: Single) -> bool:
+    return single.image.repository == "golang" or any(_is_build(ran) for ran in single.ran)
+
+
+def _is_build(ran: Ran) -> bool:
+    words = [word.text for word in ran.command.arguments]
+    return ran.name == "go" and bool(words) and words[0] in ("build", "install")
+
+
+def _recognise(single: Single) -> Plan:
+    builds = [ran for ran in single.ran if _is_build(ran)]
+    single.launch  # noqa: B018 - raises where it is not clear what runs
+    made: dict[str, int] = {}
+    for ran in builds:
+        made |= dict.fromkeys(_outputs(single, ran), ran.step.position)
+    places = followed(single, made)
+    started(single, places, frozenset(("go", "air", "dlv", "gin", "make")))
+    imports, seen = _imports(single)
+    _check(single, imports)
+    data, left = ((), ()) if _is_fetched(builds) else data_of(single, _SOURCE, embedded=_EMBEDDED)
+    kept = (*kept_programs(single, places), *data)
+    edits, static = _static(builds, imports, seen=seen)
+    base, accounts = _base(single, kept, static=static, seen=seen)
+    packages = _packages(single, base, static=static)
+    return Plan(
+        language="Go",
+        base=base,
+        kept=(*kept, *accounts),
+        packages=packages,
+        edits=edits,
+        edited=frozenset(ran.step.position for ran in builds) if edits else frozenset(),
+        tools="the Go toolchain, the sources and the module cache",
+        left=tuple(f"{name}, which nothing names" for name in left),
+        unneeded=_UNNEEDED,
+        notes=_notes(single, edits, static=static),
+    )
+
+
+def _notes(single: Single, edits: tuple[Edit, ...], *, static: bool) -> tuple[str, ...]:
+    notes = []
+    if edits:
+        notes.append("CGO_ENABLED=0 is added: the program must not need the C library.")
+    elif not static:
+        notes.append("With CGO_ENABLED=0, if its modules allow it, it could run from scratch.")
+    if not any(step.keyword == "WORKDIR" for step in single.steps):
+        directory = single.builder.workdir if single.builder is not None else "/"
+        if directory != "/":
+            notes.append(f"It starts in /, no longer in {directory}.")
+    return tuple(notes)
+
+
+def _outputs(single: Single, ran: Ran) -> Iterator[str]:
+    """The files that one `go build` or `go install` writes."""
+    command = ran.command
+    if ran.option("-buildmode") is not None:
+        mode = ran.option("-buildmode")
+        if mode is None or mode.text not in ("exe", "pie", "default"):
+            raise CannotTell(f"what line {ran.step.line} builds: it is no program")
+    packages = [ran.text(word) for word in command.operands(*_WITH_VALUE)[1:]] or ["."]
+    names = [_name(single, ran, package) for package in packages]
+    if command.arguments[0].text == "install":
+        folder = ran.known.get("GOBIN") or f"{(ran.known.get('GOPATH') or '/root/go')}/bin"
+        yield from (f"{folder.rstrip('/')}/{name}" for name in names)
+        return
+    word = ran.option("-o")
+    directory = ran.directory
+    changed = ran.option("-C")
+    if changed is not None:
+        directory = ran.path(changed)
+    if word is None:
+        if directory is None:
+            raise CannotTell(f"in which directory line {ran.step.line} builds")
+        is_files = all((package or "").endswith(".go") for package in packages)
+        yield from (at(directory, name) for name in (names[:1] if is_files else names))
+        return
+    text = ran.text(word)
+    if text is None or (directory is None and not text.startswith("/")):
+        raise CannotTell(f"which file line {ran.step.line} writes: -o {word.text[:40]}")
+    path = at(directory or "/", text)
+    if text.endswith("/") or path in ("/usr/local/bin", "/usr/bin", "/bin", "/go/bin"):
+        yield from (at(path, name) for name in names)
+    else:
+        yield path
+
+
+def _name(single: Single, ran: Ran, package: str | None) -> str:
+    """What Go names a program after: its folder, its module, or its first file."""
+    if package is None or "..." in package:
+        if ran.option("-o") is not None and "..." not in (package or ""):
+            return "-"
+        raise CannotTell(f"which programs line {ran.step.line} builds: give -o and one package")
+    if package.endswith(".go"):
+        return posixpath.basename(package).removesuffix(".go")
+    path = package.partition("@")[0].rstrip("/")
+    if path in (".", "") or re.fullmatch(r"\.?/?", path):
+        named = _module(single, ran)
+        if named is None:
+            if ran.option("-o") is not None:
+                return "-"
+            raise CannotTell(f"what line {ran.step.line} calls its program: give it -o")
+        path = named
+    parts = path.split("/")
+    if len(parts) > 1 and re.fullmatch(r"v[0-9]+", parts[-1]):
+        parts.pop()
+    return parts[-1]
+
+
+def _module(single: Single, ran: Ran) -> str | None:
+    for other in single.ran:
+        words = [word.text for word in other.command.operands()]
+        if other.name == "go" and words[:2] == ["mod", "init"] and len(words) > 2:
+            return words[2]
+    text = single.sources.text("go.mod")
+    found = re.search(r"^module\s+\"?(\S+?)\"?\s*$", text, re.MULTILINE) if text else None
+    if found is not None:
+        return found[1]
+    return None if ran.directory in (None, "/go", "/") else posixpath.basename(ran.directory or "")
+
+
+def _is_fetched(builds: list[Ran]) -> bool:
+    """Whether all is built from modules that are fetched by name, and nothing from the context."""
+    return all(
+        any("@" in word.text for word in ran.command.operands(*_WITH_VALUE)) for ran in builds
+    )
+
+
+def _imports(single: Single) -> tuple[frozenset[str], bool]:
+    """What the sources import, and whether all of them, modules too, are there to be seen."""
+    found: set[str] = set()
+    texts = single.sources.named(".go")
+    for path, text in texts.items():
+        if path.endswith("_test.go"):
+            continue
+        plain = text if path.endswith(".go") else text.replace('\\"', '"').replace("\\n", "\n")
+        for block, one in _IMPORTS.findall(plain):
+            found.update(_QUOTED.findall(block) if block else [one])
+    module = single.sources.text("go.mod") or ""
+    own = re.search(r"^module\s+\"?(\S+?)\"?\s*$", module, re.MULTILINE)
+    foreign = [
+        one
+        for one in found
+        if "." in one.partition("/")[0]
+        and not (own is not None and (one + "/").startswith(own[1].rstrip("/") + "/"))
+    ]
+    seen = bool(found) and not foreign and single.sources.unseen is None
+    return frozenset(found), seen
+
+
+def _check(single: Single, imports: frozenset[str]) -> None:
+    if "plugin" in imports:
+        raise CannotTell("which plugins it loads when it runs")
+    if "os/exec" in imports:
+        raise CannotTell("which programs it starts when it runs: it imports os/exec")
+    for path, text in single.sources.named(".go").items():
+        if _WHOLE_FOLDER.search(text):
+            raise CannotTell(
+                f"which files it reads when it runs: {posixpath.basename(path)} reads its whole"
+                " folder"
+            )
+
+
+def _static(
+    builds: list[Ran], imports: frozenset[str], *, seen: bool
+) -> tuple[tuple[Edit, ...], bool]:
+    """Edits that make the programs static, and whether they are then."""
+    missing = [ran for ran in builds if not _is_static(ran)]
+    if not missing:
+        return (), True
+    wants_c = "C" in imports or any(ran.known.get("CGO_ENABLED") == "1" for ran in missing)
+    if wants_c or not seen:
+        return (), False
+    edits = []
+    for ran in missing:
+        body = ran.step.body
+        if ran.step.fixed_reason is not None or body is None:
+            raise CannotTell(
+                f"how to set CGO_ENABLED=0 on line {ran.step.line}: {ran.step.fixed_reason}"
+            )
+        # Before the command's first character, not behind the one before: that may be a line up.
+        place = body.joined.source(ran.command.start)
+        edits.append(Edit(place, place, "CGO_ENABLED=0 "))
+    return tuple(edits), True
+
+
+def _is_static(ran: Ran) -> bool:
+    if ran.known.get("CGO_ENABLED") == "0":
+        return True
+    flags = ran.option("-ldflags")
+    return flags is not None and bool(re.search(r"-extldflags[= ].*-static\b", flags.text))
+
+
+def _base(
+    single: Single, kept: tuple[Kept, ...], *, static: bool, seen: bool
+) -> tuple[FinalBase, tuple[Kept, ...]]:
+    """The final stage's base, and what it needs from the builder for users to be known."""
+    if not static:
+        if single.system is None:
+            raise CannotTell(f"which system {single.image_text} is of, whose C library it needs")
+        return single.system.final(
+            single.image_text, "the program needs the C library that it was built with"
+        ), ()
+    shell = needs_shell(single, kept)
+    if shell is not None or needed(single):
+        why = shell or f"{needed(single)[0]} is installed"
+        return (single.system or System("debian", None)).small(why), ()
+    accounts: tuple[Kept, ...] = ()
+    if makes_accounts(single, kept):
+        accounts = tuple(
+            Kept((path,), path, "the users that were made")
+            for path in ("/etc/passwd", "/etc/group")
+        )
+    wanted = _wanted_files(single, seen=seen)
+    if wanted is not None:
+        return FinalBase(image=_STATIC_IMAGE, why=wanted), accounts
+    return FinalBase(image="scratch", why="the program is static and needs no other file"), accounts
+
+
+# What in the sources asks for which file that scratch lacks.
+_WANTED = (
+    (re.compile(r'"(?:net/http|net/smtp|crypto/tls|crypto/x509)\\?"'), "TLS needs certificates"),
+    (re.compile(r"\btime\.LoadLocation\b"), "it looks up time zones"),
+    (re.compile(r'"os/user\\?"'), "it looks up users"),
+    (re.compile(r"\b(?:os|ioutil)\.(?:CreateTemp|MkdirTemp|TempDir|TempFile)\b"), "it needs /tmp"),
+    (re.compile(r"\bmime\.TypeByExtension\b"), "it looks up types of files"),
+)
+
+
+def _wanted_files(single: Single, *, seen: bool) -> str | None:
+    """Why it needs certificates, time zones, users or a folder for temporary files."""
+    if not seen:
+        return "not all of the sources could be seen, and it has certificates, time zones and /tmp"
+    texts = single.sources.named(".go").values()
+    for pattern, why in _WANTED:
+        if any(pattern.search(text) for text in texts):
+            return why
+    if any(step.keyword == "ENV" and "TZ=" in step.instruction.value for step in single.steps):
+        return "TZ needs time zones"
+    return None
+
+
+def _packages(single: Single, base: FinalBase, *, static: bool) -> tuple[str, ...]:
+    if base.system is None:
+        return ()
+    packages = {"ca-certificates", *needed(single)}
+    if not static and single.system is not None:
+        packages.update(libraries_for(single.system, [one.name for one in development(single)]))
+    return tuple(sorted(packages))
+
+
+LANGUAGE = Language("Go", _builds, _recognise)

@@ -1,0 +1,8 @@
+"""The languages that a stage can be taken apart for: a new one is a file and a line here."""
+
+from __future__ import annotations
+
+from lightship.rules.multistage import go
+
+LANGUAGES = (go.LANGUAGE,)
+"""Asked in this order; a stage that builds in two of them is left alone."""

@@ -1,0 +1,108 @@
+"""Where the files go that a build makes."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING
+
+from lightship.rules.multistage.plan import CannotTell, Kept
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from lightship.rules.multistage.single import Ran, Single
+
+_FOLDERS = frozenset(
+    ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/opt", "/tmp")  # noqa: S108 - a path in the image
+)
+_WITH_VALUE = ("-m", "-o", "-g", "-t", "--mode", "--owner", "--group", "--target-directory", "-S")
+
+
+def followed(single: Single, made: Mapping[str, int]) -> dict[str, int]:
+    """Where made files are in the end, after `mv`, `cp`, `install`, `ln` and `rm`.
+
+    Args:
+        single: the stage.
+        made: absolute path -> position of the RUN that makes it.
+
+    Returns:
+        The same for every place that one of them is at when all is done.
+    """
+    places: dict[str, int] = {}
+    waiting = dict(made)
+    for ran in single.ran:
+        fresh = [path for path, position in waiting.items() if position <= ran.step.position]
+        for path in fresh:
+            places[path] = waiting.pop(path)
+        if ran.name in ("mv", "cp", "install", "ln"):
+            _move(ran, places)
+        elif ran.name in ("rm", "unlink"):
+            for word in ran.command.operands():
+                gone = ran.path(word)
+                for path in list(places):
+                    if gone is not None and f"{path}/".startswith(f"{gone}/"):
+                        del places[path]
+    places.update(waiting)
+    return places
+
+
+def _move(ran: Ran, places: dict[str, int]) -> None:
+    operands = [ran.path(word) for word in ran.command.operands(*_WITH_VALUE)]
+    into = ran.option("-t", "--target-directory")
+    raw = ran.command.operands(*_WITH_VALUE)
+    if into is not None:
+        target, sources, is_folder = ran.path(into), operands, True
+    elif len(operands) >= 2:
+        target, sources = operands[-1], operands[:-1]
+        text = ran.text(raw[-1]) or ""
+        is_folder = text.endswith(("/", ".")) or len(sources) > 1 or target in _FOLDERS
+    else:
+        return
+    for source in sources:
+        if source is None or target is None or source not in places:
+            continue
+        to = posixpath.join(target, posixpath.basename(source)) if is_folder else target
+        places[to] = ran.step.position
+        if ran.name == "mv":
+            del places[source]
+
+
+def started(single: Single, places: Mapping[str, int], tools: frozenset[str]) -> str:
+    """The made file that the container starts first.
+
+    Args:
+        single: the stage.
+        places: where made files are.
+        tools: programs of the language that cannot be done without: `go`.
+
+    Raises:
+        CannotTell: it starts something else.
+    """
+    program = single.launch.program
+    name = program.rpartition("/")[2]
+    if name in tools:
+        line = single.launch.command[0].step.line
+        words = " ".join((single.launch.words or (program,))[:2])
+        raise CannotTell(
+            f"a program to start: line {line} starts `{words[:60]}`, which builds when it runs"
+        )
+    for path in single.resolved(program):
+        if path in places:
+            return path
+    raise CannotTell(
+        f"what makes {program[:60] or 'the command'}, which the container starts: no line that"
+        " could be read does"
+    )
+
+
+def kept_programs(single: Single, places: Mapping[str, int]) -> Iterator[Kept]:
+    """Made files that are copied, each to its own place; what PATH alone finds to /usr/local/bin.
+
+    The folders of PATH that only the builder's image has are not in the final one's.
+    """
+    own = single.builder.path if single.builder is not None else ()
+    for path in sorted(places):
+        if posixpath.dirname(path) in own:
+            yield Kept((path,), f"/usr/local/bin/{posixpath.basename(path)}", "the program")
+        else:
+            yield Kept((path,), path, "the program")

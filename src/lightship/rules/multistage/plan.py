@@ -1,0 +1,96 @@
+"""What a language says about a Dockerfile that builds in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lightship.model.edit import Edit
+    from lightship.rules.multistage.single import Single
+
+
+class CannotTell(Exception):  # noqa: N818 - no error: an answer that ends the looking
+    """What is missing for a rewrite, as one clause without a full stop: nothing is written."""
+
+
+class Kept(Struct, frozen=True):
+    """What is copied from the builder into the final stage.
+
+    Attributes:
+        sources: absolute paths in the builder; files, or one directory.
+        target: where to: a file's own path, or a directory with a slash at its end.
+        why: in a few words, for people: `the program`.
+    """
+
+    sources: tuple[str, ...]
+    target: str
+    why: str
+
+
+class FinalBase(Struct, frozen=True, kw_only=True):
+    """The image that the final stage begins from.
+
+    Attributes:
+        image: `scratch`, `debian:bookworm-slim`.
+        why: one clause.
+        system: whose packages it can install: `debian` (Ubuntu too), `alpine`; None for a base
+            without shell and package manager.
+        has: programs that it has beside those of every such system: `python3`, `node`.
+        workdir: where its commands start if no WORKDIR is given.
+        entrypoint: whether it has an ENTRYPOINT of its own; the file must then say its own.
+    """
+
+    image: str
+    why: str
+    system: str | None = None
+    has: frozenset[str] = frozenset()
+    workdir: str = "/"
+    entrypoint: bool = False
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """What the final stage needs.
+
+    Attributes:
+        language: for people: `Go`.
+        base: what it begins from.
+        kept: what is copied from the builder, in this order.
+        packages: of the base's system, to be installed.
+        commands: shell commands to run once all is copied: `ldconfig`.
+        edits: of the builder's instructions.
+        edited: positions of the instructions that `edits` are in.
+        tools: what the builder keeps for itself, for people: `the Go toolchain`.
+        left: what else is left out and why, each one clause.
+        unneeded: variables of ENV that only the builder reads; `*` at the end stands for any rest.
+        notes: what a person has to check, each one sentence.
+    """
+
+    language: str
+    base: FinalBase
+    kept: tuple[Kept, ...]
+    packages: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    edited: frozenset[int] = frozenset()
+    tools: str
+    left: tuple[str, ...] = ()
+    unneeded: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Language(Struct, frozen=True):
+    """One language.
+
+    Attributes:
+        name: for people.
+        builds: whether the stage builds in it at all; quick, and never raises.
+        recognise: the plan. Raises `CannotTell`. Only asked where `builds` says yes.
+    """
+
+    name: str
+    builds: Callable[[Single], bool]
+    recognise: Callable[[Single], Plan]

@@ -1,0 +1,96 @@
+"""Which system a builder's image is of, and what a final stage of the same system begins from."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from lightship.catalogue.builder_images import builder_images
+from lightship.catalogue.end_of_life import releases_in
+from lightship.rules.multistage.plan import CannotTell, FinalBase
+
+if TYPE_CHECKING:
+    from lightship.catalogue.builder_images import BuilderImage
+    from lightship.dockerfile.image_name import ImageName
+
+_CODENAMES = {"10": "buster", "11": "bullseye", "12": "bookworm", "13": "trixie"}
+_SYSTEMS = {"Debian": "debian", "Ubuntu": "ubuntu", "Alpine Linux": "alpine"}
+
+
+class System(Struct, frozen=True):
+    """A distribution's release.
+
+    Attributes:
+        name: `debian`, `ubuntu`, `alpine`.
+        release: `12`, `22.04`, `3.20`; None where it is not known which.
+    """
+
+    name: str
+    release: str | None
+
+    @property
+    def is_musl(self) -> bool:
+        """Whether its C library is musl."""
+        return self.name == "alpine"
+
+    def final(self, image: str, why: str) -> FinalBase:
+        """Its own small image; raises `CannotTell` if the release is not known.
+
+        Args:
+            image: the builder's, as written.
+            why: for `FinalBase.why`.
+        """
+        if self.release is None:
+            wanted = "alpine3.22" if self.is_musl else "bookworm"
+            raise CannotTell(
+                f"which release of {self.name.capitalize()} {image} is of: name one in its tag,"
+                f" as -{wanted} does"
+            )
+        return self.small(why)
+
+    def small(self, why: str) -> FinalBase:
+        """Its own small image, of the newest release where it is not known which."""
+        if self.name == "alpine":
+            return FinalBase(image=f"alpine:{self.release or '3.22'}", why=why, system="alpine")
+        if self.name == "ubuntu":
+            return FinalBase(image=f"ubuntu:{self.release or '24.04'}", why=why, system="debian")
+        codename = _CODENAMES.get(self.release or "13", self.release)
+        return FinalBase(image=f"debian:{codename}-slim", why=why, system="debian")
+
+
+def system_of(name: ImageName) -> System | None:
+    """The system that an image is of, by its name; None where nobody can say.
+
+    A tag names its release (`golang:1.22-bookworm`), or the table knows it (`golang:1.21`).
+    """
+    row = builder_images().get(name.repository)
+    tag = name.tag or "latest"
+    for release in releases_in(name.repository, tag):
+        system = _SYSTEMS.get(release.product)
+        if system is not None:
+            return System(system, release.release)
+    if re.search(r"(?:\A|[-_])alpine\Z", tag) or name.repository == "alpine":
+        return System("alpine", _known(row, f"{tag.removesuffix('-alpine')}-alpine"))
+    if name.repository in ("debian", "ubuntu"):
+        return System(name.repository, None)
+    if row is None or not row.systems:
+        return None
+    return System("debian", _known(row, re.sub(r"-slim\Z", "", tag)))
+
+
+def _known(row: BuilderImage | None, tag: str) -> str | None:
+    """The release in the table for that tag or, shorter and shorter, the versions it begins with.
+
+    `1.21.5` is looked up as `1.21.5`, `1.21`, but not as `1`, which moves on.
+    """
+    if row is None:
+        return None
+    version, dash, rest = tag.partition("-")
+    parts = version.split(".")
+    tries = [".".join(parts[:size]) for size in range(len(parts), min(len(parts), 2) - 1, -1)]
+    for one in tries:
+        if (found := row.systems.get(one + dash + rest)) is not None:
+            return found
+    return None

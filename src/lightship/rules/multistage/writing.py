@@ -1,0 +1,206 @@
+"""A plan to edits: the builder as it was, and a final stage behind it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from lightship.dockerfile.editing import apply, inserted
+from lightship.dockerfile.lines import bare
+from lightship.model.edit import Edit
+from lightship.rules.multistage.carrying import carried_of
+from lightship.rules.multistage.installing import programs_for
+from lightship.rules.multistage.plan import CannotTell
+from lightship.rules.smell import Fix
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lightship.dockerfile.build import Step
+    from lightship.rules.multistage.carrying import Carried
+    from lightship.rules.multistage.plan import Kept, Plan
+    from lightship.rules.multistage.single import Single
+
+_NAME = "build"
+_CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
+
+
+def rewritten(single: Single, plan: Plan) -> Fix:
+    """The fix that makes two stages of one.
+
+    Raises:
+        CannotTell: the final stage would lack something.
+    """
+    return _Writer(single, plan, carried_of(single, plan)).fix()
+
+
+class _Writer:
+    """One rewrite."""
+
+    def __init__(self, single: Single, plan: Plan, carried: Carried) -> None:
+        self._single = single
+        self._plan = plan
+        self._carried = carried
+        self._text = single.build.dockerfile.text
+        self._newline = single.build.dockerfile.newline
+        self._upper = self._keyword("from").isupper()
+        if carried.shell is not None and plan.base.system is None:
+            raise CannotTell(f"how to run without a shell: {carried.shell}")
+
+    def _keyword(self, lower: str) -> str:
+        """A keyword as the file writes them."""
+        first = self._single.steps[0].instruction
+        written = first.joined.text[first.keyword_start : first.keyword_end]
+        return lower if written.islower() else lower.upper()
+
+    def fix(self) -> Fix:
+        name = self._single.stage.name or _NAME
+        final = self._final(name)
+        removals = [edit for step in self._moved() for edit in self._removal(step)]
+        edits = [*self._named(), *self._plan.edits, *removals]
+        edits.append(self._appended(removals, final))
+        touched = {self._single.stage.first} | self._plan.edited | self._carried.moved
+        if not self._text.endswith("\n") and self._ends_with_instruction():
+            touched.add(self._single.steps[-1].position)
+        return Fix(
+            title=f"build in a stage of its own and run on {self._plan.base.image}",
+            tier="unsafe",
+            edits=tuple(sorted(edits, key=lambda edit: (edit.start, edit.end))),
+            leaves=len(touched) - len(self._carried.moved) + len(final),
+            notes=self._notes(),
+        )
+
+    def _ends_with_instruction(self) -> bool:
+        return self._single.build.dockerfile.nodes[-1].instruction is not None
+
+    def _named(self) -> list[Edit]:
+        if self._single.stage.name is not None:
+            return []
+        first = self._single.steps[0].instruction
+        return [inserted(first.joined, first.value_end, f" {self._keyword('as')} {_NAME}")]
+
+    def _moved(self) -> list[Step]:
+        return [one for one in self._carried.steps if one.position in self._carried.moved]
+
+    def _removal(self, step: Step) -> Iterable[Edit]:
+        start = self._comments_above(step)
+        yield Edit(start, step.instruction.end, "")
+
+    def _comments_above(self, step: Step) -> int:
+        """Where the comment lines begin that stand right above an instruction."""
+        start = step.instruction.start
+        nodes = self._single.build.dockerfile.nodes
+        at = next(index for index, node in enumerate(nodes) if node.start == start)
+        while at and nodes[at - 1].kind == "comment":
+            at -= 1
+        # A block of comments below the instruction before belongs to what follows it; the first
+        # of the file may be about all of it.
+        return nodes[at].start if at else start
+
+    def _appended(self, removals: list[Edit], final: list[str]) -> Edit:
+        kept = apply(self._text, removals)
+        end = self._newline
+        before = "" if kept.endswith("\n") else end
+        before += "" if bare(kept[-2:]).endswith("\n") or kept.endswith("\n\r\n") else end
+        return Edit(len(self._text), len(self._text), before + "".join(final))
+
+    def _final(self, name: str) -> list[str]:
+        """The final stage's instructions, each whole lines."""
+        plan, steps = self._plan, self._carried.steps
+        end = self._newline
+        platform = self._single.stage.platform
+        if platform is not None and "$" in platform:
+            raise CannotTell("for which platform it is: FROM has a variable in --platform")
+        flag = f"--platform={platform} " if platform is not None else ""
+        lines = [f"{self._keyword('from')} {flag}{plan.base.image}{end}"]
+        lines += self._install()
+        built = self._built()
+        lines += [self._whole(step) for step in steps if step.position < built]
+        lines += [self._copy(one, name) for one in plan.kept]
+        if plan.commands:
+            lines.append(f"{self._keyword('run')} {' && '.join(plan.commands)}{end}")
+        lines += [self._whole(step) for step in steps if step.position > built]
+        return lines
+
+    def _built(self) -> int:
+        """The position of the last instruction that the builder alone has."""
+        carried = {step.position for step in self._carried.steps}
+        return max(
+            step.position
+            for step in self._single.steps
+            if step.position not in carried or step is self._single.steps[0]
+        )
+
+    def _install(self) -> list[str]:
+        base = self._plan.base
+        made = frozenset(source for one in self._plan.kept for source in one.sources)
+        called = programs_for(self._single, base, made)
+        packages = sorted({*self._plan.packages, *called})
+        if not packages:
+            return []
+        run, end = self._keyword("run"), self._newline
+        if base.system == "alpine":
+            return [f"{run} apk add --no-cache {' '.join(packages)}{end}"]
+        if base.system is None:
+            raise CannotTell(f"how to install {packages[0]} into {base.image}")
+        lines = (
+            f"{run} apt-get update \\",
+            f"    && apt-get install -y --no-install-recommends {' '.join(packages)} \\",
+            "    && rm -rf /var/lib/apt/lists/*",
+        )
+        return ["".join(line + end for line in lines)]
+
+    def _copy(self, one: Kept, name: str) -> str:
+        owner = self._owner()
+        words = [self._keyword("copy"), f"--from={name}", *owner, *one.sources, one.target]
+        if any(char.isspace() or char in "\"'\\$*?[" for path in words[2:] for char in path):
+            raise CannotTell(f"how to copy {one.target[:60]}: its name has odd characters")
+        return " ".join(words) + self._newline
+
+    def _owner(self) -> list[str]:
+        """Whose the files were: of the user that builds, in every builder's way of copying."""
+        users = {
+            step.scope.user
+            for step in self._single.steps
+            if step.keyword == "RUN" and step.position not in self._carried.moved
+        }
+        users -= {None, "0", "root", "0:0", "root:root"}
+        if not users:
+            return []
+        user = next(iter(users)) or ""
+        if len(users) > 1 or "$" in user or not user:
+            raise CannotTell("whose the program is: different users build it")
+        return [f"--chown={user}"]
+
+    def _whole(self, step: Step) -> str:
+        """An instruction with the comments in it, and if it is moved with those above it."""
+        instruction = step.instruction
+        moved = step.position in self._carried.moved
+        start = self._comments_above(step) if moved else instruction.start
+        text = self._text[start : instruction.end]
+        words = self._words(step)
+        if words is not None:
+            above = self._text[start : instruction.start]
+            inside = "".join(
+                self._text[span.start : span.end].strip() + self._newline
+                for span in instruction.comments
+            )
+            head = instruction.joined.text[instruction.keyword_start : instruction.value_start]
+            head += "CMD " if step.keyword == "HEALTHCHECK" else ""
+            text = f"{above}{inside}{head}{json.dumps(words, ensure_ascii=False)}{self._newline}"
+        return text if text.endswith("\n") else bare(text) + self._newline
+
+    def _words(self, step: Step) -> list[str] | None:
+        """The words of a command in shell form that has to do without a shell."""
+        if self._plan.base.system is not None:
+            return None
+        for started in self._single.launch.all:
+            if started.step is step and not started.is_json and started.words is not None:
+                return list(started.words)
+        return None
+
+    def _notes(self) -> tuple[str, ...]:
+        plan = self._plan
+        stays = f"The builder keeps {plan.tools}; what runs begins from {plan.base.image}:"
+        left = [f"Left out: {one}." for one in plan.left]
+        return (f"{stays} {plan.base.why}.", *plan.notes, *left)
