@@ -22,25 +22,46 @@ _HEAD = f"""{_NOTICE}
 
 # Rules
 
-What `lightship inspect` looks for in an image. `lightship explain RULE` prints a rule's page, and
-[Findings](../how-to/findings.md) says how to read, suppress and resolve what they find.
+What `lightship inspect` looks for in an image, and `lightship lint` in a Dockerfile. `lightship
+explain RULE` prints a rule's page.
 
-A warning that frees little is an info: from how many bytes on it warns stands on its page.
+## Images
+
+[Findings](../how-to/findings.md) says how to read, suppress and resolve what they find. A warning
+that frees little is an info: from how many bytes on it warns stands on its page.
 
 | rule | severity | remedy | what it finds |
 |---|---|---|---|
+"""
+_DOCKERFILES = """
+## Dockerfiles
+
+[Lint a Dockerfile](../how-to/lint-a-dockerfile.md) and
+[Fix a Dockerfile](../how-to/fix-a-dockerfile.md) say how to use them. What a safe fix leaves is the
+same image but for caches and copies that nothing reads. Comments that suppress hadolint's rules
+hold for ours that have the same code.
+
+| rule | severity | fixes | hadolint | what it finds |
+|---|---|---|---|---|
 """
 
 
 def pages() -> dict[Path, str]:
     """Each page that is written, with its text."""
     rules = rule_pages().rules
-    rows = [
-        f"| [{rule.name}](rules/{rule.name}.md) | {rule.severity} | {rule.remedy} | {rule.title} |"
+    images = [_row(rule, rule.remedy or "") for rule in rules if rule.looks_at == "image"]
+    dockerfiles = [
+        _row(rule, ", ".join(rule.fixes), ", ".join(rule.codes))
         for rule in rules
+        if rule.looks_at == "dockerfile"
     ]
-    written = {LIST: _HEAD + "\n".join(rows) + "\n"}
-    return written | {FOLDER / f"{rule.name}.md": _page(rule) for rule in rules}
+    text = _HEAD + "\n".join(images) + "\n" + _DOCKERFILES + "\n".join(dockerfiles) + "\n"
+    return {LIST: text} | {FOLDER / f"{rule.name}.md": _page(rule) for rule in rules}
+
+
+def _row(rule: RulePage, *facts: str) -> str:
+    cells = (f"[{rule.name}](rules/{rule.name}.md)", rule.severity, *facts, rule.title)
+    return f"| {' | '.join(cells)} |"
 
 
 def stale() -> list[Path]:
@@ -49,28 +70,47 @@ def stale() -> list[Path]:
 
 
 def _page(rule: RulePage) -> str:
-    quiet = ""
-    if rule.severity == "warning" and rule.remedy != "change" and rule.quiet_below_bytes:
-        quiet = f" from {format_bytes(rule.quiet_below_bytes)}, else info"
     return f"""{_NOTICE}
 
 # {rule.title}
 
-| rule | severity | confidence | remedy |
-|---|---|---|---|
-| `{rule.name}` | {rule.severity}{quiet} | {rule.confidence} | {rule.remedy} |
+{_facts(rule)}
 
 {rule.page.strip()}
 
 ## Suppress it
 
-```toml
+{_suppressing(rule)}
+All rules: [Rules](../rules.md).
+"""
+
+
+def _facts(rule: RulePage) -> str:
+    facts = {"rule": f"`{rule.name}`", "severity": rule.severity, "confidence": rule.confidence}
+    if rule.looks_at == "image":
+        if rule.severity == "warning" and rule.remedy != "change" and rule.quiet_below_bytes:
+            facts["severity"] += f" from {format_bytes(rule.quiet_below_bytes)}, else info"
+        facts["remedy"] = rule.remedy or ""
+    else:
+        facts["fixes"] = ", ".join(rule.fixes) or "none"
+        facts["hadolint"] = ", ".join(rule.codes) or "none"
+        facts["asked"] = "always" if rule.asked else f"with `--select {rule.name}`"
+    return f"| {' | '.join(facts)} |\n|{'---|' * len(facts)}\n| {' | '.join(facts.values())} |"
+
+
+def _suppressing(rule: RulePage) -> str:
+    comment = f"""```dockerfile
+# lightship: ignore[{rule.name}] why it may stay
+```
+
+above the instruction, or in `lightship.toml`
+
+"""
+    return f"""{comment if rule.looks_at == "dockerfile" else ""}```toml
 [[rules.ignore]]
 rule = "{rule.name}"
 reason = "why it may stay"
 ```
-
-All rules: [Rules](../rules.md).
 """
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from lightship.rules.discovery import image_rules
+from lightship.rules.discovery import dockerfile_rules, image_rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Lightship = Callable[..., Answer]
 
-RULES = [rule.name for rule in image_rules()]
+RULES = sorted((*(one.name for one in image_rules()), *(one.name for one in dockerfile_rules())))
 SCHEMA = Path(__file__).parents[2] / "docs" / "reference" / "schemas" / "rules-1.json"
 
 
@@ -50,6 +50,18 @@ def test_to_a_file(lightship: Lightship, tmp_path: Path) -> None:
     answer = lightship("explain", "duplicates", "-o", str(tmp_path / "page.json"))
     assert (answer.code, answer.out) == (0, "")
     assert valid((tmp_path / "page.json").read_text(encoding="utf-8")) == ["duplicates"]
+
+
+def test_a_code_of_hadolint(lightship: Lightship) -> None:
+    answer = lightship("explain", "dl3009", "--format", "json")
+    assert "package-lists" in valid(answer.out)
+    assert "(package-lists)\n" in lightship("explain", "DL3009").out
+
+
+def test_a_rule_for_dockerfiles(lightship: Lightship) -> None:
+    out = lightship("explain", "unused-stage").out
+    assert "\n    # lightship: ignore[unused-stage] why it may stay\n" in out
+    assert '    rule = "unused-stage"\n' in out
 
 
 def test_a_slip(lightship: Lightship) -> None:

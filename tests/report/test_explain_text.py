@@ -48,11 +48,15 @@ Nothing.
 def page(text: str = PAGE, name: str = "some-rule", **changes: object) -> RulePage:
     fields: dict[str, object] = {
         "name": name,
+        "looks_at": "image",
         "title": "Something found",
         "severity": "warning",
         "confidence": "likely",
         "remedy": "remove",
         "quiet_below_bytes": 1_000_000,
+        "fixes": (),
+        "codes": (),
+        "asked": True,
         "advice": "Remove it.",
         "page": text,
     } | changes

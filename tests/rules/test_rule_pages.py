@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
@@ -11,24 +12,30 @@ import pytest
 from lightship.api.rule_pages import rule_pages
 from lightship.errors import UsageError
 from lightship.model.finding import Confidence, Remedy, Severity
-from lightship.rules import image
-from lightship.rules.discovery import image_rules
+from lightship.rules import dockerfile, image
+from lightship.rules.discovery import dockerfile_rules, image_rules
 
 if TYPE_CHECKING:
     from lightship.rules.rule import Rule
+    from lightship.rules.smell import DockerfileRule
 
 RULES = image_rules()
+OF_DOCKERFILES = dockerfile_rules()
+EVERY: tuple[Rule | DockerfileRule, ...] = (*RULES, *OF_DOCKERFILES)
+DOCKERFILE_MODULES = sorted(
+    path.stem for path in Path(dockerfile.__path__[0]).glob("*.py") if path.stem != "__init__"
+)
 MODULES = sorted(
     path.stem for path in Path(image.__path__[0]).glob("*.py") if path.stem != "__init__"
 )
 PARTS = ["Why it matters", "What to do", "What it cannot see"]
 _FENCE = re.compile(r"^ *```[a-z]*\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
 
-each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+each_rule = pytest.mark.parametrize("rule", EVERY, ids=lambda rule: rule.name)
 
 
 @each_rule
-def test_a_page_has_its_parts(rule: Rule) -> None:
+def test_a_page_has_its_parts(rule: Rule | DockerfileRule) -> None:
     prose = _FENCE.sub("", rule.page)
     assert "```" not in prose, "a fence is left open"
     said, *parts = re.split(r"^#+ .*$", prose, flags=re.MULTILINE)
@@ -39,12 +46,12 @@ def test_a_page_has_its_parts(rule: Rule) -> None:
 
 
 @each_rule
-def test_a_page_says_nothing_that_hurts_a_terminal(rule: Rule) -> None:
+def test_a_page_says_nothing_that_hurts_a_terminal(rule: Rule | DockerfileRule) -> None:
     assert all(char.isprintable() or char == "\n" for char in rule.page)
 
 
 @each_rule
-def test_a_rule_is_one_sentence_and_a_few_words(rule: Rule) -> None:
+def test_a_rule_is_one_sentence_and_a_few_words(rule: Rule | DockerfileRule) -> None:
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", rule.name)
     assert 0 < len(rule.title) <= 60
     assert not rule.title.endswith(".")
@@ -52,7 +59,25 @@ def test_a_rule_is_one_sentence_and_a_few_words(rule: Rule) -> None:
     assert "\n" not in rule.advice
     assert rule.severity in get_args(Severity)
     assert rule.confidence in get_args(Confidence)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_what_resolves_a_finding_is_known(rule: Rule) -> None:
     assert rule.remedy in get_args(Remedy)
+
+
+@pytest.mark.parametrize("rule", OF_DOCKERFILES, ids=lambda rule: rule.name)
+def test_codes_are_those_of_hadolint(rule: DockerfileRule) -> None:
+    assert all(re.fullmatch("(DL|SC)[0-9]{4}", code) for code in rule.codes)
+    assert set(rule.fixes) <= {"safe", "unsafe"}
+
+
+@pytest.mark.parametrize("module", DOCKERFILE_MODULES)
+def test_a_file_is_named_after_its_rule(module: str) -> None:
+    imported = import_module(f"{dockerfile.__name__}.{module}")
+    rules = getattr(imported, "RULES", ()) or (imported.RULE,)
+    assert any(rule.name == module.replace("_", "-") for rule in rules)
+    assert any(rule.page == imported.__doc__ for rule in rules)
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -66,11 +91,13 @@ def test_a_rule_is_tested(module: str) -> None:
 
 
 def test_titles_tell_rules_apart() -> None:
-    assert len({rule.title for rule in RULES}) == len(RULES)
+    assert len({rule.title for rule in EVERY}) == len(EVERY)
+    assert len({rule.name for rule in EVERY}) == len(EVERY)
 
 
 def test_all_rules_or_one() -> None:
-    assert [page.name for page in rule_pages().rules] == [rule.name for rule in RULES]
+    names = sorted(rule.name for rule in EVERY)
+    assert [page.name for page in rule_pages().rules] == names
     for name in ("too-many-layers", "too_many_layers", " Too-Many-Layers"):
         (page,) = rule_pages(name).rules
         assert page.name == "too-many-layers"

@@ -1,34 +1,66 @@
-"""The rules by name, with their pages."""
+"""The rules by name, with their pages: those for images and those for Dockerfiles."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from lightship.model.results.rules import RulePage, RulesResult
-from lightship.rules.discovery import image_rules
+from lightship.rules.discovery import dockerfile_rules, image_rules
 from lightship.rules.suppressing import unknown_rule
+
+if TYPE_CHECKING:
+    from lightship.rules.rule import Rule
+    from lightship.rules.smell import DockerfileRule
 
 
 def rule_pages(name: str | None = None) -> RulesResult:
-    """The rule of that name; all rules, by name, for None.
+    """The rule of that name, those that answer to that code of hadolint's; for None all, by name.
 
     Raises:
         UsageError: there is none of that name.
     """
-    pages = {
-        rule.name: RulePage(
-            name=rule.name,
-            title=rule.title,
-            severity=rule.severity,
-            confidence=rule.confidence,
-            remedy=rule.remedy,
-            quiet_below_bytes=rule.quiet_below_bytes,
-            advice=rule.advice,
-            page=rule.page.strip() + "\n",
-        )
-        for rule in image_rules()
-    }
+    found = [*map(_of_images, image_rules()), *map(_of_dockerfiles, dockerfile_rules())]
+    pages = {page.name: page for page in sorted(found, key=lambda page: page.name)}
     if name is None:
         return RulesResult(tuple(pages.values()))
     wanted = name.strip().lower().replace("_", "-")
-    if wanted not in pages:
+    if wanted in pages:
+        return RulesResult((pages[wanted],))
+    coded = tuple(page for page in pages.values() if wanted.upper() in page.codes)
+    if not coded:
         raise unknown_rule(name, pages)
-    return RulesResult((pages[wanted],))
+    return RulesResult(coded)
+
+
+def _of_images(rule: Rule) -> RulePage:
+    return RulePage(
+        name=rule.name,
+        looks_at="image",
+        title=rule.title,
+        severity=rule.severity,
+        confidence=rule.confidence,
+        remedy=rule.remedy,
+        quiet_below_bytes=rule.quiet_below_bytes,
+        fixes=(),
+        codes=(),
+        asked=True,
+        advice=rule.advice,
+        page=rule.page.strip() + "\n",
+    )
+
+
+def _of_dockerfiles(rule: DockerfileRule) -> RulePage:
+    return RulePage(
+        name=rule.name,
+        looks_at="dockerfile",
+        title=rule.title,
+        severity=rule.severity,
+        confidence=rule.confidence,
+        remedy=None,
+        quiet_below_bytes=None,
+        fixes=rule.fixes,
+        codes=rule.codes,
+        asked=rule.asked,
+        advice=rule.advice,
+        page=rule.page.strip() + "\n",
+    )

@@ -15,7 +15,8 @@ from lightship.cli.session import Session, show_settings
 def command(rule: str | None, **options: object) -> None:
     """Say what a rule finds, why it matters, and what to do.
 
-    RULE is a name as findings have it: lightship explain deleted. Without one, all are listed.
+    RULE is a name as findings have it, lightship explain deleted, or a code of hadolint's. Without
+    one, all are listed.
     """
     if options["show_settings"]:
         show_settings(options)
@@ -32,4 +33,4 @@ def command(rule: str | None, **options: object) -> None:
     elif wanted is None:
         session.write(rules_text(result, session.look))
     else:
-        session.write(rule_text(result.rules[0], session.look))
+        session.write("\n".join(rule_text(page, session.look) for page in result.rules))

@@ -25,6 +25,7 @@ _REMEDIES: Mapping[Remedy, str] = {
     "move": "move the data out of the image",
     "change": "change a setting, a base or an instruction",
 }
+_PLACES = {"image": "image", "dockerfile": "Dockerfile"}
 _Kind = Literal["text", "heading", "item", "row", "fence"]
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
 _STRONG = re.compile(r"\*\*([^*]+)\*\*")
@@ -36,12 +37,18 @@ def rules_text(result: RulesResult, look: Look) -> str:
     rows = [
         [
             look.ink(page.name, "bold"),
+            look.ink(_PLACES[page.looks_at], "dim"),
             look.ink(page.severity, _STYLES[page.severity]),
             look.ink(page.title),
         ]
         for page in result.rules
     ]
-    columns = [Column("RULE"), Column("SEVERITY"), Column("WHAT IT FINDS", flexible=True)]
+    columns = [
+        Column("RULE"),
+        Column("IN"),
+        Column("SEVERITY"),
+        Column("WHAT IT FINDS", flexible=True),
+    ]
     return look.render(
         [*table(columns, rows, look), [], [look.ink("lightship explain RULE says more.", "dim")]]
     )
@@ -54,16 +61,34 @@ def rule_text(page: RulePage, look: Look) -> str:
     lines += [[look.ink(piece, "dim")] for piece in _pieces(_facts(page), look, 0)]
     laid_out = _laid_out(page.page, look)
     lines += [[], *laid_out, []] if laid_out else [[]]
-    lines += _titled("To suppress it, in lightship.toml", look)
+    if page.looks_at == "dockerfile":
+        lines += _titled("To suppress it, above the instruction in the Dockerfile", look)
+        lines.append(_literal(f"# lightship: ignore[{page.name}] why it may stay", look))
+        lines += [[], *_titled("or in lightship.toml", look)]
+    else:
+        lines += _titled("To suppress it, in lightship.toml", look)
     example = ("[[rules.ignore]]", f'rule = "{page.name}"', 'reason = "why it may stay"')
     return look.render(lines + [_literal(line, look) for line in example])
 
 
 def _facts(page: RulePage) -> str:
+    if page.looks_at == "dockerfile":
+        return _facts_of_dockerfiles(page)
     severity: str = page.severity
     if page.severity == "warning" and page.remedy != "change" and page.quiet_below_bytes:
         severity += f" from {format_bytes(page.quiet_below_bytes)}, else info"
-    return f"{severity}; {page.confidence}; to resolve: {_REMEDIES[page.remedy]}"
+    remedy = f"; to resolve: {_REMEDIES[page.remedy]}" if page.remedy else ""
+    return f"{severity}; {page.confidence}{remedy}"
+
+
+def _facts_of_dockerfiles(page: RulePage) -> str:
+    fixes = " and ".join(page.fixes)
+    facts = [page.severity, page.confidence, f"lightship fix: {fixes}" if fixes else "no fix"]
+    if page.codes:
+        facts.append(f"hadolint: {', '.join(page.codes)}")
+    if not page.asked:
+        facts.append(f"only with --select {page.name}")
+    return "; ".join(facts)
 
 
 def _laid_out(markdown: str, look: Look) -> list[Line]:
