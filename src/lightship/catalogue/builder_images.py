@@ -18,6 +18,7 @@ class BuilderImage(Struct, frozen=True, forbid_unknown_fields=True):
     entrypoint: bool = False
     environment: dict[str, str] = {}
     systems: dict[str, str] = {}
+    newest: dict[str, str] = {}
     has: tuple[str, ...] = ()
 
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from lightship.model.edit import Edit
 from lightship.rules.multistage.carrying import makes_accounts, needs_shell
-from lightship.rules.multistage.installing import development, needed
+from lightship.rules.multistage.fetching import check_libraries
+from lightship.rules.multistage.installing import development, installed, needed
 from lightship.rules.multistage.libraries import libraries_for
 from lightship.rules.multistage.making import followed, kept_programs, started
 from lightship.rules.multistage.plan import CannotTell, FinalBase, Kept, Language, Plan
@@ -43,7 +44,11 @@ _WITH_VALUE = tuple(
 _UNNEEDED = (
     "CGO_*",
     "GO111MODULE",
+    "GO386",
+    "GOAMD64",
     "GOARCH",
+    "GOARM",
+    "GOARM64",
     "GOBIN",
     "GOCACHE",
     "GOFLAGS",
@@ -80,9 +85,16 @@ def _recognise(single: Single) -> Plan:
     started(single, places, frozenset(("go", "air", "dlv", "gin", "make")))
     imports, seen = _imports(single)
     _check(single, imports)
-    data, left = ((), ()) if _is_fetched(builds) else data_of(single, _SOURCE, embedded=_EMBEDDED)
+    data: tuple[Kept, ...] = ()
+    left: tuple[str, ...] = ()
+    if not _is_fetched(builds):
+        data, left = data_of(single, _SOURCE, embedded=_EMBEDDED)
+        if not imports:
+            raise CannotTell("what the program needs: no Go source is to be seen from here")
     kept = (*kept_programs(single, places), *data)
-    edits, static = _static(builds, imports, seen=seen)
+    compilers = {"gcc", "clang", "build-base", "alpine-sdk"}
+    has_compiler = any(one.name in compilers for one in installed(single))
+    edits, static = _static(single.system, builds, imports, seen=seen, has_compiler=has_compiler)
     base, accounts = _base(single, kept, static=static, seen=seen)
     packages = _packages(single, base, static=static)
     return Plan(
@@ -223,11 +235,17 @@ def _check(single: Single, imports: frozenset[str]) -> None:
 
 
 def _static(
-    builds: list[Ran], imports: frozenset[str], *, seen: bool
+    system: System | None,
+    builds: list[Ran],
+    imports: frozenset[str],
+    *,
+    seen: bool,
+    has_compiler: bool,
 ) -> tuple[tuple[Edit, ...], bool]:
     """Edits that make the programs static, and whether they are then."""
     missing = [ran for ran in builds if not _is_static(ran)]
-    if not missing:
+    # Without a compiler, as on golang:alpine, Go does without C by itself.
+    if not missing or (system is not None and system.is_musl and not has_compiler):
         return (), True
     wants_c = "C" in imports or any(ran.known.get("CGO_ENABLED") == "1" for ran in missing)
     if wants_c or not seen:
@@ -257,10 +275,13 @@ def _base(
 ) -> tuple[FinalBase, tuple[Kept, ...]]:
     """The final stage's base, and what it needs from the builder for users to be known."""
     if not static:
+        check_libraries(single)
         if single.system is None:
             raise CannotTell(f"which system {single.image_text} is of, whose C library it needs")
         return single.system.final(
-            single.image_text, "the program needs the C library that it was built with"
+            single.image_text,
+            "the program needs the C library that it was built with",
+            only_libc=not development(single),
         ), ()
     shell = needs_shell(single, kept)
     if shell is not None or needed(single):

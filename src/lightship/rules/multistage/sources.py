@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from lightship.dockerfile.words import expand, split_words
+from lightship.rules.multistage.fetching import fetched, settings_written
 from lightship.rules.multistage.plan import CannotTell, Kept
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ def sources_of(single: Single) -> Sources:
                 unseen = unseen or f"line {step.line} brings files that cannot be seen from here"
             else:
                 copied += found
+    unseen = unseen or fetched(single)
     if copied and files.cut:
         unseen = f"the build context has more than {_MOST_FILES:,} files"
     room = _MOST_TEXT
@@ -170,7 +172,13 @@ def _copied(single: Single, step: Step, files: _Files) -> list[Copied] | None:
     base = posixpath.normpath(posixpath.join(directory or "/", target))
     found: list[Copied] = []
     for source in sources:
-        found += _one(posixpath.normpath(source.lstrip("/") or "."), base, step, files, into=into)
+        own = list(
+            _one(posixpath.normpath(source.lstrip("/") or "."), base, step, files, into=into)
+        )
+        if not own and not any(char in source for char in "*?["):
+            # Not there: this folder is not what it is built from.
+            return None
+        found += own
     return found
 
 
@@ -215,10 +223,21 @@ def data_of(
         and not _NOT_FOR_RUNNING.fullmatch(posixpath.basename(one.path))
     ]
     words = _words(single, is_source, embedded, {one.path for one in candidates})
-    wanted = [one for one in candidates if _is_named(one, words)]
+    apart = _working_folders(single)
+    wanted = [one for one in candidates if _is_named(one, words) or not _is_below(one.path, apart)]
     paths = {one.path for one in wanted}
     left = sorted({one.source.partition("/")[0] for one in candidates if one.path not in paths})
-    return tuple(_kept(wanted, {one.path for one in sources.copied} - paths)), tuple(left)
+    kept = _kept(wanted, {one.path for one in sources.copied} - paths)
+    return (*kept, *settings_written(single)), tuple(left)
+
+
+def _working_folders(single: Single) -> frozenset[str]:
+    """Where RUNs work: what was put anywhere else was put there for the program."""
+    return frozenset(ran.directory for ran in single.ran if ran.directory not in (None, "/"))
+
+
+def _is_below(path: str, folders: frozenset[str]) -> bool:
+    return any(path.startswith(f"{folder}/") for folder in folders)
 
 
 _WORD = re.compile(r"[\w.-]*\w")

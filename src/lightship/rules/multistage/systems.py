@@ -12,7 +12,8 @@ from lightship.catalogue.end_of_life import releases_in
 from lightship.rules.multistage.plan import CannotTell, FinalBase
 
 if TYPE_CHECKING:
-    from lightship.catalogue.builder_images import BuilderImage
+    from collections.abc import Mapping
+
     from lightship.dockerfile.image_name import ImageName
 
 _CODENAMES = {"10": "buster", "11": "bullseye", "12": "bookworm", "13": "trixie"}
@@ -25,23 +26,29 @@ class System(Struct, frozen=True):
     Attributes:
         name: `debian`, `ubuntu`, `alpine`.
         release: `12`, `22.04`, `3.20`; None where it is not known which.
+        newest: where it is not known, the newest that it can be; None where that is not known.
     """
 
     name: str
     release: str | None
+    newest: str | None = None
 
     @property
     def is_musl(self) -> bool:
         """Whether its C library is musl."""
         return self.name == "alpine"
 
-    def final(self, image: str, why: str) -> FinalBase:
+    def final(self, image: str, why: str, *, only_libc: bool = False) -> FinalBase:
         """Its own small image; raises `CannotTell` if the release is not known.
 
         Args:
             image: the builder's, as written.
             why: for `FinalBase.why`.
+            only_libc: whether a newer release does as well: programs that need no library but the
+                C library run with a newer one.
         """
+        if self.release is None and only_libc and self.newest is not None:
+            return System(self.name, self.newest).small(why)
         if self.release is None:
             wanted = "alpine3.22" if self.is_musl else "bookworm"
             raise CannotTell(
@@ -72,25 +79,25 @@ def system_of(name: ImageName) -> System | None:
         if system is not None:
             return System(system, release.release)
     if re.search(r"(?:\A|[-_])alpine\Z", tag) or name.repository == "alpine":
-        return System("alpine", _known(row, f"{tag.removesuffix('-alpine')}-alpine"))
+        return System("alpine", _known(row.systems if row is not None else {}, tag))
     if name.repository in ("debian", "ubuntu"):
         return System(name.repository, None)
     if row is None or not row.systems:
         return None
-    return System("debian", _known(row, re.sub(r"-slim\Z", "", tag)))
+    plain = re.sub(r"-slim\Z", "", tag)
+    known = _known(row.systems, plain)
+    return System("debian", known, known or _known(row.newest, plain))
 
 
-def _known(row: BuilderImage | None, tag: str) -> str | None:
+def _known(table: Mapping[str, str], tag: str) -> str | None:
     """The release in the table for that tag or, shorter and shorter, the versions it begins with.
 
     `1.21.5` is looked up as `1.21.5`, `1.21`, but not as `1`, which moves on.
     """
-    if row is None:
-        return None
     version, dash, rest = tag.partition("-")
     parts = version.split(".")
     tries = [".".join(parts[:size]) for size in range(len(parts), min(len(parts), 2) - 1, -1)]
     for one in tries:
-        if (found := row.systems.get(one + dash + rest)) is not None:
+        if (found := table.get(one + dash + rest)) is not None:
             return found
     return None

@@ -83,8 +83,19 @@ class _Writer:
         return [one for one in self._carried.steps if one.position in self._carried.moved]
 
     def _removal(self, step: Step) -> Iterable[Edit]:
-        start = self._comments_above(step)
-        yield Edit(start, step.instruction.end, "")
+        start, end = self._comments_above(step), step.instruction.end
+        yield Edit(self._blanks_above(start) if self._is_blank_at(end) else start, end, "")
+
+    def _blanks_above(self, start: int) -> int:
+        """Where the blank lines begin above a place: they set off what is taken out there."""
+        nodes = self._single.build.dockerfile.nodes
+        at = next(index for index, node in enumerate(nodes) if node.start == start)
+        while at and nodes[at - 1].kind == "blank":
+            at -= 1
+        return nodes[at].start
+
+    def _is_blank_at(self, end: int) -> bool:
+        return not self._text[end:].split("\n", 1)[0].strip()
 
     def _comments_above(self, step: Step) -> int:
         """Where the comment lines begin that stand right above an instruction."""
