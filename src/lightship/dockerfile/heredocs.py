@@ -7,7 +7,7 @@ import re
 from lightship.dockerfile.lexer import LexError, TooDeepError, lex
 from lightship.dockerfile.tree import Heredoc
 
-_OPENING = re.compile(r"([0-9]*)<<(-?)[\t\n\f\r ]*([^<]+)")
+_OPENING = re.compile(r"([0-9]*)<<(-?)[\t\n\f\r ]*([^<]*)")
 _MOST_DIGITS = 20
 _LARGEST_DESCRIPTOR = 2**64 - 1
 
@@ -34,6 +34,8 @@ def heredocs_in(joined: str) -> list[Heredoc]:
 
 def _heredoc(opening: re.Match[str]) -> Heredoc | None:
     digits, dash, rest = opening.groups()
+    if not rest:
+        return None
     names = lex(rest, raw_quotes=False, raw_escapes=False)
     if len(names) != 1:
         return None

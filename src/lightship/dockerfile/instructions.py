@@ -42,7 +42,8 @@ JSON_KEYWORDS = frozenset(
 HEREDOC_KEYWORDS = frozenset(("RUN", "COPY", "ADD"))
 _WHITE = "\t\v\f\r "
 _WORD = re.compile(rf"[^{_WHITE}]+")
-_BLANKS = re.compile(rf"[{_WHITE}]*")
+# Before a flag BuildKit looks at bytes, and takes two for blanks that are no characters.
+_BLANKS = re.compile(rf"[{_WHITE}\udc85\udca0]*")
 _HEALTH_TYPE = re.compile(r"[^\t\v\f\r ]+[\t\v\f\r ]*")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _DEEPEST = 8  # ONBUILD in ONBUILD is refused by BuildKit; reading it must only not recurse forever.
@@ -91,6 +92,10 @@ def problems_of(instruction: Instruction, escape: str = "\\") -> Iterator[Proble
         message = misnamed(instruction.value, escape)
         if message is not None:
             yield Problem(line, f"{keyword}: {message}")
+    if keyword == "HEALTHCHECK":
+        kind = _WORD.match(instruction.value)
+        if kind is None or kind[0].upper() not in ("CMD", "NONE"):
+            yield Problem(line, "HEALTHCHECK is neither CMD nor NONE")
     for flag in instruction.flags:
         if not instruction.joined.text.isascii() and not f"{flag.name}{flag.value}".isascii():
             yield Problem(line, f"--{flag.name[:40]} is not ASCII, and BuildKit reads bytes there")
@@ -100,7 +105,10 @@ def problems_of(instruction: Instruction, escape: str = "\\") -> Iterator[Proble
 
 def _keyword(word: str) -> str:
     """In capitals, as Go's strings.ToLower tells them apart."""
-    return word.upper() if word.isascii() else word.replace("\u0130", "i").lower().upper()
+    if word.isascii():
+        return word.upper()
+    lower = word.replace("\u0130", "i").lower()
+    return lower.upper() if lower.isascii() else word
 
 
 def _skip(text: str, position: int) -> int:

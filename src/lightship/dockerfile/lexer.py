@@ -74,7 +74,7 @@ class _Lexer:
     def _end(self, found: list[str]) -> None:
         if word := "".join(self._word):
             found.append(word)
-        self._word = []
+        self._word.clear()
 
     def _split(self, value: str, found: list[str]) -> None:
         """A substitution's text is split at its blanks, wherever they stand."""
@@ -203,5 +203,5 @@ class _Lexer:
         self._at += 1
         self._depth -= 1
         self._raw_escapes = outer
-        self._word = []
+        self._word.clear()
         return "".join(parts)

@@ -64,7 +64,8 @@ def raw_words(text: str, escape: str = "\\") -> list[tuple[str, int, int]]:
     the text is dropped.
     """
     words = _RAW_WORDS[escape].finditer(text)
-    return [(found[0] if found[1] is None else found[0][:-1], *found.span()) for found in words]
+    kept = ((found[0] if found[1] is None else found[0][:-1], found) for found in words)
+    return [(word, *found.span()) for word, found in kept if word]
 
 
 def unquoted(text: str, escape: str = "\\") -> str | None:
