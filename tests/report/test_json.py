@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
@@ -15,12 +15,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 from referencing import Registry, Resource
 
+from lightship.model.results.fix import FixResult
 from lightship.model.results.history import HistoryResult
 from lightship.model.results.inspect import InspectResult
+from lightship.model.results.lint import LintResult
 from lightship.model.results.manifest import ManifestList, ManifestResult
+from lightship.model.results.rules import RulesResult
 from lightship.report.cache import cache_json
 from lightship.report.json import Versioned, to_json
 
+from .lint_samples import FIXED, FOUND, NOTHING, NOTHING_FIXED
 from .samples import EMPTY, HISTORY, INSPECTED, MANIFEST, NODE
 
 SCHEMAS = Path(__file__).parents[2] / "docs" / "reference" / "schemas"
@@ -71,6 +75,10 @@ def test_schemas_are_strict(name: str) -> None:
         replace(MANIFEST, base=None),
         ManifestList(manifests=(MANIFEST, MANIFEST)),
         ManifestList(manifests=()),
+        FOUND,
+        NOTHING,
+        FIXED,
+        NOTHING_FIXED,
     ],
 )
 def test_results_keep_to_their_schema(result: Versioned | tuple[Versioned, ...]) -> None:
@@ -114,6 +122,9 @@ def test_the_schema_refuses_what_is_wrong(place: str, value: object) -> None:
         (InspectResult, "report-1.json"),
         (HistoryResult, "history-1.json"),
         (ManifestResult, "manifest-1.json"),
+        (RulesResult, "rules-1.json"),
+        (LintResult, "lint-1.json"),
+        (FixResult, "fix-1.json"),
     ],
 )
 def test_fields_and_schema_agree(result: type, name: str) -> None:
@@ -126,12 +137,15 @@ def test_fields_and_schema_agree(result: type, name: str) -> None:
 
     def agree(kind: Any, node: dict[str, Any], place: str) -> None:
         node = resolved(node)
-        if get_origin(kind) is UnionType:
+        if get_origin(kind) in (UnionType, Union):
             present = [one for one in get_args(kind) if one is not NoneType]
             assert NoneType in get_args(kind), place
             if "anyOf" in node:
                 assert {"type": "null"} in node["anyOf"], place
                 node = resolved(node["anyOf"][0])
+            elif "enum" in node:
+                assert node["enum"][-1] is None, place
+                node = {**node, "enum": node["enum"][:-1]}
             else:
                 assert node["type"][1] == "null", place
                 node = {**node, "type": node["type"][0]}

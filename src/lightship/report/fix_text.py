@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lightship.report.paper import Line, Look, Style, wrap
+from lightship.report.paper import Line, Look, Style, wrap, wrapped
 from lightship.report.saved_words import saved
 from lightship.report.words import counted
 
@@ -35,15 +35,14 @@ def _head(result: FixResult, look: Look) -> list[Line]:
     changed = [file for file in result.files if file.diff]
     files = counted(len(result.files), "file")
     if not changed:
-        return [[look.ink(f"Nothing to fix in {files}.", "good" if result.files else "bold")]]
-    written = [file for file in changed if file.written]
+        style: Style = "good" if result.files and not result.problems else "bold"
+        return wrapped(f"Nothing to fix in {files}", look, style)
     where = files if len(changed) == len(result.files) else f"{len(changed)} of {files}"
-    verb = "made in" if written else "to make in"
-    lines: list[Line] = [[look.ink(f"{counted(result.fixes, 'fix')} {verb} {where}", "bold")]]
+    verb = "written to" if any(file.written for file in changed) else "to make in"
+    lines = wrapped(f"{counted(result.fixes, 'fix')} {verb} {where}", look, "bold")
     words = saved(result.saving)
-    if words:
-        lines[0] += [look.ink(": ", "bold"), look.ink(f"{words} saved", "good")]
-    return lines
+    verb = "They save" if result.fixes > 1 else "It saves"
+    return lines + (wrapped(f"{verb} {words}", look, "good") if words else [])
 
 
 def _file(file: FixedFile, look: Look) -> list[Line]:
@@ -84,13 +83,15 @@ def _diff(diff: str, look: Look) -> list[Line]:
 def _foot(result: FixResult, look: Look) -> list[Line]:
     left = [one for file in result.files for one in file.left]
     unsafe = sum(one.fix is not None and one.fix.tier == "unsafe" for one in left)
-    changed = any(file.diff and not file.written for file in result.files)
     hints = []
-    if changed:
+    if any(file.diff and not file.written for file in result.files):
         hints.append("--write writes it")
     if unsafe and not result.unsafe:
         hints.append(f"--unsafe makes {unsafe} more, which a person has to look at")
     rest = len(left) - (0 if result.unsafe else unsafe)
     if rest:
-        hints.append(f"lightship lint shows {rest} that {'has' if rest == 1 else 'have'} no fix")
-    return [[], [look.ink("; ".join(hints), "dim")]] if hints else []
+        verb = "has" if rest == 1 else "have"
+        hints.append(f"lightship lint shows {rest} that {verb} no fix")
+    if result.image is None and result.saving is not None and result.saving.estimated:
+        hints.append("≈ is an estimate: --image IMAGE measures it")
+    return [[], *wrapped("; ".join(hints), look, "dim")] if hints else []

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from lightship.report.findings_text import MARKS
-from lightship.report.paper import Line, Look, Style, shorten, wrap
+from lightship.report.paper import Line, Look, Style, shorten, wrap, wrapped
 from lightship.report.saved_words import saved
 from lightship.report.words import counted
 
@@ -75,13 +75,17 @@ def tally(findings: Iterable[LintFinding]) -> str:
 def headline(result: LintResult) -> str:
     """What was found and what it costs, in one line."""
     heard = [one for one in result.findings if one.suppressed is None]
+    words = saved(result.saving)
+    return _counts(result, heard) + (f": {words} to save" if words else "")
+
+
+def _counts(result: LintResult, heard: Sequence[LintFinding]) -> str:
     files = counted(len(result.files), "file")
     if not heard:
         return f"Nothing found in {files}"
     inside = len({one.path for one in heard})
     where = files if inside == len(result.files) else f"{inside} of {files}"
-    words = saved(result.saving)
-    return f"{tally(heard)} in {where}" + (f": {words} to save" if words else "")
+    return f"{tally(heard)} in {where}"
 
 
 def _head(result: LintResult, heard: Sequence[LintFinding], look: Look) -> list[Line]:
@@ -90,29 +94,29 @@ def _head(result: LintResult, heard: Sequence[LintFinding], look: Look) -> list[
     else:
         worst = next(word for word in _SEVERITIES if any(one.severity == word for one in heard))
         style = "bold" if worst == "info" else MARKS[worst][1]
-    return [[look.ink(piece, style)] for piece in wrap(headline(result), look.width)]
+    lines = wrapped(_counts(result, heard), look, style)
+    words = saved(result.saving)
+    return lines + (wrapped(f"{words} to save", look, "bold") if words else [])
 
 
 def _foot(
     result: LintResult, heard: Sequence[LintFinding], look: Look, *, suppressed: bool
 ) -> list[Line]:
-    safe = sum(one.fix is not None and one.fix.tier == "safe" for one in heard)
-    unsafe = sum(one.fix is not None and one.fix.tier == "unsafe" for one in heard)
+    tiers = Counter(one.fix.tier for one in heard if one.fix is not None and not one.unfixed)
     hints = []
-    if safe:
-        hints.append(f"lightship fix makes {counted(safe, 'safe fix')}")
-    if unsafe:
-        hints.append(
-            f"lightship fix --unsafe {unsafe} more"
-            if safe
-            else f"lightship fix --unsafe makes {unsafe} that a person has to look at"
-        )
+    if tiers["safe"]:
+        hints.append(f"lightship fix makes {counted(tiers['safe'], 'safe fix')}")
+    if tiers["unsafe"]:
+        more = f"--unsafe {tiers['unsafe']} more" if hints else counted(tiers["unsafe"], "fix")
+        hints.append(more if hints else f"lightship fix --unsafe makes {more}")
     silent = len(result.findings) - len(heard)
     if silent and not suppressed:
         hints.append(f"--all shows {silent:,} suppressed")
     if heard:
         hints.append("lightship explain RULE says more")
-    return [[], [look.ink("; ".join(hints), "dim")]] if hints else []
+    if result.image is None and result.saving is not None and result.saving.estimated:
+        hints.append("≈ is an estimate: --image IMAGE measures it")
+    return [[], *wrapped("; ".join(hints), look, "dim")] if hints else []
 
 
 def _remedy(finding: LintFinding) -> str:
