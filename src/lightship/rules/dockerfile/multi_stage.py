@@ -59,7 +59,8 @@ def _check(matter: Matter) -> Iterator[Smell]:
     if len(build.stages.all) != 1 or build.stages.all[0].base == "scratch":
         return
     single = Single(matter)
-    languages = [one for one in LANGUAGES if one.builds(single)]
+    languages = [one for one in LANGUAGES if not one.last and one.builds(single)]
+    languages = languages or [one for one in LANGUAGES if one.last and one.builds(single)]
     if not languages:
         return
     plan, fix, missing = _rewrite(single, languages)

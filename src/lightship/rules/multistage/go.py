@@ -11,22 +11,22 @@ import re
 from typing import TYPE_CHECKING
 
 from lightship.model.edit import Edit
-from lightship.rules.multistage.carrying import makes_accounts, needs_shell
+from lightship.rules.multistage.basing import shared_base, static_base
 from lightship.rules.multistage.fetching import check_libraries
 from lightship.rules.multistage.installing import development, installed, needed
 from lightship.rules.multistage.libraries import libraries_for
 from lightship.rules.multistage.making import followed, kept_programs, started
-from lightship.rules.multistage.plan import CannotTell, FinalBase, Kept, Language, Plan
+from lightship.rules.multistage.plan import CannotTell, Kept, Language, Plan
 from lightship.rules.multistage.single import at
 from lightship.rules.multistage.sources import data_of
-from lightship.rules.multistage.systems import System
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lightship.rules.multistage.plan import FinalBase
     from lightship.rules.multistage.single import Ran, Single
+    from lightship.rules.multistage.systems import System
 
-_STATIC_IMAGE = "gcr.io/distroless/static-debian12"
 _SOURCE = re.compile(r".*\.(?:go|s|S|c|h|cc|cpp|hpp|proto|tmpl\.go)|go\.(?:mod|sum|work)(?:\.sum)?")
 _EMBEDDED = re.compile(r"//go:embed[^\n]*")
 _IMPORTS = re.compile(r'import\s*(?:\(([^)]*)\)|(?:[\w.]+\s+)?"([^"]+)")')
@@ -95,7 +95,13 @@ def _recognise(single: Single) -> Plan:
     compilers = {"gcc", "clang", "build-base", "alpine-sdk"}
     has_compiler = any(one.name in compilers for one in installed(single))
     edits, static = _static(single.system, builds, imports, seen=seen, has_compiler=has_compiler)
-    base, accounts = _base(single, kept, static=static, seen=seen)
+    base, accounts = (
+        static_base(single, kept, _wanted_files(single, seen=seen))
+        if static
+        else (shared_base(single, only_libc=not development(single)), ())
+    )
+    if not static:
+        check_libraries(single)
     packages = _packages(single, base, static=static)
     return Plan(
         language="Go",
@@ -105,7 +111,7 @@ def _recognise(single: Single) -> Plan:
         edits=edits,
         edited=frozenset(ran.step.position for ran in builds) if edits else frozenset(),
         tools="the Go toolchain, the sources and the module cache",
-        left=tuple(f"{name}, which nothing names" for name in left),
+        left=left,
         unneeded=_UNNEEDED,
         notes=_notes(single, edits, static=static),
     )
@@ -268,35 +274,6 @@ def _is_static(ran: Ran) -> bool:
         return True
     flags = ran.option("-ldflags")
     return flags is not None and bool(re.search(r"-extldflags[= ].*-static\b", flags.text))
-
-
-def _base(
-    single: Single, kept: tuple[Kept, ...], *, static: bool, seen: bool
-) -> tuple[FinalBase, tuple[Kept, ...]]:
-    """The final stage's base, and what it needs from the builder for users to be known."""
-    if not static:
-        check_libraries(single)
-        if single.system is None:
-            raise CannotTell(f"which system {single.image_text} is of, whose C library it needs")
-        return single.system.final(
-            single.image_text,
-            "the program needs the C library that it was built with",
-            only_libc=not development(single),
-        ), ()
-    shell = needs_shell(single, kept)
-    if shell is not None or needed(single):
-        why = shell or f"{needed(single)[0]} is installed"
-        return (single.system or System("debian", None)).small(why), ()
-    accounts: tuple[Kept, ...] = ()
-    if makes_accounts(single, kept):
-        accounts = tuple(
-            Kept((path,), path, "the users that were made")
-            for path in ("/etc/passwd", "/etc/group")
-        )
-    wanted = _wanted_files(single, seen=seen)
-    if wanted is not None:
-        return FinalBase(image=_STATIC_IMAGE, why=wanted), accounts
-    return FinalBase(image="scratch", why="the program is static and needs no other file"), accounts
 
 
 # What in the sources asks for which file that scratch lacks.

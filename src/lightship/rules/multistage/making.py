@@ -101,8 +101,38 @@ def kept_programs(single: Single, places: Mapping[str, int]) -> Iterator[Kept]:
     The folders of PATH that only the builder's image has are not in the final one's.
     """
     own = single.builder.path if single.builder is not None else ()
+    called = {program for one in single.launch.all for program in one.programs}
     for path in sorted(places):
-        if posixpath.dirname(path) in own:
-            yield Kept((path,), f"/usr/local/bin/{posixpath.basename(path)}", "the program")
+        name = posixpath.basename(path)
+        if posixpath.dirname(path) in own and name in called:
+            yield Kept((path,), f"/usr/local/bin/{name}", "the program")
         else:
             yield Kept((path,), path, "the program")
+
+
+def within(single: Single, folders: Mapping[str, int], *, deep: bool = False) -> dict[str, int]:
+    """Files in folders that builds write to, as far as the file names them.
+
+    Args:
+        single: the stage.
+        folders: absolute path -> position of the RUN that writes there.
+        deep: whether they may be in folders below.
+
+    Returns:
+        Absolute path -> that position, of what the container starts and what is copied or moved.
+    """
+    named: set[str] = set()
+    for started_one in single.launch.all:
+        for program in started_one.programs:
+            named.update(single.resolved(program))
+    for ran in single.ran:
+        if ran.name in ("mv", "cp", "install", "ln", "strip", "upx"):
+            named.update(path for word in ran.command.operands() if (path := ran.path(word)))
+    found: dict[str, int] = {}
+    for path in sorted(named):
+        folder = posixpath.dirname(path)
+        while deep and folder not in folders and folder != "/":
+            folder = posixpath.dirname(folder)
+        if folder in folders:
+            found[path] = folders[folder]
+    return found

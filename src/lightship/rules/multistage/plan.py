@@ -89,8 +89,11 @@ class Language(Struct, frozen=True):
         name: for people.
         builds: whether the stage builds in it at all; quick, and never raises.
         recognise: the plan. Raises `CannotTell`. Only asked where `builds` says yes.
+        last: whether it is only asked where no other language builds: what builds in it also
+            builds parts of programs in others.
     """
 
     name: str
     builds: Callable[[Single], bool]
     recognise: Callable[[Single], Plan]
+    last: bool = False

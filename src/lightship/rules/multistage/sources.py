@@ -221,6 +221,7 @@ def data_of(
         for one in sources.copied
         if not is_source.fullmatch(posixpath.basename(one.path))
         and not _NOT_FOR_RUNNING.fullmatch(posixpath.basename(one.path))
+        and one.source != single.matter.name
     ]
     words = _words(single, is_source, embedded, {one.path for one in candidates})
     apart = _working_folders(single)
@@ -228,7 +229,8 @@ def data_of(
     paths = {one.path for one in wanted}
     left = sorted({one.source.partition("/")[0] for one in candidates if one.path not in paths})
     kept = _kept(wanted, {one.path for one in sources.copied} - paths)
-    return (*kept, *settings_written(single)), tuple(left)
+    clauses = (f"what nothing names: {', '.join(left)}",) if left else ()
+    return (*kept, *settings_written(single)), clauses
 
 
 def _working_folders(single: Single) -> frozenset[str]:
