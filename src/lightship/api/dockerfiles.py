@@ -57,7 +57,11 @@ def opened(
     named = list(named_files(paths))
     progress.begin("Dockerfiles", sum(map(_stored_bytes, named)))
     for one in named:
-        yield _open(one, context, selected)
+        try:
+            found = _open(one, context, selected)
+        except Exception as error:  # noqa: BLE001 - a bug with one file keeps it from no other
+            found = Opened(one, None, (bug(one, error),))
+        yield found
         progress.advance(_stored_bytes(one))
     progress.end()
 

@@ -95,9 +95,10 @@ def fix(
         if one.matter is None:
             continue
         named, matter = one.named, one.matter
+        weigh = weigh_of(named, matter.build)
         try:
             edited = editor.edit(named, matter)
-            file = editor.told(named, matter, edited, weigh_of(named, matter.build))
+            file = editor.told(named, matter, edited, weigh)
         except Exception as error:  # noqa: BLE001 - a bug with one file keeps it from no other
             problems.append(bug(named, error))
             continue
