@@ -19,21 +19,15 @@ import msgspec
 from lightship.dockerfile.shell.grammar import Reader
 
 if TYPE_CHECKING:
-    from tree_sitter import Parser, Query
+    from tree_sitter import Parser, TreeCursor
 
     from lightship.dockerfile.shell.script import Script
 
 MAX_CHARACTERS = 1 << 20
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
-_QUERY = """
-(command_name) @program
-(declaration_command) @program
-(unset_command) @program
-(test_command . ["[" "[["] @program)
-(list ["&&" "||"] @operator)
-(heredoc_redirect ["&&" "||"] @operator)
-(pipeline ["|" "|&"] @operator)
-"""
+_PROGRAMS = frozenset(("command_name", "declaration_command", "unset_command", "test_command"))
+_OPERATORS = frozenset(("&&", "||", "|", "|&"))
+_JOINING = frozenset(("list", "pipeline", "heredoc_redirect"))
 
 
 def available() -> bool:
@@ -75,29 +69,42 @@ def _agrees(reader: Reader) -> bool:
     second = _second_reader()
     if second is None:
         return False
-    from tree_sitter import QueryCursor  # noqa: PLC0415  # loaded with the reader, when needed
-
-    parser, query = second
     # One byte a character, so that offsets are the same; what is not ASCII is no syntax.
     text = _NOT_ASCII.sub("x", reader.text)
-    root = parser.parse(text.encode("ascii")).root_node
+    root = second.parse(text.encode("ascii")).root_node
     if root.has_error:
         return False
-    found = QueryCursor(query).captures(root)
-    programs = {node.start_byte for node in found.get("program", ())}
-    operators = {node.start_byte for node in found.get("operator", ())}
-    return programs == {
-        command.words[0].start for command in reader.commands if command.words
-    } and operators == {at for operator, at in reader.operators if operator not in (";", "&")}
+    places = {command.words[0].start for command in reader.commands if command.words}
+    places.update(at for operator, at in reader.operators if operator in _OPERATORS)
+    return places == _places(root.walk())
+
+
+def _places(cursor: TreeCursor) -> set[int]:
+    """Where a tree has programs and the operators between them; without recursion."""
+    found: set[int] = set()
+    parents = [""]
+    while True:
+        node = cursor.node
+        if node is None:
+            return found
+        kind = node.type
+        if kind in _PROGRAMS or (kind in _OPERATORS and parents[-1] in _JOINING):
+            found.add(node.start_byte)
+        if cursor.goto_first_child():
+            parents.append(kind)
+            continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return found
+            parents.pop()
 
 
 @cache
-def _second_reader() -> tuple[Parser, Query] | None:
+def _second_reader() -> Parser | None:
     try:
         import tree_sitter_bash  # noqa: PLC0415  # only what reads a RUN pays for it
-        from tree_sitter import Language, Parser, Query  # noqa: PLC0415
+        from tree_sitter import Language, Parser  # noqa: PLC0415
 
-        language = Language(tree_sitter_bash.language())
-        return Parser(language), Query(language, _QUERY)
+        return Parser(Language(tree_sitter_bash.language()))
     except (ImportError, ValueError, OSError):  # an incompatible pair raises ValueError
         return None

@@ -153,7 +153,8 @@ class WordReader(Cursor):
             self._braces()
             self.depth -= 1
         else:
-            self.doubtful |= self.starts("$[")  # in bash alone, and there long discouraged
+            # in bash alone, and there long discouraged; a name on the next line
+            self.doubtful |= self.starts("$[") or self.starts("$\\\n")
             if not self.take(_PARAMETER):
                 self.pos += 1
 
