@@ -107,7 +107,8 @@ def fix(
                 replace_file(named.path, edited.after, instead_of=edited.before)
                 file = replace(file, written=True)
             except DestinationError as error:
-                problems.append(problem(named, error.what, error.exit_code))
+                said = error.what.removeprefix(f"{named.path}: ")
+                problems.append(problem(named, said, error.exit_code))
         files.append(file)
     return FixResult(
         unsafe=unsafe,

@@ -40,9 +40,9 @@ def replace_file(file: Path, data: bytes, *, instead_of: bytes | None = None) ->
             with os.fdopen(handle, "wb") as stream:
                 stream.write(data)
                 stream.flush()
-                _dress(stream.fileno(), target, old, must=instead_of is not None)
+                _dress(stream.fileno(), file, old, must=instead_of is not None)
                 os.fsync(stream.fileno())
-            _see_content(target, instead_of)
+            _see_content(file, instead_of)
             Path(name).replace(target)
         except BaseException:
             with suppress(OSError):
@@ -59,9 +59,9 @@ def _status(target: Path) -> os.stat_result | None:
         return None
 
 
-def _see_content(target: Path, expected: bytes | None) -> None:
-    if expected is not None and target.read_bytes() != expected:
-        raise DestinationError(f"{target}: it has changed meanwhile", "Run it again.")
+def _see_content(file: Path, expected: bytes | None) -> None:
+    if expected is not None and file.read_bytes() != expected:
+        raise DestinationError(f"{file}: it has changed meanwhile", "Run it again.")
 
 
 def _see_links(file: Path, old: os.stat_result | None) -> None:
@@ -71,7 +71,7 @@ def _see_links(file: Path, old: os.stat_result | None) -> None:
         )
 
 
-def _dress(descriptor: int, target: Path, old: os.stat_result | None, *, must: bool) -> None:
+def _dress(descriptor: int, file: Path, old: os.stat_result | None, *, must: bool) -> None:
     """Owner, mode and attributes as they were, or as a new file would have them.
 
     Raises:
@@ -89,11 +89,11 @@ def _dress(descriptor: int, target: Path, old: os.stat_result | None, *, must: b
         except PermissionError:
             if must:
                 raise DestinationError(
-                    f"{target}: it belongs to user {old.st_uid}, group {old.st_gid}, and would not "
+                    f"{file}: it belongs to user {old.st_uid}, group {old.st_gid}, and would not "
                     "any more"
                 ) from None
     os.fchmod(descriptor, stat.S_IMODE(old.st_mode))
     with suppress(OSError):  # of file systems without them
-        for name in os.listxattr(target):
+        for name in os.listxattr(file):
             with suppress(OSError):  # such as only root may set
-                os.setxattr(descriptor, name, os.getxattr(target, name))
+                os.setxattr(descriptor, name, os.getxattr(file, name))
