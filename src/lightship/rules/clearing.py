@@ -12,13 +12,17 @@ if TYPE_CHECKING:
 
 _CHOICE = re.compile(r"\{([^{}]*,[^{}]*)\}")
 _HOME = re.compile(r"\A(?:~[\w.-]*|\$HOME|\$\{HOME\}|/root|/home/[^/]+)(?=/|\Z)")
+# Programs of an image's own that clean up: `clean-layer.sh`, `/cleanup`.
+CLEANING = re.compile(r"clean")
+_DEFAULT = re.compile(r"\$\{\w+:?-([^{}]*)\}")
+_BRACED = re.compile(r"\$\{(\w+)\}")
 _ALL_OF_IT = frozenset(("", ".", "*", "**", "*.*", ".*", ".[!.]*", ".[^.]*", ".??*"))
 _MOST_CHOICES = 64
 _LONGEST = 4096
 
 
 def removed_paths(command: Command) -> Iterator[str]:
-    """The paths that an `rm` or a deleting `find` names, homes written as `~`."""
+    """The paths that an `rm` or a deleting `find` names: `~` for homes, `${A:-/b}` as `/b`."""
     texts = [word.text for word in command.arguments]
     if command.name == "find":
         if not any(text in ("-delete", "rm", "/bin/rm") for text in texts):
@@ -44,6 +48,7 @@ def removes(command: Command, paths: Iterable[str]) -> bool:
 
 
 def _normal(path: str) -> str:
+    path = _BRACED.sub(r"$\1", _DEFAULT.sub(r"\1", path))
     before, slash, last = path.rpartition("/")
     while slash and last in _ALL_OF_IT:
         path = before

@@ -38,7 +38,7 @@ from lightship.catalogue.removable import pattern_texts
 from lightship.dockerfile.editing import inserted, without
 from lightship.model.edit import Edit
 from lightship.rules.clean_up import cleaned_up
-from lightship.rules.clearing import removes
+from lightship.rules.clearing import CLEANING, removes
 from lightship.rules.list_uses import list_use
 from lightship.rules.package_calls import package_calls
 from lightship.rules.smell import DockerfileRule, Fix, Saving, Smell
@@ -53,7 +53,6 @@ if TYPE_CHECKING:
     from lightship.rules.package_calls import PackageCall
     from lightship.rules.smell import Matter
 
-_CLEANING = re.compile(r"clean|purge-cache")
 _OLD_ALPINE = re.compile(r"(?:.*/)?alpine:(?:edge-)?(?:2\.\d+|3\.[0-2])(?:\.\d+)?")
 
 
@@ -104,7 +103,7 @@ def _cleans(manager: PackageManager, command: Command) -> bool:
     if manager.system == "rpm" and words[:2] == ("clean", "all"):
         return True
     # A program of the image's own: `/cleanup.sh`, `clean-layer.sh`.
-    return removes(command, manager.places) or bool(_CLEANING.search(command.name))
+    return removes(command, manager.places) or bool(CLEANING.search(command.name))
 
 
 def _smell(
