@@ -40,7 +40,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lightship.rules.multistage.languages import LANGUAGES
-from lightship.rules.multistage.plan import CannotTell
+from lightship.rules.multistage.plan import CannotTell, NotItsProgram
 from lightship.rules.multistage.single import Single
 from lightship.rules.multistage.writing import rewritten
 from lightship.rules.smell import DockerfileRule, Saving, Smell
@@ -63,10 +63,14 @@ def _check(matter: Matter) -> Iterator[Smell]:
     languages = languages or [one for one in LANGUAGES if one.last and one.builds(single)]
     if not languages:
         return
-    plan, fix, missing = _rewrite(single, languages)
     asked = _NAME in matter.selected
-    unfixed = missing
-    if missing is None and not asked:
+    try:
+        plan, fix, unfixed = _rewrite(single, languages)
+    except NotItsProgram as missing:
+        if not asked:
+            return
+        plan, fix, unfixed = None, None, f"it cannot be told {missing}"
+    if unfixed is None and not asked:
         unfixed = f"it is only written when asked for by name: --unsafe --select {_NAME}"
     yield Smell(
         position=single.stage.first,
@@ -80,13 +84,15 @@ def _check(matter: Matter) -> Iterator[Smell]:
 def _rewrite(
     single: Single, languages: list[Language]
 ) -> tuple[Plan | None, Fix | None, str | None]:
-    """What is planned and written, or what is missing."""
+    """What is planned and written, or what is missing. Raises `NotItsProgram`."""
     if len(languages) > 1:
         names = " and ".join(one.name for one in languages)
         return None, None, f"two languages build here, {names}: each needs a stage of its own"
     try:
         plan = languages[0].recognise(single)
         return plan, rewritten(single, plan), None
+    except NotItsProgram:
+        raise
     except CannotTell as missing:
         return None, None, f"it cannot be told {missing}"
 
@@ -99,7 +105,7 @@ def _saving(single: Single, plan: Plan | None, language: Language) -> Saving:
         positions=tuple(step.position for step in single.steps),
         patterns=patterns,
         base_bytes=0 if plan is not None and plan.base.image == "scratch" else None,
-        estimate=f"multi-stage-{language.name.lower()}",
+        estimate=f"multi-stage-{language.name.lower().partition('/')[0]}",
     )
 
 

@@ -19,6 +19,7 @@ from lightship.rules.multistage.making import followed, kept_programs, started
 from lightship.rules.multistage.plan import CannotTell, Kept, Language, Plan
 from lightship.rules.multistage.single import at
 from lightship.rules.multistage.sources import data_of
+from lightship.rules.multistage.understood import check_understood
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +41,17 @@ _WITH_VALUE = tuple(
     -o -p -C -ldflags -gcflags -asmflags -gccgoflags -tags -mod -modfile -buildmode
     -compiler -installsuffix -overlay -pgo -pkgdir -toolexec -covermode -coverpkg
     """.split()  # noqa: SIM905 - one to a line is a page
+)
+_TOOLS = (
+    "go",
+    "gofmt",
+    "golint",
+    "golangci-lint",
+    "staticcheck",
+    "gotestsum",
+    "protoc",
+    "swag",
+    "gcc",
 )
 _UNNEEDED = (
     "CGO_*",
@@ -78,11 +90,15 @@ def _is_build(ran: Ran) -> bool:
 def _recognise(single: Single) -> Plan:
     builds = [ran for ran in single.ran if _is_build(ran)]
     single.launch  # noqa: B018 - raises where it is not clear what runs
+    for ran in single.ran:
+        if ran.name == "go" and [word.text for word in ran.command.operands()][:1] == ["run"]:
+            raise CannotTell(f"what line {ran.step.line} leaves: go run may make anything")
     made: dict[str, int] = {}
     for ran in builds:
         made |= dict.fromkeys(_outputs(single, ran), ran.step.position)
     places = followed(single, made)
     started(single, places, frozenset(("go", "air", "dlv", "gin", "make")))
+    check_understood(single, _TOOLS, places)
     imports, seen = _imports(single)
     _check(single, imports)
     data: tuple[Kept, ...] = ()
@@ -208,7 +224,7 @@ def _is_fetched(builds: list[Ran]) -> bool:
 def _imports(single: Single) -> tuple[frozenset[str], bool]:
     """What the sources import, and whether all of them, modules too, are there to be seen."""
     found: set[str] = set()
-    texts = single.sources.named(".go")
+    texts = single.sources.named(".go", sign="package main")
     for path, text in texts.items():
         if path.endswith("_test.go"):
             continue
@@ -223,7 +239,7 @@ def _imports(single: Single) -> tuple[frozenset[str], bool]:
         if "." in one.partition("/")[0]
         and not (own is not None and (one + "/").startswith(own[1].rstrip("/") + "/"))
     ]
-    seen = bool(found) and not foreign and single.sources.unseen is None
+    seen = bool(found) and not foreign and single.sources.missing is None
     return frozenset(found), seen
 
 
@@ -232,7 +248,7 @@ def _check(single: Single, imports: frozenset[str]) -> None:
         raise CannotTell("which plugins it loads when it runs")
     if "os/exec" in imports:
         raise CannotTell("which programs it starts when it runs: it imports os/exec")
-    for path, text in single.sources.named(".go").items():
+    for path, text in single.sources.named(".go", sign="package main").items():
         if _WHOLE_FOLDER.search(text):
             raise CannotTell(
                 f"which files it reads when it runs: {posixpath.basename(path)} reads its whole"
@@ -290,7 +306,7 @@ def _wanted_files(single: Single, *, seen: bool) -> str | None:
     """Why it needs certificates, time zones, users or a folder for temporary files."""
     if not seen:
         return "not all of the sources could be seen, and it has certificates, time zones and /tmp"
-    texts = single.sources.named(".go").values()
+    texts = single.sources.named(".go", sign="package main").values()
     for pattern, why in _WANTED:
         if any(pattern.search(text) for text in texts):
             return why
@@ -304,7 +320,7 @@ def _packages(single: Single, base: FinalBase, *, static: bool) -> tuple[str, ..
         return ()
     packages = {"ca-certificates", *needed(single)}
     if not static and single.system is not None:
-        packages.update(libraries_for(single.system, [one.name for one in development(single)]))
+        packages.update(libraries_for(single, [one.name for one in development(single)]))
     return tuple(sorted(packages))
 
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from lightship.dockerfile.shell.script import Command
     from lightship.rules.multistage.launching import Started
-    from lightship.rules.multistage.plan import FinalBase
-    from lightship.rules.multistage.single import Single
+    from lightship.rules.multistage.plan import FinalBase, Kept
+    from lightship.rules.multistage.single import Ran, Single
 
 _SYSTEMS = {"apt-get": "dpkg", "apt": "dpkg", "aptitude": "dpkg", "apk": "apk"}
 _WITH_VALUE = ("-t", "-o", "-c", "--target-release", "--option", "-X", "--repository", "--virtual")
@@ -104,6 +104,13 @@ def _installs(command: Command) -> bool:
     return bool(operands) and operands[0].text in ("install", "add")
 
 
+def removes(ran: Ran) -> bool:
+    """Whether a command takes packages away."""
+    operands = [word.text for word in ran.command.operands(*_WITH_VALUE)]
+    wanted = ("del", "remove", "purge", "autoremove", "auto-remove", "erase")
+    return ran.name in (*_SYSTEMS, "dpkg", "dnf", "yum") and bool(set(operands[:1]) & set(wanted))
+
+
 def needed(single: Single) -> tuple[str, ...]:
     """Packages that are installed and are neither tools of a build nor headers."""
     called = {ran.name for ran in single.ran}
@@ -119,13 +126,13 @@ def development(single: Single) -> tuple[Installed, ...]:
     return tuple(one for one in installed(single) if one.is_development and not one.only_builds)
 
 
-def programs_for(single: Single, base: FinalBase, made: frozenset[str]) -> tuple[str, ...]:
+def programs_for(single: Single, base: FinalBase, kept: tuple[Kept, ...]) -> tuple[str, ...]:
     """Packages for the programs that the command and the health check call.
 
     Args:
         single: the stage.
         base: what the final stage begins from.
-        made: paths that are copied from the builder.
+        kept: what is copied from the builder.
 
     Raises:
         CannotTell: a program that nothing is known of.
@@ -133,10 +140,17 @@ def programs_for(single: Single, base: FinalBase, made: frozenset[str]) -> tuple
     found: list[str] = []
     for started in single.launch.all:
         for program in _called(started):
-            if any(path in made for path in single.resolved(program)):
+            if any(_is_kept(path, kept) for path in single.resolved(program)):
                 continue
             found += _packages(program, base, started)
     return tuple(dict.fromkeys(found))
+
+
+def _is_kept(path: str, kept: tuple[Kept, ...]) -> bool:
+    sources = [source for one in kept for source in one.sources]
+    return any(
+        path == source or (source.endswith("/") and path.startswith(source)) for source in sources
+    )
 
 
 def _called(started: Started) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lightship.rules.multistage import go, rust
+from lightship.rules.multistage import c, go, rust
 
-LANGUAGES = (go.LANGUAGE, rust.LANGUAGE)
+LANGUAGES = (go.LANGUAGE, rust.LANGUAGE, c.LANGUAGE)
 """Asked in this order; a stage that builds in two of them is left alone."""

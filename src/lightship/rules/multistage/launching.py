@@ -9,7 +9,7 @@ from msgspec import Struct
 from lightship.dockerfile.instructions import read_instruction
 from lightship.dockerfile.shell.parsing import script_of
 from lightship.dockerfile.tree import Joined
-from lightship.rules.multistage.plan import CannotTell
+from lightship.rules.multistage.plan import CannotTell, NotItsProgram
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -84,7 +84,7 @@ def launch_of(steps: Sequence[Step]) -> Launch:
     command = _only(steps, "CMD")
     health = _only(steps, "HEALTHCHECK")
     if entrypoint is None and command is None:
-        raise CannotTell("what the image runs: it has neither CMD nor ENTRYPOINT")
+        raise NotItsProgram("what the image runs: it has neither CMD nor ENTRYPOINT")
     found = []
     if entrypoint is not None:
         found.append(_started(entrypoint))

@@ -10,16 +10,21 @@ from lightship.rules.multistage.plan import CannotTell
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from lightship.rules.multistage.systems import System
+    from lightship.rules.multistage.single import Single
 
 
-def libraries_for(system: System, names: Iterable[str]) -> Iterator[str]:
-    """The packages to install for development packages.
+def libraries_for(single: Single, names: Iterable[str]) -> Iterator[str]:
+    """The packages of the builder's system to install for development packages of it.
 
     Raises:
-        CannotTell: nothing is known of one of them on that system.
+        CannotTell: nothing is known of one of them on that system, or of the system.
     """
+    system = single.system
     for name in names:
+        if system is None:
+            raise CannotTell(f"which system {single.image_text} is of, whose libraries it needs")
+        if system.release is None:
+            system.final(single.image_text, "")
         packages = runtime_packages(system.name, system.release, name)
         if packages is None:
             release = f" {system.release}" if system.release is not None else ""

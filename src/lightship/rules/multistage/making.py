@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
-from lightship.rules.multistage.plan import CannotTell, Kept
+from lightship.rules.multistage.plan import CannotTell, Kept, NotItsProgram
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -76,7 +76,8 @@ def started(single: Single, places: Mapping[str, int], tools: frozenset[str]) ->
         tools: programs of the language that cannot be done without: `go`.
 
     Raises:
-        CannotTell: it starts something else.
+        CannotTell: it starts a tool of the language.
+        NotItsProgram: it starts something else.
     """
     program = single.launch.program
     name = program.rpartition("/")[2]
@@ -89,7 +90,7 @@ def started(single: Single, places: Mapping[str, int], tools: frozenset[str]) ->
     for path in single.resolved(program):
         if path in places:
             return path
-    raise CannotTell(
+    raise NotItsProgram(
         f"what makes {program[:60] or 'the command'}, which the container starts: no line that"
         " could be read does"
     )

@@ -17,6 +17,10 @@ class CannotTell(Exception):  # noqa: N818 - no error: an answer that ends the l
     """What is missing for a rewrite, as one clause without a full stop: nothing is written."""
 
 
+class NotItsProgram(CannotTell):
+    """What the container starts is not what is built: nothing says that the build has to go."""
+
+
 class Kept(Struct, frozen=True):
     """What is copied from the builder into the final stage.
 

@@ -19,6 +19,7 @@ from lightship.rules.multistage.making import followed, kept_programs, started, 
 from lightship.rules.multistage.plan import CannotTell, Language, Plan
 from lightship.rules.multistage.single import at
 from lightship.rules.multistage.sources import data_of
+from lightship.rules.multistage.understood import check_understood
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +33,7 @@ _SOURCE = re.compile(
 _EMBEDDED = re.compile(r"include_(?:str|bytes|dir|proto)?!\s*\([^)]*\)")
 _STARTS = re.compile(r"\bprocess::Command\b|\bCommand::new\b")
 _LOADS = re.compile(r"\blibloading\b|\bdlopen")
+_TOOLS = ("cargo", "rustup", "rustc", "gcc", "cc", "clang", "protoc", "ld")
 _UNNEEDED = ("CARGO_*", "RUSTFLAGS", "RUSTUP_*", "RUSTC_*", "RUST_VERSION", "CC", "CXX", "CFLAGS")
 # Crates that link to a library of the system, and Debian's and Alpine's packages to build them.
 _CRATES = {
@@ -85,7 +87,10 @@ def _recognise(single: Single) -> Plan:
     made |= within(single, folders)
     places = followed(single, made)
     program = started(single, places, frozenset(("cargo", "rustc", "cargo-watch", "trunk", "make")))
+    check_understood(single, _TOOLS, places)
     _check(single)
+    if not single.sources.named(".rs", "Cargo.toml", sign="fn main") and not _is_fetched(builds):
+        raise CannotTell("what the program needs: no Rust source is to be seen from here")
     data, left = data_of(single, _SOURCE, embedded=_EMBEDDED)
     kept = (*kept_programs(single, {program: places[program], **_called(single, places)}), *data)
     lock = _lock(single)
@@ -109,6 +114,14 @@ def _recognise(single: Single) -> Plan:
         tools="the Rust toolchain, the sources and target/",
         left=left,
         unneeded=_UNNEEDED,
+    )
+
+
+def _is_fetched(builds: list[Ran]) -> bool:
+    """Whether all of it comes from crates by name."""
+    installs = [ran for ran in builds if ran.command.operands()[0].text == "install"]
+    return len(installs) == len(builds) and not any(
+        ran.option("--path") is not None or ran.command.has("--git") for ran in installs
     )
 
 
@@ -166,7 +179,7 @@ def _compiled(ran: Ran) -> Iterator[str]:
 
 
 def _check(single: Single) -> None:
-    for path, text in single.sources.named(".rs").items():
+    for path, text in single.sources.named(".rs", sign="fn main").items():
         if path.rpartition("/")[2] == "build.rs":
             continue
         name = path.rpartition("/")[2]
@@ -234,7 +247,7 @@ def _libraries(single: Single, lock: frozenset[str] | None, builds: list[Ran]) -
         if crate not in _CRATES:
             raise CannotTell(f"which C library the crate {crate[:60]} links to")
         names.append(_CRATES[crate][system.is_musl])
-    yield from dict.fromkeys(libraries_for(system, dict.fromkeys(names)))
+    yield from dict.fromkeys(libraries_for(single, dict.fromkeys(names)))
 
 
 LANGUAGE = Language("Rust", _builds, _recognise)

@@ -58,20 +58,27 @@ class Sources(Struct, frozen=True):
     Attributes:
         copied: files of the context.
         texts: of files that were read: path in the builder, or the RUN that writes them, to text.
-        unseen: why not everything is here, one clause; None if it is.
+        unseen: why not all of the context is here, one clause; None if it is.
+        fetched: which line brings files from elsewhere, one clause; None if none does.
     """
 
     copied: tuple[Copied, ...]
     texts: Mapping[str, str]
     unseen: str | None
+    fetched: str | None
 
-    def named(self, *endings: str) -> dict[str, str]:
-        """The texts of files with these endings, and of RUNs that write any."""
+    def named(self, *endings: str, sign: str) -> dict[str, str]:
+        """The texts of files with these endings, and of RUNs that write any: they hold a sign."""
         return {
             path: text
             for path, text in self.texts.items()
-            if path.endswith(endings) or not path.startswith("/")
+            if path.endswith(endings) or (not path.startswith("/") and sign in text)
         }
+
+    @property
+    def missing(self) -> str | None:
+        """Why not everything can be seen, one clause; None if it can."""
+        return self.unseen or self.fetched
 
     def text(self, name: str) -> str | None:
         """The text of the file of that name which stands highest; None without."""
@@ -98,7 +105,6 @@ def sources_of(single: Single) -> Sources:
                 unseen = unseen or f"line {step.line} brings files that cannot be seen from here"
             else:
                 copied += found
-    unseen = unseen or fetched(single)
     if copied and files.cut:
         unseen = f"the build context has more than {_MOST_FILES:,} files"
     room = _MOST_TEXT
@@ -107,7 +113,7 @@ def sources_of(single: Single) -> Sources:
         if content is not None:
             texts[one.path] = content
             room -= len(content)
-    return Sources(tuple(copied), texts, unseen)
+    return Sources(tuple(copied), texts, unseen, fetched(single))
 
 
 class _Files:
@@ -201,7 +207,11 @@ def _one(source: str, base: str, step: Step, files: _Files, *, into: bool) -> It
 
 
 def data_of(
-    single: Single, is_source: re.Pattern[str], *, embedded: re.Pattern[str] | None = None
+    single: Single,
+    is_source: re.Pattern[str],
+    *,
+    embedded: re.Pattern[str] | None = None,
+    installed: bool = False,
 ) -> tuple[tuple[Kept, ...], tuple[str, ...]]:
     """Files of the context that the program may read when it runs: what to keep, and what not.
 
@@ -209,13 +219,15 @@ def data_of(
         single: the stage.
         is_source: matches the name of a file that only the build reads.
         embedded: matches parts of the sources that name what the build puts into the program.
+        installed: whether the build installs what it fetches, with its data.
 
     Raises:
-        CannotTell: the context cannot be seen.
+        CannotTell: not all of the sources can be seen.
     """
     sources = single.sources
-    if sources.unseen is not None:
-        raise CannotTell(f"what the program reads when it runs: {sources.unseen}")
+    missing = sources.unseen if installed else sources.missing
+    if missing is not None:
+        raise CannotTell(f"what the program reads when it runs: {missing}")
     candidates = [
         one
         for one in sources.copied

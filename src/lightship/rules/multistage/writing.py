@@ -129,6 +129,8 @@ class _Writer:
         lines += [self._whole(step) for step in steps if step.position < built]
         lines += [self._copy(one, name) for one in plan.kept]
         if plan.commands:
+            if any(step.keyword == "USER" and step.position < built for step in steps):
+                raise CannotTell(f"how to run {plan.commands[0]}: USER stands before the build")
             lines.append(f"{self._keyword('run')} {' && '.join(plan.commands)}{end}")
         lines += [self._whole(step) for step in steps if step.position > built]
         return lines
@@ -144,8 +146,7 @@ class _Writer:
 
     def _install(self) -> list[str]:
         base = self._plan.base
-        made = frozenset(source for one in self._plan.kept for source in one.sources)
-        called = programs_for(self._single, base, made)
+        called = programs_for(self._single, base, self._plan.kept)
         packages = sorted({*self._plan.packages, *called})
         if not packages:
             return []
