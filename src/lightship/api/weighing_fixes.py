@@ -88,8 +88,9 @@ class _InImage:
             build, self._measured.history, [len(scan.index) for scan in self._measured.scans]
         )
         if not built_from.matched:
+            reasons = "; ".join(built_from.reasons)
             self._options.progress.note(
-                f"{printable(self._name)} was not built from {printable(named.shown)} as it is: "
-                f"{printable('; '.join(built_from.reasons))}. What is counted in it is an estimate."
+                f"{self._name} was not built from {named.shown} as it is: {reasons}. "
+                "What is counted in it is an estimate."
             )
         return Weigher(Savings(self._records, built_from, self._name))
