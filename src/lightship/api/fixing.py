@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from lightship.api.dockerfile_findings import Weigh
     from lightship.api.dockerfile_paths import Named
     from lightship.api.options import ReadKeywords
-    from lightship.model.results.lint import FileProblem
+    from lightship.model.results.lint import FileProblem, Saved
     from lightship.rules.choosing import Choice
     from lightship.rules.fixing import FixedFile as Edited
     from lightship.rules.fixing import Made
@@ -85,6 +85,7 @@ def fix(
     editor = _Editor(choice, _BOTH if unsafe else _SAFE, tuple(ignores))
     files: list[FixedFile] = []
     problems: list[FileProblem] = []
+    savings: list[Saved | None] = []
     for one in opened(
         paths_of(paths),
         context=Path(context) if context is not None else None,
@@ -110,11 +111,12 @@ def fix(
                 said = error.what.removeprefix(f"{named.path}: ")
                 problems.append(problem(named, said, error.exit_code))
         files.append(file)
+        savings.append(weigh.together(made.saving for made in file.made))
     return FixResult(
         unsafe=unsafe,
         files=tuple(files),
         problems=tuple(problems),
-        saving=together(made.saving for file in files for made in file.made),
+        saving=together(savings),
         image=image,
     )
 

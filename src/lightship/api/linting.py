@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from lightship.api.options import ReadKeywords
     from lightship.model.finding import Severity
-    from lightship.model.results.lint import FileProblem, LintFinding
+    from lightship.model.results.lint import FileProblem, LintFinding, Saved
     from lightship.rules.suppressing import Ignore
 
 SEVERITIES: tuple[Severity, ...] = ("info", "warning", "error")
@@ -69,6 +69,7 @@ def lint(
     findings: list[LintFinding] = []
     files: list[LintedFile] = []
     problems: list[FileProblem] = []
+    savings: list[Saved | None] = []
     for one in opened(
         paths_of(paths),
         context=Path(context) if context is not None else None,
@@ -81,10 +82,12 @@ def lint(
         named, build = one.named, one.matter.build
         weigh = weigh_of(named, build)
         try:
-            findings += findings_of(named, one.matter, choice.rules, weigh=weigh, ignores=ignores)
+            found = findings_of(named, one.matter, choice.rules, weigh=weigh, ignores=ignores)
         except Exception as error:  # noqa: BLE001 - a bug with one file keeps it from no other
             problems.append(bug(named, error))
             continue
+        findings += found
+        savings.append(weigh.together(one.saving for one in found if one.suppressed is None))
         files.append(LintedFile(named.shown, named.base64, build.untouchable))
     heard = [one for one in findings if one.suppressed is None]
     least = SEVERITIES.index(fail_on)
@@ -94,7 +97,7 @@ def lint(
         findings=tuple(findings),
         files=tuple(files),
         problems=tuple(problems),
-        saving=together(one.saving for one in heard),
+        saving=together(savings),
         image=image,
     )
 
