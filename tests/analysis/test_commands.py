@@ -30,7 +30,7 @@ def programs(text: str, **variables: str) -> list[str]:
         ("if a; then b; else c; fi", ["a", "b", "c"]),
         ("while ! a; do b; done", ["a", "b"]),
         ("for x in a b; do c; done", ["c"]),
-        ('case "$1" in start) a;; stop) b;; esac', ["a", "stop", "b"]),
+        ('case "$1" in start) a;; stop) b;; esac', ["a", "b"]),
         ("(a; b) > out 2>&1 < in", ["a", "b"]),
         ("a > b c", ["a"]),
         ("x=$(a b) c `d`", ["a", "d", "c"]),

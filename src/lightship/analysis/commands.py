@@ -2,8 +2,6 @@
 
 No shell: expansions are not made, and every branch counts as taken. What is found too much makes
 a needed file of one that is not; what is not seen is said (`Commands.is_partial`).
-
-Words, quotes, operators and here-documents as in POSIX.1-2017, XCU 2.2, 2.3 and 2.7.
 """
 
 from __future__ import annotations
@@ -14,30 +12,17 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from lightship.dockerfile.shell.grammar import Reader
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
+
+    from lightship.dockerfile.shell.script import Word
 
 MAX_TEXT_BYTES = 65536
-_MAX_DEPTH = 4
 _NOTHING: Mapping[bytes, bytes] = MappingProxyType({})
-_TOKEN = re.compile(
-    rb"""(?P<blank>(?:[ \t\r]|\\\n)+)
-    |(?P<comment>(?<![^\s;&|()])\#[^\n]*)
-    |(?P<here><<-?(?!<))
-    |(?P<redirect>(?:\d*(?:[<>]+[&|]?)|&>>?))
-    |(?P<operator>;;&|;[;&]|;|&&|&|\|\||\|&|\||\(|\)|\n)
-    |(?P<word>(?:'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^\s'"\\;&|()<>]|[\\'"])+)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_PIECE = re.compile(rb"""'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)|([^'"\\]+)|(.)""", re.DOTALL)
-_INNER = re.compile(rb"\$\(([^()]*)\)|`([^`]*)`")
-_ASSIGNMENT = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*\+?=")
 _VARIABLE = re.compile(rb"\$(?:\{([A-Za-z_]\w*)(?::?-([^{}]*))?\}|([A-Za-z_]\w*))")
-_KEYWORDS = frozenset(
-    b"if then else elif fi while until do done esac ! { } [[ time exec command builtin".split()
-)
-_DECLARING = frozenset((b"for", b"case", b"select", b"function", b"in"))
+_STARTING = frozenset((b"exec", b"command", b"builtin", b"time"))
 _ARGUMENTS = frozenset((b"$@", b"${@}", b"$*", b"${*}"))
 
 # Programs that run what follows their own options; how many operands of their own come first.
@@ -96,24 +81,21 @@ class Commands(Struct):
     is_partial: bool = False
 
 
-def shell_commands(
-    text: bytes, variables: Mapping[bytes, bytes] = _NOTHING, depth: int = 0
-) -> Commands:
-    """The simple commands in a text, those in command substitutions included.
+def shell_commands(text: bytes, variables: Mapping[bytes, bytes] = _NOTHING) -> Commands:
+    """The simple commands in a text, those in command substitutions before what they stand in.
 
     `variables` are put in as they are at the start; what the text assigns is not followed.
     """
     found = Commands([])
-    if len(text) > MAX_TEXT_BYTES or depth > _MAX_DEPTH:
+    if len(text) > MAX_TEXT_BYTES:
         found.is_partial = True
         return found
-    for words in _split(text):
-        for word in words:
-            for inner in _INNER.finditer(word) if b"$(" in word or b"`" in word else ():
-                below = shell_commands(inner[1] or inner[2] or b"", variables, depth + 1)
-                found.simple += below.simple
-                found.is_partial |= below.is_partial
-        _add(found, [_expanded(_unquoted(word), variables) for word in words])
+    reader = Reader(text.decode("utf-8", "surrogateescape"))
+    commands = reader.script().commands
+    found.is_partial = reader.gave_up
+    for command in sorted(commands, key=lambda command: command.end):
+        if command.words and command.words[0].text != "[[":
+            _add(found, [_expanded(word, variables) for word in command.words])
     return found
 
 
@@ -141,16 +123,16 @@ def wrapped(words: list[bytes]) -> list[bytes] | None:
 
 
 def _add(found: Commands, words: list[bytes]) -> None:
-    while words and (words[0] in _KEYWORDS or _ASSIGNMENT.match(words[0])):
+    while words and words[0] in _STARTING:
         is_exec = words[0] == b"exec"
         if words[0] == b"command" and words[1:2] in ([b"-v"], [b"-V"]):
             return  # it asks, and runs nothing
         words = words[1:]
         if is_exec and words and words[0].startswith(b"-"):
             words = wrapped([b"exec", *words]) or []
-    if not words or words[0] in _DECLARING:
+    if not words:
         return
-    if any(word in _ARGUMENTS for word in words[:1]):
+    if words[0] in _ARGUMENTS:
         found.passes_arguments = True
         return
     inner = wrapped(words)
@@ -162,64 +144,10 @@ def _add(found: Commands, words: list[bytes]) -> None:
         found.passes_arguments = True
 
 
-def _split(text: bytes) -> Iterator[list[bytes]]:
-    """Words of each simple command as written; here-documents passed over."""
-    words: list[bytes] = []
-    waiting: list[bytes] = []
-    position, skip, is_here = 0, False, False
-    while position < len(text):
-        token = _TOKEN.match(text, position)
-        if token is None:
-            position += 1
-            continue
-        position = token.end()
-        kind = token.lastgroup
-        if kind == "word":
-            if is_here:
-                waiting.append(_unquoted(token[0]))
-            elif not skip:
-                words.append(token[0])
-            skip = is_here = False
-        elif kind == "here":
-            is_here = True
-        elif kind == "redirect":
-            skip = True
-        elif kind == "operator":
-            if words:
-                yield words
-            words, skip, is_here = [], False, False
-            if token[0] == b"\n" and waiting:
-                position = _after_documents(text, position, waiting)
-                waiting = []
-    if words:
-        yield words
-
-
-def _after_documents(text: bytes, position: int, delimiters: list[bytes]) -> int:
-    for delimiter in delimiters:
-        while position < len(text):
-            end = text.find(b"\n", position)
-            end = len(text) if end < 0 else end
-            line = text[position:end].strip(b"\t\r")
-            position = end + 1
-            if line == delimiter:
-                break
-    return min(position, len(text))
-
-
-def _expanded(word: bytes, variables: Mapping[bytes, bytes]) -> bytes:
-    if b"$" not in word:
-        return word
+def _expanded(word: Word, variables: Mapping[bytes, bytes]) -> bytes:
+    text = word.text.encode("utf-8", "surrogateescape")
+    if word.literal or b"$" not in text:
+        return text
     return _VARIABLE.sub(
-        lambda found: variables.get(found[1] or found[3]) or found[2] or found[0], word
+        lambda found: variables.get(found[1] or found[3]) or found[2] or found[0], text
     )
-
-
-def _unquoted(word: bytes) -> bytes:
-    """A word without its quotes; what it expands stays as written."""
-    if not any(quote in word for quote in b"'\"\\"):
-        return word
-    parts = []
-    for single, double, escaped, plain, _stray in _PIECE.findall(word):
-        parts.append(single or plain or escaped or re.sub(rb'\\([$`"\\\n])', rb"\1", double))
-    return b"".join(parts)

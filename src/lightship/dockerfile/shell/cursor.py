@@ -32,6 +32,7 @@ class Cursor:
     Attributes:
         pos: where it stands, never behind `end`.
         doubtful: whether something was met that is no shell, or that shells do not agree on.
+        gave_up: whether a part was passed over: nested too deep, or of a quote that is not closed.
     """
 
     def __init__(self, text: str) -> None:
@@ -40,6 +41,7 @@ class Cursor:
         self.end = len(text)
         self.depth = 0
         self.doubtful = "\0" in text
+        self.gave_up = False
         self.within: tuple[str, ...] = ()
         self.statement = 0
         self.commands: list[Command] = []
@@ -87,7 +89,8 @@ class Cursor:
             self.blanks()
 
     def give_up(self) -> None:
-        self.doubtful = True
+        """Pass over the rest, of which nothing is known."""
+        self.doubtful = self.gave_up = True
         self.pos = self.end
 
     def document(self, target: Word, *, strips_tabs: bool) -> None:
