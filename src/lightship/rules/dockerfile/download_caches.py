@@ -177,7 +177,7 @@ def _smell(
             kind="paths",
             positions=(step.position,),
             patterns=pattern_texts(row.removable),
-            estimate=row.name,
+            estimate=row.removable,
         ),
     )
 
