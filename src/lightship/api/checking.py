@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias, Unpack
 
 from msgspec import Struct
 
+from lightship.api.dockerfile_lines import with_lines
 from lightship.api.opening import parse_platform
 from lightship.api.weighing import (
     ByLayers,
@@ -137,13 +138,14 @@ def check_gate(asked: Question, gate: Gate, reading: ReadKeywords) -> CheckResul
         names = ", ".join(dict.fromkeys(one.budget for one in judgement.unjudged))
         raise UsageError(f"no limit can be judged ({names}): {judgement.unjudged[0].why}")
     dive = reader.dive(asked.dive, figures)
+    lines = reader.lines(asked.dockerfile)
     verdict = judgement.verdict
     return CheckResult(
         verdict=worse(verdict, "fail") if dive is not None and not dive.passed else verdict,
         image=figures.image,
         profile=gate.profile.name if gate.profile else None,
         baseline=baseline.name if baseline else None,
-        judged=judgement.judged,
+        judged=tuple(with_lines(one, lines) for one in judgement.judged),
         dive=dive,
         file=asked.dockerfile,
         warnings=(*figures.warnings, *(asked.dive.warnings if asked.dive else ())),

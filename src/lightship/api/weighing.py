@@ -19,6 +19,8 @@ from lightship.transports.references import STDIN, parse
 from lightship.units import format_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lightship.api.measuring import Measured
     from lightship.api.options import ReadKeywords
     from lightship.model.results.check import DiveVerdict
@@ -70,6 +72,14 @@ class ByLayers:
         options = replace(self._options, exact=self._options.exact or _comes_once(reference))
         return baseline_of(figures_of(_inspected(measure(reference, platform, options))))
 
+    def lines(self, dockerfile: str) -> Mapping[int, int]:
+        """The lines of the file that made the image's layers."""
+        if self._subject is None:
+            return {}
+        from lightship.api.dockerfile_lines import lines_of_layers  # noqa: PLC0415 - see ByManifest
+
+        return lines_of_layers(dockerfile, self._subject)
+
     def dive(self, rules: DiveRules | None, figures: Figures) -> DiveVerdict | None:
         """What dive would say."""
         if rules is None or self._subject is None:
@@ -111,6 +121,10 @@ class ByManifest:
     def baseline(self, reference: str, platform: str) -> Baseline:
         """An image as a baseline."""
         return baseline_of(self.figures(reference, platform))
+
+    def lines(self, _dockerfile: str) -> Mapping[int, int]:
+        """None: which instruction made which layer, only the layers tell."""
+        return {}
 
     def dive(self, _rules: DiveRules | None, _figures: Figures) -> None:
         """Nothing: dive's rules need the layers."""

@@ -105,7 +105,8 @@ def _help(budget: Budget, name: str) -> str:
     default="Dockerfile",
     show_default=True,
     metavar="FILE",
-    help="What reports point at, from the repository's root.",
+    help="What reports point at, from the repository's root; the lines in it that made the heavy "
+    "layers, if it can be read and built the image.",
 )
 @image_options
 @several_outputs(SUFFIXES)

@@ -146,6 +146,7 @@ def _budget(judged: Judged, place: tuple[str, str], about: frozenset[str]) -> Bu
         message=sentence(judged.message),
         advice=sentence(judged.advice),
         causes=tuple(_cause(cause) for cause in judged.causes),
+        line=next((cause.line for cause in judged.causes if cause.line is not None), 1),
         origin=short(judged.origin),
     )
 

@@ -158,9 +158,16 @@ def _cause(cause: Cause, look: Look) -> list[Span]:
         what = f"{what}; brought by {made_by}" if what.startswith("/") else f"{what}: {made_by}"
     return [
         look.ink("" if cause.bytes is None else format_bytes(cause.bytes)),
-        look.ink("" if cause.layer is None else f"layer {cause.layer}", "dim"),
+        look.ink(_place(cause), "dim"),
         look.ink(what),
     ]
+
+
+def _place(cause: Cause) -> str:
+    if cause.layer is None:
+        return ""
+    line = "" if cause.line is None else f", line {cause.line}"
+    return f"layer {cause.layer}{line}"
 
 
 def _unjudged(result: CheckResult, look: Look) -> list[Line]:

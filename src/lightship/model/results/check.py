@@ -42,6 +42,8 @@ class Cause(Struct, frozen=True):
     layer: int | None
     created_by: str | None
     bytes: int | None
+    line: int | None = None
+    """Of the Dockerfile: of the instruction that made the layer, if that can be told."""
 
 
 class Judged(Struct, frozen=True):
