@@ -46,9 +46,9 @@ LAYER, EMPTY = False, True
 BUILDKIT: list[Row] = [
     ("ADD root.tar / # buildkit", LAYER),
     ('CMD ["/bin/sh"]', EMPTY),
-    ("ARG WHO=two words", EMPTY),
+    ("ARG WHO=two", EMPTY),
     ("ENV DEST=/srv/app GREETING=hello there", EMPTY),
-    ('RUN |1 WHO=two words /bin/sh -c mkdir -p $DEST && echo "$GREETING"  && true # buildkit', LAYER),
+    ('RUN |1 WHO=two /bin/sh -c mkdir -p $DEST && echo "$GREETING"  && true # buildkit', LAYER),
     ("WORKDIR /srv/app", LAYER),
     ("COPY one.bin two.bin ./ # buildkit", LAYER),
     ("SHELL [/bin/bash -o pipefail -c]", EMPTY),
