@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lightship.dockerfile.build import Step
+    from lightship.rules.multistage.launching import Started
     from lightship.rules.multistage.plan import Kept, Plan
     from lightship.rules.multistage.single import Ran, Single
 
@@ -147,23 +148,31 @@ def carried_of(single: Single, plan: Plan) -> Carried:
         moved=frozenset(moved),
         accounts=frozenset(at for at, kind in setup.items() if kind == "accounts"),
         places=frozenset(at for at, kind in setup.items() if kind == "places"),
-        shell=_shell(single, setup),
+        shell=_shell(single, setup, plan.starts),
     )
 
 
 def needs_shell(single: Single, kept: tuple[Kept, ...]) -> str | None:
     """Why a final stage needs a shell, one clause; None if it does not. Raises `CannotTell`."""
-    return _shell(single, setting_up(single, kept))
+    return _shell(single, setting_up(single, kept), None)
 
 
-def _shell(single: Single, setup: dict[int, str]) -> str | None:
-    for started in single.launch.all:
+def _shell(single: Single, setup: dict[int, str], starts: tuple[str, ...] | None) -> str | None:
+    for started in health_and_command(single, starts):
         if started.shell is not None:
             return f"line {started.step.line} needs a shell"
     for position, kind in setup.items():
         if kind == "places":
             return f"line {single.build.steps[position].line} runs in it"
     return None
+
+
+def health_and_command(single: Single, starts: tuple[str, ...] | None) -> tuple[Started, ...]:
+    """What of the file a final stage starts. Raises `CannotTell`."""
+    has_health = any(step.keyword == "HEALTHCHECK" for step in single.steps)
+    if starts is not None and not has_health:
+        return ()
+    return single.launch.in_final(starts)
 
 
 def makes_accounts(single: Single, kept: tuple[Kept, ...]) -> bool:
@@ -176,6 +185,8 @@ def _chosen(single: Single, plan: Plan, repeated: set[int]) -> list[Step]:
     escape = single.build.dockerfile.escape
     for step in single.steps:
         keyword = step.keyword
+        if keyword in ("CMD", "ENTRYPOINT") and plan.starts is not None:
+            continue
         if keyword in _METADATA or step.position in repeated:
             found.append(step)
         elif keyword == "ENV":

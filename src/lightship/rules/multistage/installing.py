@@ -11,7 +11,7 @@ from lightship.catalogue.build_tools import TOOL_GROUPS
 from lightship.rules.multistage.plan import CannotTell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from lightship.dockerfile.shell.script import Command
     from lightship.rules.multistage.launching import Started
@@ -51,6 +51,9 @@ _COMMON = frozenset(
     stat xargs dash awk
     """.split()  # noqa: SIM905 - one to a line is a page
 )
+
+
+_USUAL = frozenset(("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin"))
 
 
 class Installed(Struct, frozen=True):
@@ -126,23 +129,26 @@ def development(single: Single) -> tuple[Installed, ...]:
     return tuple(one for one in installed(single) if one.is_development and not one.only_builds)
 
 
-def programs_for(single: Single, base: FinalBase, kept: tuple[Kept, ...]) -> tuple[str, ...]:
+def programs_for(
+    single: Single, base: FinalBase, kept: tuple[Kept, ...], started: Iterable[Started]
+) -> tuple[str, ...]:
     """Packages for the programs that the command and the health check call.
 
     Args:
         single: the stage.
         base: what the final stage begins from.
         kept: what is copied from the builder.
+        started: the command and the health check.
 
     Raises:
         CannotTell: a program that nothing is known of.
     """
     found: list[str] = []
-    for started in single.launch.all:
-        for program in _called(started):
+    for one in started:
+        for program in _called(one):
             if any(_is_kept(path, kept) for path in single.resolved(program)):
                 continue
-            found += _packages(program, base, started)
+            found += _packages(program, base, one)
     return tuple(dict.fromkeys(found))
 
 
@@ -161,7 +167,7 @@ def _called(started: Started) -> Iterator[str]:
 
 def _packages(program: str, base: FinalBase, started: Started) -> list[str]:
     name = program.rpartition("/")[2]
-    usual = "/" not in program or program.rpartition("/")[0] in ("/bin", "/usr/bin", "/usr/sbin")
+    usual = "/" not in program or program.rpartition("/")[0] in _USUAL
     if usual and base.system is not None:
         if name in _COMMON or name in base.has:
             return []

@@ -61,6 +61,12 @@ class Launch(Struct, frozen=True):
         """All of them."""
         return (*self.command, *((self.health,) if self.health is not None else ()))
 
+    def in_final(self, starts: tuple[str, ...] | None) -> tuple[Started, ...]:
+        """Those that a final stage has, where a plan's `starts` may stand for the command."""
+        if starts is None:
+            return self.all
+        return (self.health,) if self.health is not None else ()
+
     @property
     def program(self) -> str:
         """What the container starts first, as it is called."""
@@ -78,7 +84,8 @@ def launch_of(steps: Sequence[Step]) -> Launch:
     """Read a stage's command.
 
     Raises:
-        CannotTell: there is none, there are two of one kind, or it is of no known shell.
+        NotItsProgram: there is none.
+        CannotTell: there are two of one kind, or it is of no known shell.
     """
     entrypoint = _only(steps, "ENTRYPOINT")
     command = _only(steps, "CMD")

@@ -45,7 +45,8 @@ class FinalBase(Struct, frozen=True, kw_only=True):
             without shell and package manager.
         has: programs that it has beside those of every such system: `python3`, `node`.
         workdir: where its commands start if no WORKDIR is given.
-        entrypoint: whether it has an ENTRYPOINT of its own; the file must then say its own.
+        entrypoint: whether it has an ENTRYPOINT of its own. Where the builder's image has none, or
+            has one and this has not, the file has to say its own.
     """
 
     image: str
@@ -69,6 +70,8 @@ class Plan(Struct, frozen=True, kw_only=True):
         edited: positions of the instructions that `edits` are in.
         tools: what the builder keeps for itself, for people: `the Go toolchain`.
         left: what else is left out and why, each one clause.
+        starts: the command line of the final stage instead of the file's ENTRYPOINT and CMD, which
+            stay in the builder; empty for the base's own; None for the file's.
         unneeded: variables of ENV that only the builder reads; `*` at the end stands for any rest.
         notes: what a person has to check, each one sentence.
     """
@@ -82,6 +85,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     edited: frozenset[int] = frozenset()
     tools: str
     left: tuple[str, ...] = ()
+    starts: tuple[str, ...] | None = None
     unneeded: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 

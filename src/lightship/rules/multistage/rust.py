@@ -66,12 +66,15 @@ def _builds(single: Single) -> bool:
     return single.image.repository == "rust" or any(_is_build(ran) for ran in single.ran)
 
 
+def _subcommand(ran: Ran) -> str | None:
+    words = [word.text for word in ran.command.operands()] if ran.name == "cargo" else []
+    return next((word for word in words if not word.startswith("+")), None)
+
+
 def _is_build(ran: Ran) -> bool:
     if ran.name == "rustc":
         return any(word.text.endswith(".rs") for word in ran.command.operands())
-    words = [word.text for word in ran.command.operands()]
-    words = words[1:] if words and words[0].startswith("+") else words
-    return ran.name == "cargo" and bool(words) and words[0] in ("build", "b", "install", "rustc")
+    return _subcommand(ran) in ("build", "b", "install", "rustc")
 
 
 def _recognise(single: Single) -> Plan:
@@ -89,7 +92,11 @@ def _recognise(single: Single) -> Plan:
     program = started(single, places, frozenset(("cargo", "rustc", "cargo-watch", "trunk", "make")))
     check_understood(single, _TOOLS, places)
     _check(single)
-    if not single.sources.named(".rs", "Cargo.toml", sign="fn main") and not _is_fetched(builds):
+    if not (
+        single.sources.named(".rs", "Cargo.toml", sign="fn main")
+        or _is_fetched(builds)
+        or any(_subcommand(ran) in ("new", "init") for ran in single.ran)
+    ):
         raise CannotTell("what the program needs: no Rust source is to be seen from here")
     data, left = data_of(single, _SOURCE, embedded=_EMBEDDED)
     kept = (*kept_programs(single, {program: places[program], **_called(single, places)}), *data)
@@ -119,7 +126,7 @@ def _recognise(single: Single) -> Plan:
 
 def _is_fetched(builds: list[Ran]) -> bool:
     """Whether all of it comes from crates by name."""
-    installs = [ran for ran in builds if ran.command.operands()[0].text == "install"]
+    installs = [ran for ran in builds if _subcommand(ran) == "install"]
     return len(installs) == len(builds) and not any(
         ran.option("--path") is not None or ran.command.has("--git") for ran in installs
     )
@@ -138,8 +145,7 @@ def _called(single: Single, places: dict[str, int]) -> dict[str, int]:
 
 def _folders(ran: Ran) -> Iterator[str]:
     """The folders that one `cargo build` or `cargo install` may put programs into."""
-    operands = [word.text for word in ran.command.operands()]
-    if "install" in operands[:2]:
+    if _subcommand(ran) == "install":
         root = ran.option("--root")
         home = ran.path(root) if root is not None else ran.known.get("CARGO_INSTALL_ROOT")
         yield f"{home or ran.known.get('CARGO_HOME') or '/root/.cargo'}/bin"
@@ -195,13 +201,9 @@ def _lock(single: Single) -> frozenset[str] | None:
     if text is not None:
         return frozenset(re.findall(r'^name = "([^"]+)"', text, re.MULTILINE))
     manifest = single.sources.text("Cargo.toml") or ""
-    adds = any(ran.name == "cargo" and ran.command.has("add") for ran in single.ran)
     words = " ".join(ran.step.body.text for ran in single.ran if ran.step.body is not None)
     depends = re.search(r"^\[.*dependencies", manifest, re.MULTILINE) or "dependencies" in words
-    adds = adds or any(
-        ran.name == "cargo" and [word.text for word in ran.command.operands()][:1] == ["add"]
-        for ran in single.ran
-    )
+    adds = any(_subcommand(ran) == "add" for ran in single.ran)
     return None if depends or adds else frozenset()
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lightship.dockerfile.editing import apply, inserted
 from lightship.dockerfile.lines import bare
 from lightship.model.edit import Edit
-from lightship.rules.multistage.carrying import carried_of
+from lightship.rules.multistage.carrying import carried_of, health_and_command
 from lightship.rules.multistage.installing import programs_for
 from lightship.rules.multistage.plan import CannotTell
 from lightship.rules.smell import Fix
@@ -44,8 +44,18 @@ class _Writer:
         self._text = single.build.dockerfile.text
         self._newline = single.build.dockerfile.newline
         self._upper = self._keyword("from").isupper()
+        self._check_entrypoint()
         if carried.shell is not None and plan.base.system is None:
             raise CannotTell(f"how to run without a shell: {carried.shell}")
+
+    def _check_entrypoint(self) -> None:
+        """A base's own entrypoint gets the command as its arguments."""
+        builder = self._single.builder
+        before = builder is not None and builder.entrypoint
+        own = any(step.keyword == "ENTRYPOINT" for step in self._single.steps)
+        if self._plan.starts is None and not own and before != self._plan.base.entrypoint:
+            which = self._single.image_text if before else self._plan.base.image
+            raise CannotTell(f"what the entrypoint of {which} does with the command")
 
     def _keyword(self, lower: str) -> str:
         """A keyword as the file writes them."""
@@ -133,6 +143,9 @@ class _Writer:
                 raise CannotTell(f"how to run {plan.commands[0]}: USER stands before the build")
             lines.append(f"{self._keyword('run')} {' && '.join(plan.commands)}{end}")
         lines += [self._whole(step) for step in steps if step.position > built]
+        if plan.starts:
+            words = json.dumps(plan.starts, ensure_ascii=False)
+            lines.append(f"{self._keyword('cmd')} {words}{end}")
         return lines
 
     def _built(self) -> int:
@@ -146,7 +159,8 @@ class _Writer:
 
     def _install(self) -> list[str]:
         base = self._plan.base
-        called = programs_for(self._single, base, self._plan.kept)
+        started = health_and_command(self._single, self._plan.starts)
+        called = programs_for(self._single, base, self._plan.kept, started)
         packages = sorted({*self._plan.packages, *called})
         if not packages:
             return []
@@ -206,7 +220,7 @@ class _Writer:
         """The words of a command in shell form that has to do without a shell."""
         if self._plan.base.system is not None:
             return None
-        for started in self._single.launch.all:
+        for started in health_and_command(self._single, self._plan.starts):
             if started.step is step and not started.is_json and started.words is not None:
                 return list(started.words)
         return None
