@@ -9,7 +9,7 @@ BIN = .venv/bin
 each = @for program in $(1); do echo $$program; $(BIN)/python $$program || exit 1; done
 
 .DEFAULT_GOAL = help
-.PHONY: help setup demo check test test-fast acceptance bench docs clean
+.PHONY: help setup demo check test test-fast acceptance corpus bench docs clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,10 @@ test-fast: ## the quick tests: no engines, no servers
 acceptance: ## the large runs: corpora, hundreds of builds, a clean room
 	$(SETUP) full
 	$(BIN)/pytest -m acceptance
+
+corpus: ## read, lint and fix every Dockerfile below DIR; PAGE=FILE writes the results
+	$(SETUP) dev
+	PYTHONPATH=tools $(BIN)/python -m corpus "$(or $(DIR),$(error make corpus DIR=...))" $(if $(PAGE),--page "$(PAGE)")
 
 bench: ## the same work side by side with other tools
 	$(SETUP) full
