@@ -87,7 +87,19 @@ def test_the_outline_has_the_same_commands(text: str) -> None:
         ),
         *("a <<E", "a <<E\nb", "()", "{ }", "if ; then a; fi", "a (b)", "echo a\\", "f() a"),
         *("{{ a }}", "Write-Host 'a' -f (1 + 2)", "((A++))", "a\0b", "a && && b", "time if a; fi"),
-        *("echo \"${A:-'}'}\"", "`echo \\`a\\``", "! fi", "a $[1 + 2]"),
+        *(
+            "echo \"${A:-'}'}\"",
+            "`echo \\`a\\``",
+            "! fi",
+            ">f f() { a; }",
+            "f() [ x ]",
+            "a=(b [[ )",
+            "`\\",
+            "${<a}",
+            '$(( ")" ))',
+            "a 2<",
+            "a $[1 + 2]",
+        ),
     ],
 )
 def test_no_shell_or_none_that_all_read_alike(text: str) -> None:

@@ -72,7 +72,7 @@ class CompoundReader(WordReader):
         kind, end = self.command()
         self.depth -= 1
         self.within = outer
-        if kind in ("command", "assignment", "function"):
+        if kind in ("command", "assignment", "function", "test"):
             self.doubtful = True  # only a compound command is a body everywhere
         return max(end, start)
 

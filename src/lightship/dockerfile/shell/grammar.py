@@ -25,7 +25,7 @@ _TIMED = re.compile(
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*+(?:\[[^\]\s]*+\])?\+?=")
 _DECLARING = frozenset(("declare", "typeset", "local", "export", "readonly"))
 _NO_PROGRAM = re.compile(
-    r"(?:in|\]\]|coproc|if|then|elif|else|fi|while|until|for|select|do|done|case|esac|function"
+    r"(?:in|\[\[|\]\]|coproc|if|then|elif|else|fi|while|until|for|select|do|done|case|esac|function"
     r"|[{}!]|[A-Za-z_]\w*\[.*)$",
     re.DOTALL,
 )
@@ -194,7 +194,7 @@ class Reader(CompoundReader):
                     assignments.append(word.text)
                 else:
                     words.append(word)
-                if self.here() in (" (" if len(words) == 1 else "(") and self._defines(words):
+                if at == start and not assigns and self.take(PARENTHESES):
                     return "function", self.function_body(start)
             end = self.pos
             self.blanks()
@@ -236,15 +236,13 @@ class Reader(CompoundReader):
         """Read the `(...)` of `name=(...)`."""
         self.pos += 1
         self.gap()
-        while self.word() is not None:
+        while (word := self.word()) is not None:
+            self.doubtful |= word.text.startswith("[")  # may be a subscript
             self.gap()
         self.expect(")")
         self.doubtful |= self.word() is not None
         text = self.text[name.start : self.pos]
         return Word(text, False, name.start, self.pos)
-
-    def _defines(self, words: list[Word]) -> bool:
-        return len(words) == 1 and bool(self.take(PARENTHESES))
 
 
 def _is_no_program(words: list[Word]) -> bool:

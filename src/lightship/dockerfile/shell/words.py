@@ -21,6 +21,8 @@ _PARENTHESIS = re.compile(r"[()]")
 _BACKQUOTED = re.compile(r"(?:[^`\\]|\\.)*+", re.DOTALL)
 _ANSI = re.compile(r"\$'(?:[^'\\]|\\.)*+'", re.DOTALL)
 _PARAMETER = re.compile(r"\$(?:[A-Za-z_][A-Za-z0-9_]*+|[0-9@*#?$!-])")
+_QUOTING = re.compile(r"""[\\'"`]""")
+_OF_PARAMETER = re.compile(r"\$\{[#!]?[A-Za-z0-9_@*#?$!-]")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*+")
 _ASSIGNING = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*+):?=")
 _CALCULATES_INTO = re.compile(r"=|\+\+|--")
@@ -88,6 +90,8 @@ class WordReader(Cursor):
 
     def arithmetic(self, opening: int, end: int) -> None:
         """Read what stands in `((...))`, and stand behind it."""
+        if _QUOTING.search(self.text, opening, end):
+            self.doubtful = True  # parentheses in it may be quoted
         if _CALCULATES_INTO.search(self.text, opening, end):
             for name in _NAME.finditer(self.text, opening, end):
                 self.assigned(name[0])
@@ -170,7 +174,7 @@ class WordReader(Cursor):
         start = self.pos + 1
         found = _BACKQUOTED.match(self.text, start, self.end)
         close = found.end() if found else self.end
-        if close >= self.end:
+        if close >= self.end or self.text[close] != "`":
             self.give_up()
             return
         if _ESCAPED_AGAIN.search(self.text, start, close):
@@ -182,6 +186,7 @@ class WordReader(Cursor):
 
     def _braces(self) -> None:
         """Read `${...}`."""
+        self.doubtful |= not _OF_PARAMETER.match(self.text, self.pos, self.end)
         self.pos += 2
         while self.pos < self.end:
             char = self.text[self.pos]
