@@ -11,7 +11,7 @@ from lightship.catalogue.package_managers import manager_of
 from lightship.dockerfile.shell.programs import operand_indexes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from lightship.catalogue.package_managers import PackageManager
     from lightship.dockerfile.build import Step
@@ -117,3 +117,28 @@ def text_of(step: Step) -> str:
     """What a step runs, as text, whether it could be parsed or not."""
     body = step.body
     return body.text if body is not None else step.instruction.value
+
+
+class Subcommand(Struct, frozen=True):
+    """A subcommand of a program: its last word, if it has any, and the operands behind it."""
+
+    last: Word | None
+    operands: tuple[Word, ...]
+
+
+def subcommand(
+    what: Called, verbs: Iterable[str], with_value: Sequence[str] = ()
+) -> Subcommand | None:
+    """Which of some subcommands is called, each given with all its words; None for another one.
+
+    The empty one is the program without any, `*` is every one.
+    """
+    indexes = operand_indexes([word.text for word in what.words], with_value)
+    found = tuple(what.words[index] for index in indexes)
+    for verb in verbs:
+        parts = verb.split()
+        if verb == "*" and found:
+            return Subcommand(found[0], found[1:])
+        if (parts or not found) and [word.text for word in found[: len(parts)]] == parts:
+            return Subcommand(found[len(parts) - 1] if parts else None, found[len(parts) :])
+    return None

@@ -52,6 +52,10 @@ if TYPE_CHECKING:
     from lightship.rules.smell import Matter
 
 _HEADERS = re.compile(r"[\w.+-]+-(?:dev|devel)")
+_COMPILERS = re.compile(
+    r"(?:gcc|g\+\+|gcc-c\+\+|clang|gfortran|llvm|rustc|golang|openjdk|ghc)[\w.+-]*|build-essential"
+    r"|build-base|alpine-sdk|cargo|rust|go|base-devel|Development Tools|devel_basis|.*-jdk.*"
+)
 _MOST_NAMED = 4
 _GROUPS = re.compile(r"@?(?:development|Development Tools|base-devel|devel_basis)")
 
@@ -102,12 +106,13 @@ def _variables(step: Step, script: Script) -> dict[str, str | None]:
 def _smell(step: Step, names: list[str]) -> Smell:
     named = ", ".join(names[:_MOST_NAMED])
     more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    # Headers by themselves are no compiler, and weigh little.
-    heavy = any(_HEADERS.fullmatch(name) is None for name in names)
+    verb = "is" if len(names) == 1 else "are"
+    heavy = any(_COMPILERS.fullmatch(name) for name in names)
     return Smell(
         position=step.position,
-        message=f"{named}{more} build programs and are not needed to run them.",
+        message=f"{named}{more} {verb} for building programs, not for running them.",
         severity=None if heavy else "info",
+        # The table's row is a compiler with what it needs: a header file weighs nothing like it.
         saving=Saving(kind="base", positions=(step.position,), estimate="build-tools")
         if heavy
         else None,

@@ -11,10 +11,9 @@ from msgspec import Struct
 from lightship.catalogue.download_caches import download_caches, page
 from lightship.catalogue.removable import pattern_texts
 from lightship.dockerfile.editing import inserted
-from lightship.dockerfile.shell.programs import operand_indexes
 from lightship.rules.clean_up import cleaned_up
 from lightship.rules.clearing import CLEANING, removed_paths, removes
-from lightship.rules.package_calls import called, text_of
+from lightship.rules.package_calls import called, subcommand, text_of
 from lightship.rules.smell import DockerfileRule, Fix, Saving, Smell
 
 if TYPE_CHECKING:
@@ -90,16 +89,9 @@ def _calls(
         if any(text.partition("=")[0] in row.silent for text in texts):
             continue
         program = command.words[len(command.words) - len(what.words) - 1]
-        found = [what.words[index] for index in operand_indexes(texts, row.with_value)]
-        for verb in row.verbs:
-            parts = verb.split()
-            if verb == "*" and found:
-                yield _Call(command, program, None, what.words)
-                break
-            if (parts or not found) and [word.text for word in found[: len(parts)]] == parts:
-                last = found[len(parts) - 1] if parts else None
-                yield _Call(command, program, last, what.words)
-                break
+        verb = subcommand(what, row.verbs, row.with_value)
+        if verb is not None:
+            yield _Call(command, program, verb.last, what.words)
 
 
 def _is_kept_out(row: DownloadCache, step: Step) -> bool:
