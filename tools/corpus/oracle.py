@@ -164,9 +164,10 @@ def _our(read: Dockerfile, one: Instruction) -> Reading:
         tuple(_flag(flag.name, flag.value) for flag in one.flags),
         told.json is not None,
         _values(told, read.escape),
+        # The package tells no here-documents of an ONBUILD; its last line does.
         tuple(
             (document.name, document.descriptor, read.text[document.start : document.end])
-            for document in one.heredocs
+            for document in (one.heredocs if one.inner is None else ())
         ),
         None if one.inner is None else one.inner.keyword,
     )
