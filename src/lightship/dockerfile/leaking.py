@@ -1,0 +1,159 @@
+"""What a RUN leaves behind for commands that run in the same shell and container after it.
+
+Files are not meant: they are there for the next RUN as well.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from lightship.dockerfile.shell.state import leading_sets, process_state, set_flags
+
+if TYPE_CHECKING:
+    from lightship.dockerfile.build import Step
+    from lightship.dockerfile.shell.script import Command, Script
+
+# What parentheses keep inside. Of the others: `trap` and `kill` reach out of them or run late,
+# `source`, `eval` and `expansion` may turn on `set -e`, aliases are read line by line.
+_KEPT_IN = frozenset(
+    (
+        *("cd", "export", "assignment", "unset", "set", "shopt", "umask", "ulimit", "function"),
+        *("exec", "exit"),
+    )
+)
+_WORDS = {
+    "background": "the first leaves something running",
+    "trap": "the first sets a trap",
+    "kill": "the first ends processes",
+    "source": "the first reads a script into its shell",
+    "eval": "the first builds commands as text",
+    "expansion": "the first calls a program whose name only the shell knows",
+    "alias": "the first sets an alias",
+    "unread": "its shell text does not parse",
+}
+# Processes that go on running until the RUN ends, and files that are new for each RUN.
+_SERVICES = re.compile(
+    r"(?<![\w-])(?:service|systemctl|initctl|rc-service|pg_ctl\w*|supervisord|s6-\w+|Xvfb|nohup"
+    r"|setsid|screen|tmux|dockerd|containerd|mysqld\w*|mariadbd\w*|redis-server|mongod|nginx"
+    r"|start-stop-daemon|dbus-\w+|start\w*|\w*daemon\w*)(?![\w-])|init\.d/|[-_]start(?!\w)"
+)
+_FRESH = re.compile(r"/etc/(?:hosts|hostname|resolv\.conf)(?!\w)|/dev/shm|/proc/|/sys/")
+# Assignments before one of these builtins outlast it.
+_SPECIAL = frozenset((":", "times", "break", "continue"))
+# Programs that no other program is put before on PATH. A shell remembers where it found a program
+# and does not look again, so that behind `pip install -U pip` the old one would run.
+_STEADY = frozenset(
+    (
+        *("[", "[[", ":", ".", "test", "true", "false", "echo", "printf", "cd", "set", "export"),
+        *("unset", "umask", "command", "type", "read", "shift", "exit", "exec", "eval", "pwd"),
+        *("apt", "apt-get", "apt-cache", "apt-key", "apt-mark", "aptitude", "dpkg", "apk", "dnf"),
+        *(
+            "microdnf",
+            "yum",
+            "rpm",
+            "zypper",
+            "pacman",
+            "add-apt-repository",
+            "debconf-set-selections",
+        ),
+        *("adduser", "addgroup", "useradd", "groupadd", "usermod", "passwd", "chpasswd", "a2enmod"),
+        *("basename", "cat", "chgrp", "chmod", "chown", "cp", "cut", "date", "dd", "dirname", "du"),
+        *("env", "expr", "head", "id", "install", "ln", "ls", "mkdir", "mktemp", "mv", "nproc"),
+        *("readlink", "realpath", "rm", "rmdir", "seq", "sha1sum", "sha256sum", "sha512sum"),
+        *("md5sum", "sleep", "sort", "stat", "sync", "tail", "tee", "touch", "tr", "uname", "uniq"),
+        *("wc", "which", "whoami", "xargs", "find", "grep", "egrep", "fgrep", "sed", "awk", "gawk"),
+        *("tar", "gzip", "gunzip", "bzip2", "xz", "unzip", "zip", "cpio", "patch", "diff", "file"),
+        *("getent", "sudo", "locale-gen", "update-locale", "ldconfig", "update-ca-certificates"),
+        *("docker-php-ext-install", "docker-php-ext-configure", "docker-php-ext-enable"),
+    )
+)
+# Programs that may be put before others on PATH, but not without naming them.
+_NAMING = frozenset(
+    (
+        *("curl", "wget", "git", "pip", "pip2", "pip3", "npm", "yarn", "gem", "composer", "pecl"),
+        *("python", "python2", "python3", "node", "ruby", "perl", "php", "go", "gpg", "conda"),
+    )
+)
+
+
+class Leak(Struct, frozen=True):
+    """What has to be done about it.
+
+    Attributes:
+        reason: why the commands must not run in one shell, in a few words; None if they may.
+        wraps: whether the first ones need parentheses for it.
+    """
+
+    reason: str | None = None
+    wraps: bool = False
+
+
+def leaks(first: Step, second: Step) -> Leak:
+    """What of the first RUN the second could tell, if it ran in the same shell and container."""
+    script, other = first.script, second.script
+    if script is None or other is None:
+        return Leak("its shell text does not parse")
+    if _SERVICES.search(script.text):
+        return Leak("the first may leave a service running")
+    if _FRESH.search(script.text):
+        return Leak("the first changes files that every RUN has anew")
+    state = set(process_state(script))
+    if any(_outlasts(command) for command in script.commands):
+        state.add("assignment")
+    for reason in sorted(state - _KEPT_IN):
+        return Leak(_WORDS.get(reason, "the first changes its shell"))
+    if _only_leading_sets(script) and (errexit(first) or set_flags(script) <= {"x", "v"}):
+        state.discard("set")
+    return Leak(wraps=bool(state) or bool(_remembered(script, other)))
+
+
+def errexit(step: Step) -> bool:
+    """Whether `set -e` holds in any part of a RUN, by itself or by SHELL."""
+    script = step.script
+    return errexit_by_shell(step) or any(
+        command.name == "set"
+        and (command.has("-e") or any(word.text == "errexit" for word in command.arguments))
+        for command in (script.commands if script else ())
+    )
+
+
+def errexit_by_shell(step: Step) -> bool:
+    """Whether SHELL says `-e`."""
+    shell = step.scope.shell[1:]
+    flags = [word for word in shell if word[:1] == "-" and word[:2] != "--"]
+    return any("e" in flag for flag in flags) or "errexit" in shell
+
+
+def _only_leading_sets(script: Script) -> bool:
+    sets = sum(
+        any(word.text in ("set", "shift") for word in command.words[:1])
+        for command in script.commands
+    )
+    return sets == leading_sets(script)
+
+
+def _outlasts(command: Command) -> bool:
+    return bool(command.assignments and command.words) and command.words[0].text in _SPECIAL
+
+
+def _remembered(script: Script, other: Script) -> set[str]:
+    """Programs of both that the second might find somewhere else if it looked for them."""
+    names = {_looked_up(command) for command in script.commands}
+    shared = names & {_looked_up(command) for command in other.commands} - _STEADY - {""}
+    if not shared or not names <= _STEADY | _NAMING | {""}:
+        return shared
+    named = {
+        word.text.rpartition("/")[2].partition("=")[0].partition("@")[0]
+        for command in script.commands
+        for word in command.arguments
+    }
+    return {name for name in shared if name in named or name not in _NAMING}
+
+
+def _looked_up(command: Command) -> str:
+    """The program that the shell itself looks for on PATH; empty for one with a folder."""
+    word = command.words[0].text if command.words else ""
+    return "" if "/" in word else word
