@@ -84,8 +84,9 @@ class Savings:
             return None
         shared = built_from.shared & layers
         if saving.kind == "merge":
-            # What one layer holds is merged already.
-            return Counted(image.rewritten(layers), exact=built_from.matched)
+            # What one layer holds is merged already. Of several, others may have done it.
+            exact = built_from.matched and not (shared and len(layers) > 1)
+            return Counted(image.rewritten(layers), exact=exact)
         if saving.kind == "layers" and shared:
             return None
         records = {
