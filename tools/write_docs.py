@@ -52,6 +52,16 @@ REPOSITORY = "team/shop"
 NAME = f"{HOST}/{REPOSITORY}:1.4"
 NEXT_NAME = "registry.example/team/shop:1.5"
 BASE_NAME = f"{HOST}/base/debian:12"
+# It made `app.tar`, as far as anybody can tell.
+DOCKERFILE = """\
+FROM debian:13-slim
+RUN apt-get update && apt-get install -y git
+RUN rm -rf /var/lib/apt/lists/*
+COPY . /app
+RUN chown -R 1000 /app
+RUN mv /app/model.bin /opt/
+CMD ["python3", "-m", "shop"]
+"""
 NODE_IMAGES = (
     {"name": "team/shop:1.3", "bytes": "900MB", "last_used": "2025-06-20T09:00:00Z"},
     {"name": "science/notebook:7", "bytes": "9.5GB", "last_used": "2025-06-28T17:30:00Z"},
@@ -172,7 +182,8 @@ def make_examples(directory: Path) -> None:
     """Write the images that pages show.
 
     `app.tar`, as `docker save` does, `base.tar`, which it was built on, and `next.tar`, its next
-    version; `shop`, an OCI layout for two platforms; `images.json`, what a node has.
+    version; `shop`, an OCI layout for two platforms; `images.json`, what a node has; `site`, a
+    folder with a Dockerfile.
     """
     layers = example_layers()
     reference = build_image(
@@ -205,6 +216,11 @@ def make_examples(directory: Path) -> None:
     listed = json.dumps(NODE_IMAGES, indent=2)
     (directory / "images.json").write_text(f"{listed}\n", encoding="utf-8")
     _write_layout(directory / "shop", [layer_tar(layer) for layer in layers])
+    site = directory / "site"
+    site.mkdir()
+    files = {"Dockerfile": DOCKERFILE, ".dockerignore": ".git\n", "shop.py": "print('shop')\n"}
+    for name, text in files.items():
+        (site / name).write_text(text, encoding="utf-8")
 
 
 def _write_layout(directory: Path, tars: list[bytes]) -> None:

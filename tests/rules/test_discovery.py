@@ -8,12 +8,16 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import yaml
 
+from lightship.dockerfile.build import Build
 from lightship.errors import InternalError
 from lightship.layers.captures import CaptureRequest
-from lightship.rules import discovery, image
-from lightship.rules.discovery import image_rules, rule_requests
+from lightship.rules import discovery, dockerfile, image
+from lightship.rules.discovery import dockerfile_rules, image_rules, rule_requests
+from lightship.rules.fixing import fix_file
 from lightship.rules.image.unused_suppression import RULE
+from lightship.rules.smell import Matter
 from rules.subjects import found
 
 MODULES = sorted(
@@ -75,9 +79,14 @@ def test_a_new_file_is_a_new_rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert next(rule.name for rule in image_rules.__wrapped__()) == "aaa-new"
 
 
-def test_the_rule_of_the_docs_is_a_rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def blocks(language: str) -> list[str]:
+    """The fences of the page on adding rules."""
     page = (Path(__file__).parents[2] / "docs" / "how-to" / "add-a-rule.md").read_text()
-    written, its_tests = re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    return re.findall(rf"^```{language}\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+
+
+def test_the_rule_of_the_docs_is_a_rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written, its_tests, _ = blocks("python")
     (tmp_path / "core_dumps.py").write_text(written)
     monkeypatch.setattr(image, "__path__", [*image.__path__, str(tmp_path)])
     (rule,) = (rule for rule in image_rules.__wrapped__() if rule.name == "core-dumps")
@@ -87,6 +96,28 @@ def test_the_rule_of_the_docs_is_a_rule(tmp_path: Path, monkeypatch: pytest.Monk
     assert len(tests) == 2
     for test in tests:
         test()  # type: ignore[operator] # what begins with test_ is a function
+
+
+def test_the_rule_for_dockerfiles_of_the_docs_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "maintainer.py").write_text(blocks("python")[2])
+    monkeypatch.setattr(dockerfile, "__path__", [*dockerfile.__path__, str(tmp_path)])
+    rules = dockerfile_rules.__wrapped__()
+    (rule,) = (rule for rule in rules if rule.name == "maintainer")
+    assert rule.page.startswith("MAINTAINER, which")
+    document = yaml.safe_load(blocks("yaml")[0])
+    assert document["rule"] == "maintainer"
+    found = [list(rule.check(matter_of(case["dockerfile"]))) for case in document["cases"]]
+    assert [[one.position for one in smells] for smells in found] == [[1], []]
+    for case in document["cases"]:
+        fixed = fix_file(matter_of(case["dockerfile"]), [rule], frozenset(("safe", "unsafe")))
+        assert not fixed.refused
+        assert fixed.after.decode() == case.get("unsafe", case["dockerfile"])
+
+
+def matter_of(text: str) -> Matter:
+    return Matter(build=Build.read(text.encode()))
 
 
 def test_no_rule_is_imported_before_somebody_asks() -> None:
