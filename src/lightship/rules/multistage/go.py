@@ -105,7 +105,7 @@ def _recognise(single: Single) -> Plan:
     left: tuple[str, ...] = ()
     if not _is_fetched(builds):
         data, left = data_of(single, _SOURCE, embedded=_EMBEDDED)
-        if not imports:
+        if not single.sources.named(".go", sign="package main"):
             raise CannotTell("what the program needs: no Go source is to be seen from here")
     kept = (*kept_programs(single, places), *data)
     compilers = {"gcc", "clang", "build-base", "alpine-sdk"}
@@ -239,7 +239,7 @@ def _imports(single: Single) -> tuple[frozenset[str], bool]:
         if "." in one.partition("/")[0]
         and not (own is not None and (one + "/").startswith(own[1].rstrip("/") + "/"))
     ]
-    seen = bool(found) and not foreign and single.sources.missing is None
+    seen = bool(texts) and not foreign and single.sources.missing is None
     return frozenset(found), seen
 
 

@@ -69,9 +69,11 @@ class _Writer:
         removals = [edit for step in self._moved() for edit in self._removal(step)]
         edits = [*self._named(), *self._plan.edits, *removals]
         edits.append(self._appended(removals, final))
-        touched = {self._single.stage.first} | self._plan.edited | self._carried.moved
+        touched = self._plan.edited | self._carried.moved
+        if self._single.stage.name is None:
+            touched |= {self._single.stage.first}
         if not self._text.endswith("\n") and self._ends_with_instruction():
-            touched.add(self._single.steps[-1].position)
+            touched |= {self._single.steps[-1].position}
         return Fix(
             title=f"build in a stage of its own and run on {self._plan.base.image}",
             tier="unsafe",
