@@ -16,8 +16,9 @@ class DevInstaller(NamedTuple):
         programs: names it is called by.
         verbs: subcommands that install a project, each with all its words; "" for none at all.
         said: options that say something about it.
-        variables: that say something about it; `NODE_ENV` only as `production`.
+        variables: that say something about it, whatever they say.
         flag: to add; empty where there is none that fits every version.
+        instead: what to do where there is no such flag.
         prunes: subcommands that take it away again.
         pruning: options that they need for it.
         manifest: file of the project that lists it, and `marks`: what it says if there is any.
@@ -33,6 +34,7 @@ class DevInstaller(NamedTuple):
     manifest: str = ""
     marks: tuple[str, ...] = ()
     with_value: tuple[str, ...] = ()
+    instead: str = ""
 
 
 DEV_INSTALLERS = (
@@ -89,6 +91,7 @@ DEV_INSTALLERS = (
         manifest="Gemfile",
         marks=("group", "groups"),
         with_value=("--jobs", "-j", "--retry", "--gemfile", "--path"),
+        instead="no option says it in every version; set BUNDLE_WITHOUT",
     ),
     DevInstaller(
         programs=frozenset(("poetry",)),

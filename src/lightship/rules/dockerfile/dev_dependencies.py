@@ -126,7 +126,7 @@ def _installs(step: Step) -> Iterator[_Install]:
             place = verb.last or command.words[len(command.words) - len(what.words) - 1]
             name = f"{what.program} {verb.last.text}" if verb.last else what.program
             yield _Install(
-                installer, command, place, f"{name} installs what only development needs"
+                installer, command, place, f"{name} takes dependencies of development along"
             )
 
 
@@ -153,10 +153,7 @@ def _is_said(
         if other.name in installer.programs and any(word.text == "config" for word in other.words):
             return True
     given.update((name, value) for name, _, value in (one.partition("=") for one in sets))
-    return any(
-        given.get(name) and (name != "NODE_ENV" or given[name] == "production")
-        for name in installer.variables
-    )
+    return any(given.get(name) for name in installer.variables)
 
 
 def _prunes(installer: DevInstaller, command: Command) -> bool:
@@ -180,7 +177,7 @@ def _smell(build: Build, step: Step, install: _Install) -> Smell:
     installer, body = install.installer, step.body
     unfixed = step.fixed_reason or _needed(build, step, install)
     if unfixed is None and (installer is None or not installer.flag):
-        unfixed = "what to leave out is said elsewhere"
+        unfixed = installer.instead if installer else "leave that file out where nothing needs it"
     fix = None
     if unfixed is None and installer is not None and body is not None:
         flag = installer.flag
