@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import tarfile
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -200,11 +201,8 @@ def test_each_instruction_is_mapped_to_the_layer_that_it_made(made: Made) -> Non
 
 
 def test_only_what_several_steps_made_together_is_shared(made: Made) -> None:
-    layers = [made.found.layers[made.position(one)] for one in MARKS]
-    if made.found.shared:
-        assert set(layers) == made.found.shared
-    else:
-        assert len(set(layers)) == len(layers)
+    layers = Counter(made.found.layers[made.position(one)] for one in MARKS)
+    assert {layer for layer, steps in layers.items() if steps > 1} == made.found.shared
 
 
 def test_what_a_merge_saves(made: Made) -> None:
@@ -215,8 +213,9 @@ def test_what_a_merge_saves(made: Made) -> None:
         assert (saved.unpacked_bytes, saved.estimated) == (LISTS, False)
     elif len(layers) == 1:  # then there is nothing left to save
         assert (saved.unpacked_bytes, saved.estimated) == (0, False)
-    else:  # others in the same layer may have done it, and one did
-        assert (saved.unpacked_bytes, saved.estimated) == (LISTS + SIZES["one.bin"], True)
+    else:  # others in the same layer may have done it, and in one of the images one did
+        assert saved.unpacked_bytes in (LISTS, LISTS + SIZES["one.bin"])
+        assert saved.estimated
 
 
 def test_what_paths_hold(made: Made) -> None:

@@ -11,6 +11,7 @@ Builders that make one layer of several instructions (buildah without `--layers`
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -19,7 +20,7 @@ from lightship.analysis.history_says import LAYERED, Likeness, Sayings, Told, to
 from lightship.analysis.instructions import map_history
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from lightship.dockerfile.build import Build, Step
     from lightship.model.documents import HistoryEntry
@@ -78,18 +79,12 @@ def map_instructions(
     reasons = list(followed.reasons(history))
     if mapped.guessed or not history:
         reasons.append("the image's history does not tell which layer is whose")
-    grouped = _is_grouped(history, told, entry_of.values())
-    layer_of = (
-        _grouped_layers(entry_of, maker)
-        if grouped
-        else {position: maker.get(entry) for position, entry in entry_of.items()}
-    )
-    made = [layer for layer in layer_of.values() if layer is not None]
+    layer_of, shared = _layers(history, told, entry_of, maker)
     idle = {s.position for s in build.shipped() if s.keyword not in LAYERED}
     return BuiltFrom(
         layers=tuple(layer_of.get(step.position) for step in build.steps),
         known=frozenset(layer_of) | idle,
-        shared=frozenset(layer for layer in made if grouped and made.count(layer) > 1),
+        shared=shared,
         matched=not reasons and bool(entry_of),
         reasons=tuple(reasons) if reasons or entry_of else ("the file makes no layer",),
     )
@@ -156,37 +151,51 @@ class _Followed:
         return self._told[entry].layered or not self._told[entry].text
 
 
-def _is_grouped(
-    history: Sequence[HistoryEntry], told: Sequence[Told], entries: Collection[int]
-) -> bool:
-    """Whether layers hold what several instructions did.
+def _layers(
+    history: Sequence[HistoryEntry],
+    told: Sequence[Told],
+    entry_of: Mapping[int, int],
+    maker: Mapping[int, int],
+) -> tuple[dict[int, int | None], frozenset[int]]:
+    """Each step's layer, and the layers that are of several steps."""
+    layers: dict[int, int | None] = {}
+    shared: set[int] = set()
+    for bearing, group in _groups(entry_of, maker).items():
+        if not _bears_all(history, told, bearing, [entry_of[position] for position in group]):
+            layers.update((position, maker.get(entry_of[position])) for position in group)
+            continue
+        layers.update(dict.fromkeys(group, maker[bearing]))
+        if len(group) > 1:
+            shared.add(maker[bearing])
+    return layers, frozenset(shared)
 
-    COPY and ADD always make a layer; where they are marked as empty, another entry has theirs.
-    buildah notes what each layer was built upon: with layers at every entry, else at a stage's
-    last, and not at an image's very first layer.
+
+def _groups(entry_of: Mapping[int, int], maker: Mapping[int, int]) -> dict[int, list[int]]:
+    """Steps by the first entry from theirs on that bears a layer; -1 where none does."""
+    makers = sorted(maker)
+    groups: dict[int, list[int]] = {}
+    for position, entry in entry_of.items():
+        at = bisect_left(makers, entry)
+        groups.setdefault(makers[at] if at < len(makers) else -1, []).append(position)
+    return groups
+
+
+def _bears_all(
+    history: Sequence[HistoryEntry], told: Sequence[Told], bearing: int, entries: Sequence[int]
+) -> bool:
+    """Whether a layer holds what the steps of all these entries did, and not one of them alone.
+
+    COPY and ADD always make a layer; where they are marked as empty, another entry has theirs. So
+    it is where an entry bears a layer that made none. buildah notes what each layer was built upon:
+    with layers at every entry, else at a stage's last, and not at an image's very first layer.
     """
-    if any(history[one].empty_layer for one in entries if told[one].keyword in ("COPY", "ADD")):
+    if bearing < 0:
+        return False
+    if any(one != bearing and told[one].keyword in ("COPY", "ADD") for one in entries):
         return True
-    noted = [(history[one].comment or "").startswith(_FROM) for one in entries if one]
+    noted = [(history[one].comment or "").startswith(_FROM) for one in {*entries, bearing} if one]
     if any(noted) and not all(noted):
         return True
-    first = min(entries, default=len(history))
-    return any(
-        not row.empty_layer and not one.layered and _is_closing(row, one)
-        for row, one in zip(history[first:], told[first:], strict=True)
-    )
-
-
-def _is_closing(row: HistoryEntry, told: Told) -> bool:
-    """Whether an entry of no layered instruction bears a layer all the same."""
-    return bool(told.keyword) or (row.comment or "").startswith(_SQUASHED)
-
-
-def _grouped_layers(entry_of: Mapping[int, int], maker: Mapping[int, int]) -> dict[int, int | None]:
-    """Each step's layer where the entry of a later one bears it."""
-    makers = sorted(maker)
-    layers: dict[int, int | None] = {}
-    for position, entry in entry_of.items():
-        bearing = next((one for one in makers if one >= entry), None)
-        layers[position] = maker[bearing] if bearing is not None else None
-    return layers
+    row = history[bearing]
+    squashed = (row.comment or "").startswith(_SQUASHED)
+    return squashed or (bool(told[bearing].keyword) and not told[bearing].layered)
