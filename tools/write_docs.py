@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 import lightship
 from docs_registry import HOST, docs_registry
 from lightship.api.history import history
+from lightship.catalogue.estimates import estimates
 from lightship.cli.reference import cli_reference, shown_default
 from lightship.cli.run import run
 from lightship.layers.estimating import compressed_member
@@ -41,6 +42,7 @@ from lightship.report.paper import Look
 from lightship.settings import SETTINGS
 from lightship.testing import File, Link, build_image, layer_tar
 from lightship.transports.references import ALIASES
+from lightship.units import format_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -359,7 +361,23 @@ def references_table() -> str:
     return "\n".join(["| spelling | what it means | this version |", "|---|---|---|", *rows])
 
 
-_TABLES = {"house": house_table, "settings": settings_table, "references": references_table}
+def estimates_table() -> str:
+    """What is estimated without an image, and who says so."""
+    rows = [
+        f"| `{name}` | {format_bytes(row.unpacked_bytes)} "
+        f"| {format_bytes(row.wire_bytes) if row.wire_bytes is not None else 'not known'} "
+        f"| {row.source} |"
+        for name, row in estimates().items()
+    ]
+    return "\n".join(["| estimate | unpacked | wire | source |", "|---|---|---|---|", *rows])
+
+
+_TABLES = {
+    "estimates": estimates_table,
+    "house": house_table,
+    "settings": settings_table,
+    "references": references_table,
+}
 
 
 # Pages.
