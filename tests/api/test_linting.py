@@ -21,8 +21,8 @@ from .dockerfiles_made import FIXABLE, GOOD, UNUSED
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from lightship.api.dockerfiles import Opened
     from lightship.model.results.lint import LintFinding, LintResult
-    from lightship.rules.smell import Matter
 
 
 def write(folder: Path, **files: bytes) -> Path:
@@ -97,9 +97,19 @@ def test_a_wrong_file_is_linted_as_far_as_it_goes(tmp_path: Path) -> None:
 
 def test_a_template_is_no_mistake(tmp_path: Path) -> None:
     template = b"{% for x in y %}\nFROM {{ base }}\n{% endfor %}\nRUN true\n"
-    result = lightship.lint(write(tmp_path, **{"Dockerfile.j2": template}))
+    result = lightship.lint(write(tmp_path, Dockerfile=template))
     assert not result.problems
     assert result.files[0].untouched == "it looks like a template"
+
+
+@pytest.mark.parametrize("name", ["Dockerfile.tmpl", "Dockerfile-slim.template", "a.Dockerfile.in"])
+def test_a_name_says_that_it_is_a_template(tmp_path: Path, name: str) -> None:
+    write(tmp_path, **{name: FIXABLE + b"%%CMD%%\n"})
+    assert not lightship.lint(tmp_path / name).problems
+    (finding,) = lists(lightship.lint(tmp_path / name))
+    assert finding.unfixed == "its name says that it is a template"
+    (file,) = lightship.fix(tmp_path / name, write=True).files
+    assert (file.made, file.untouched) == ((), finding.unfixed)
 
 
 def test_a_bug_with_one_file_stops_no_other(
@@ -107,10 +117,10 @@ def test_a_bug_with_one_file_stops_no_other(
 ) -> None:
     real = findings_of
 
-    def broken(named: Any, matter: Matter, rules: Any, **rest: Any) -> Any:
-        if "RUN" not in matter.build.dockerfile.text:
+    def broken(one: Opened, rules: Any, **rest: Any) -> Any:
+        if one.matter and "RUN" not in one.matter.build.dockerfile.text:
             raise KeyError("oops")
-        return real(named, matter, rules, **rest)
+        return real(one, rules, **rest)
 
     monkeypatch.setattr(linting, "findings_of", broken)
     result = lightship.lint(write(tmp_path, a_Dockerfile=GOOD, b_Dockerfile=FIXABLE))

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import TypeAlias
 
-    from lightship.api.dockerfile_paths import Named
+    from lightship.api.dockerfiles import Opened
     from lightship.dockerfile.build import Build, Step
     from lightship.dockerfile.tree import Instruction
     from lightship.rules.linting import Said
-    from lightship.rules.smell import DockerfileRule, Fix, Matter, Saving, Smell
+    from lightship.rules.smell import DockerfileRule, Fix, Saving, Smell
     from lightship.rules.suppressing import Ignore
 
     Weigh: TypeAlias = Callable[[Saving], Saved | None]
@@ -31,8 +31,7 @@ _NO_REASON = "no reason is given"
 
 
 def findings_of(
-    named: Named,
-    matter: Matter,
+    opened: Opened,
     rules: Sequence[DockerfileRule],
     *,
     weigh: Weigh,
@@ -41,13 +40,15 @@ def findings_of(
     """What the rules find in a file, by line; the suppressed ones among them.
 
     Args:
-        named: the file's path.
-        matter: the file.
+        opened: the file; one that rules can be asked about.
         rules: to ask.
         weigh: bytes to a saving.
         ignores: what settings files suppress.
     """
-    teller = _Teller(named, matter.build, weigh, tuple(ignores))
+    matter = opened.matter
+    if matter is None:
+        return ()
+    teller = _Teller(opened, matter.build, weigh, tuple(ignores))
     found = [teller.tell(said) for said in said_of(matter, rules)]
     found.sort(key=lambda one: (one.line, one.column))
     return tuple(found)
@@ -77,9 +78,10 @@ class _Teller:
     """Smells of one file to findings."""
 
     def __init__(
-        self, named: Named, build: Build, weigh: Weigh, ignores: tuple[Ignore, ...]
+        self, opened: Opened, build: Build, weigh: Weigh, ignores: tuple[Ignore, ...]
     ) -> None:
-        self._named = named
+        self._named = opened.named
+        self._untouched = opened.untouched
         self._build = build
         self._weigh = weigh
         self._ignores = ignores
@@ -127,8 +129,8 @@ class _Teller:
         return line, column, step.instruction.end_line if step is not None else line
 
     def _unfixed(self, smell: Smell) -> str | None:
-        if smell.fix is not None and self._build.untouchable is not None:
-            return self._build.untouchable
+        if smell.fix is not None and self._untouched is not None:
+            return self._untouched
         return smell.unfixed
 
     def _suppressed(self, said: Said) -> str | None:

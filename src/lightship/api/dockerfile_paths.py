@@ -29,6 +29,10 @@ _NO_DOCKERFILE = re.compile(
     r".*(?:ignore|~|\.(?:md|rst|adoc|html?|swp|orig|rej|bak|patch|diff|sha256|asc|sig))",
     re.IGNORECASE,
 )
+_TEMPLATE = re.compile(
+    r".*\.(?:template|templ|tmpl|tpl|gotmpl|j2|jinja2?|erb|ejs|in|m4|mustache|hbs|handlebars)",
+    re.IGNORECASE,
+)
 # Who parses Dockerfiles has a `dockerfile.go`; a Dockerfile for Go is `Dockerfile.go`.
 _SOURCE = re.compile(
     r"[a-z_.-]*\.(?:py|go|js|ts|tsx|jsx|mjs|cjs|rb|rs|java|kt|cs|php|c|h|cc|cpp|lua|vim|sh|css|"
@@ -61,6 +65,11 @@ class Named(Struct, frozen=True):
     def name(self) -> str:
         """Without folders; what stands on standard input is a Dockerfile."""
         return "Dockerfile" if self.path is None else self.path.name
+
+    @property
+    def is_template(self) -> bool:
+        """Whether its name says that another program makes a Dockerfile of it."""
+        return _TEMPLATE.fullmatch(self.name) is not None
 
     def read(self) -> bytes:
         """Its bytes, at most one more than `MOST_BYTES`.

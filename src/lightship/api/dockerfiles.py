@@ -32,11 +32,13 @@ class Opened(Struct, frozen=True):
         named: its path.
         matter: what rules see of it; None where there is nothing to ask them about.
         problems: what is wrong with it; also of a file that rules can be asked about.
+        untouched: why nothing in it may be edited; None if it may.
     """
 
     named: Named
     matter: Matter | None
     problems: tuple[FileProblem, ...] = ()
+    untouched: str | None = None
 
 
 def opened(
@@ -101,7 +103,9 @@ def _open(named: Named, context: Path | None, selected: frozenset[str]) -> Opene
     if wrong is not None:
         return Opened(named, None, (problem(named, wrong, INVALID),))
     build = Build.read(data)
-    problems = () if build.is_template else _problems(named, build)
+    # What is no Dockerfile yet may well look like a wrong one.
+    is_template = build.is_template or named.is_template
+    problems = () if is_template else _problems(named, build)
     if not build.stages.all:
         return Opened(named, None, problems)
     place = context or (named.path.parent if named.path is not None else None)
@@ -111,7 +115,8 @@ def _open(named: Named, context: Path | None, selected: frozenset[str]) -> Opene
         name=named.name,
         selected=selected,
     )
-    return Opened(named, matter, problems)
+    untouched = "its name says that it is a template" if named.is_template else build.untouchable
+    return Opened(named, matter, problems, untouched)
 
 
 def _wrong(data: bytes) -> str | None:

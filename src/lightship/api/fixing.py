@@ -13,13 +13,14 @@ from lightship.api.linting import paths_of
 from lightship.api.replacing import replace_file
 from lightship.api.weighing_fixes import weigher
 from lightship.dockerfile.build import Build
-from lightship.dockerfile.tree import to_text
+from lightship.dockerfile.tree import to_bytes, to_text
 from lightship.dockerfile.unified import unified
 from lightship.errors import DestinationError
 from lightship.model.results.fix import FixedFile, FixResult, MadeFix
 from lightship.progress import SILENT
 from lightship.rules.choosing import choose
 from lightship.rules.discovery import dockerfile_rules
+from lightship.rules.fixing import FixedFile as Edited
 from lightship.rules.fixing import fix_file
 
 if TYPE_CHECKING:
@@ -28,11 +29,10 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from lightship.api.dockerfile_findings import Weigh
-    from lightship.api.dockerfile_paths import Named
+    from lightship.api.dockerfiles import Opened
     from lightship.api.options import ReadKeywords
     from lightship.model.results.lint import FileProblem, Saved
     from lightship.rules.choosing import Choice
-    from lightship.rules.fixing import FixedFile as Edited
     from lightship.rules.fixing import Made
     from lightship.rules.smell import Matter, Saving, Tier
     from lightship.rules.suppressing import Ignore
@@ -95,11 +95,11 @@ def fix(
         problems += one.problems
         if one.matter is None:
             continue
-        named, matter = one.named, one.matter
-        weigh = weigh_of(named, matter.build)
+        named = one.named
+        weigh = weigh_of(named, one.matter.build)
         try:
-            edited = editor.edit(named, matter)
-            file = editor.told(named, matter, edited, weigh)
+            edited = editor.edit(one, one.matter)
+            file = editor.told(one, one.matter, edited, weigh)
         except Exception as error:  # noqa: BLE001 - a bug with one file keeps it from no other
             problems.append(bug(named, error))
             continue
@@ -129,25 +129,28 @@ class _Editor:
         self._tiers = tiers
         self._ignores = ignores
 
-    def edit(self, named: Named, matter: Matter) -> Edited:
+    def edit(self, one: Opened, matter: Matter) -> Edited:
         """The file with every fix that passes the proof."""
-        away = {one.rule for one in self._ignores if one.holds_for(named.shown)}
+        if one.untouched is not None:
+            data = to_bytes(matter.build.dockerfile.text)
+            return Edited(before=data, after=data, untouched=one.untouched)
+        away = {ignore.rule for ignore in self._ignores if ignore.holds_for(one.named.shown)}
         rules = [rule for rule in self._rules if rule.name not in away]
         return fix_file(matter, rules, self._tiers)
 
-    def told(self, named: Named, matter: Matter, edited: Edited, weigh: Weigh) -> FixedFile:
+    def told(self, one: Opened, matter: Matter, edited: Edited, weigh: Weigh) -> FixedFile:
         """What was done, and what rules still find."""
-        after = matter
+        named, after = one.named, one
         if edited.after != edited.before:
-            after = replace(matter, build=Build.read(edited.after))
-        left = findings_of(named, after, self._rules, weigh=_no_weight, ignores=self._ignores)
+            after = replace(one, matter=replace(matter, build=Build.read(edited.after)))
+        left = findings_of(after, self._rules, weigh=_no_weight, ignores=self._ignores)
         return FixedFile(
             path=named.shown,
             path_base64=named.base64,
             diff=unified(to_text(edited.before), to_text(edited.after), named.shown),
-            made=tuple(_made(one, weigh) for one in edited.made),
-            refused=tuple(_made(one, weigh) for one in edited.refused),
-            left=tuple(one for one in left if one.suppressed is None),
+            made=tuple(_made(made, weigh) for made in edited.made),
+            refused=tuple(_made(made, weigh) for made in edited.refused),
+            left=tuple(found for found in left if found.suppressed is None),
             untouched=edited.untouched,
             written=False,
             fixed=to_text(edited.after) if named.path is None else None,

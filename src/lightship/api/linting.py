@@ -79,16 +79,16 @@ def lint(
         problems += one.problems
         if one.matter is None:
             continue
-        named, build = one.named, one.matter.build
-        weigh = weigh_of(named, build)
+        named = one.named
+        weigh = weigh_of(named, one.matter.build)
         try:
-            found = findings_of(named, one.matter, choice.rules, weigh=weigh, ignores=ignores)
+            found = findings_of(one, choice.rules, weigh=weigh, ignores=ignores)
         except Exception as error:  # noqa: BLE001 - a bug with one file keeps it from no other
             problems.append(bug(named, error))
             continue
         findings += found
         savings.append(weigh.together(one.saving for one in found if one.suppressed is None))
-        files.append(LintedFile(named.shown, named.base64, build.untouchable))
+        files.append(LintedFile(named.shown, named.base64, one.untouched))
     heard = [one for one in findings if one.suppressed is None]
     least = SEVERITIES.index(fail_on)
     return LintResult(
