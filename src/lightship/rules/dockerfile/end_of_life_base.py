@@ -63,7 +63,7 @@ def _smell(position: int, release: Release, today: date) -> Smell:
             severity="info",
         )
     last = max(release.ends, release.extended or release.ends)
-    return Smell(position=position, message=f"{what} has got no fixes since {last}.")
+    return Smell(position=position, message=f"{what} has had no fixes since {last}.")
 
 
 RULE = DockerfileRule(
