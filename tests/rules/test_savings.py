@@ -200,6 +200,22 @@ def test_estimates_of_the_same_of_the_same_step_are_one() -> None:
     assert found == Saved(2 * row.unpacked_bytes, 2 * (row.wire_bytes or 0), True, row.source)
 
 
+@pytest.mark.parametrize(
+    ("positions", "times"), [([(1, 2), (2,)], 1), ([(1,), (1, 2), (2,)], 2), ([(), ()], 2)]
+)
+def test_estimates_that_overlap_are_one(positions: list[tuple[int, ...]], times: int) -> None:
+    row = estimates()["apt-lists"]
+    asked = [saving("paths", *at, estimate="apt-lists") for at in positions]
+    for order in (asked, asked[::-1]):
+        assert unpacked(ESTIMATED.together(order)) == times * row.unpacked_bytes
+
+
+def test_of_one_step_the_larger_estimate_counts() -> None:
+    row = estimates()["apt-lists"]
+    asked = [saving("paths", 1, estimate="apt-lists", times=times) for times in (1, 3)]
+    assert unpacked(ESTIMATED.together(asked)) == 3 * row.unpacked_bytes
+
+
 def test_measured_and_estimated_together_are_an_estimate() -> None:
     asked = savings({"a": b"x" * 10})
     both = (saving("layers", 1), saving("base", 0, estimate="dnf-cache"))

@@ -14,7 +14,7 @@ from lightship.catalogue.estimates import estimates
 from lightship.model.results.lint import Saved
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from lightship.analysis.built_from import BuiltFrom
     from lightship.rules.saved_records import Records, SavedRecords
@@ -61,16 +61,14 @@ class Savings:
     def together(self, savings: Iterable[Saving]) -> Saved | None:
         """What several come to, if all are resolved; None if nothing is known of any."""
         counted: list[Counted] = []
-        rows: dict[tuple[str, tuple[int, ...]], int] = {}
+        others: list[Saving] = []
         for saving in savings:
             found = self._counted(saving)
             if found is not None:
                 counted.append(found)
             elif saving.estimate in estimates():
-                # Two rules that ask for the same of the same instruction mean the same bytes.
-                key = saving.estimate, saving.positions
-                rows[key] = max(rows.get(key, 0), saving.times)
-        parts = self._measured(counted), *_estimated(rows)
+                others.append(saving)
+        parts = self._measured(counted), *_estimated(others)
         return _sum([part for part in parts if part is not None])
 
     def _counted(self, saving: Saving) -> Counted | None:
@@ -130,11 +128,17 @@ ESTIMATED = Savings()
 """Without an image."""
 
 
-def _estimated(rows: dict[tuple[str, tuple[int, ...]], int]) -> Iterable[Saved]:
-    for (name, _), times in rows.items():
-        row = estimates()[name]
-        wire = row.wire_bytes * times if row.wire_bytes is not None else None
-        yield Saved(row.unpacked_bytes * times, wire, True, row.source)
+def _estimated(savings: Iterable[Saving]) -> Iterator[Saved]:
+    """Their rows; what several rules ask for of one instruction is the same bytes."""
+    seen: set[tuple[str, int]] = set()
+    for saving in sorted(savings, key=lambda one: (len(one.positions), -one.times)):
+        name = saving.estimate or ""
+        asked = {(name, position) for position in saving.positions}
+        if seen.isdisjoint(asked):
+            row, times = estimates()[name], saving.times
+            wire = row.wire_bytes * times if row.wire_bytes is not None else None
+            yield Saved(row.unpacked_bytes * times, wire, True, row.source)
+        seen |= asked
 
 
 def _sum(parts: Sequence[Saved]) -> Saved | None:
