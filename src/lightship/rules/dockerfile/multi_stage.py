@@ -99,9 +99,11 @@ def _rewrite(
 
 def _saving(single: Single, plan: Plan | None, language: Language) -> Saving:
     kept = plan.kept if plan is not None else ()
-    patterns = tuple(source.strip("/") for one in kept for source in one.sources)
+    # Without the slash a name would be kept wherever it is.
+    patterns = tuple(f"/{source.strip('/')}" for one in kept for source in one.sources)
     return Saving(
-        kind="keeps" if plan is not None else "layers",
+        # Without a plan nobody knows what would be copied: no file of the image tells.
+        kind="keeps" if plan is not None else "base",
         positions=tuple(step.position for step in single.steps),
         patterns=patterns,
         base_bytes=0 if plan is not None and plan.base.image == "scratch" else None,
