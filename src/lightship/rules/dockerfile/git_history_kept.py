@@ -45,9 +45,12 @@ _VALUES = (
     *("--config", "--reference", "--shallow-since", "--shallow-exclude", "--template", "-u"),
 )
 _SEPARATE = ("--separate-git-dir", "--bare", "--mirror")
-_GIT = re.compile(r"(?<![\w./-])git(?![\w./-])|setuptools[-_]scm|versioneer|\.git\b")
+_HARMLESS = ("clone", "config", "version", "ls-remote", "lfs")
+_GIT = re.compile(r"(?<![\w./-])git(?![\w./-])")
+_READS = re.compile(r"setuptools[-_]scm|versioneer|(?:\A|/)\.git\b")
 _NAME = re.compile(r"([^/:]+?)(?:\.git)?/*\Z")
-_PLAIN = re.compile(r"(?:/?[\w.+@-]+)+")
+_PLAIN = re.compile(r"[\w.+@/-]+")
+_WRITTEN = re.compile(r"(?:[\w.+@/-]|\$\w+|\$\{\w+\})+|\"(?:[\w.+@/-]|\$\w+|\$\{\w+\})+\"")
 _LONGEST = 300
 
 
@@ -148,9 +151,21 @@ def _path(step: Step, target: str) -> str | None:
 
 def _needed(build: Build, step: Step) -> str | None:
     for later in build.after(step):
-        if later.keyword in ("RUN", "CMD", "ENTRYPOINT") and _GIT.search(text_of(later)):
+        if later.keyword in ("RUN", "CMD", "ENTRYPOINT") and _asks(later):
             return f"line {later.line} may ask git"
     return None
+
+
+def _asks(step: Step) -> bool:
+    if step.script is None:
+        return _GIT.search(text_of(step)) is not None
+    for command in step.script.commands:
+        what = called(command)
+        if what.program == "git" and subcommand(what, _HARMLESS, _VALUES) is None:
+            return True
+        if any(_READS.search(word.text) for word in command.words):
+            return True
+    return False
 
 
 def _fix(build: Build, step: Step, kept: Sequence[tuple[Command, str]]) -> Fix | str:
@@ -158,14 +173,15 @@ def _fix(build: Build, step: Step, kept: Sequence[tuple[Command, str]]) -> Fix |
     if script is None:
         return "its shell text does not parse"
     moves = any(one.name in ("cd", "pushd") for one in script.commands)
-    commands = []
+    histories = []
     for command, target in kept:
-        if command.within or _PLAIN.fullmatch(target[:_LONGEST]) is None:
+        written = _written(script.text, command, target)
+        if command.within or _WRITTEN.fullmatch(written[:_LONGEST]) is None:
             return "where it clones to is known only when it runs"
         if moves and not target.startswith("/"):
             return "it changes directories"
-        commands.append(f"rm -rf {target}/.git")
-    made = cleaned_up(build, step, kept[-1][0], commands)
+        histories.append(f"{written}/.git")
+    made = cleaned_up(build, step, kept[-1][0], [f"rm -rf {' '.join(histories)}"])
     if isinstance(made, str):
         return made
     return Fix(
@@ -174,6 +190,14 @@ def _fix(build: Build, step: Step, kept: Sequence[tuple[Command, str]]) -> Fix |
         edits=made,
         notes=("Nothing may ask git about it: builds that take their version from tags do.",),
     )
+
+
+def _written(text: str, command: Command, target: str) -> str:
+    """The directory as it has to be written again."""
+    clone = subcommand(called(command), ("clone",), _VALUES)
+    if clone is None or len(clone.operands) < 2:
+        return target
+    return text[clone.operands[1].start : clone.operands[1].end].rstrip("/")
 
 
 RULE = DockerfileRule(
