@@ -60,17 +60,17 @@ def offer(fix: Fix) -> FixOffer:
 
 
 def together(savings: Iterable[Saved | None]) -> Saved | None:
-    """Several savings as one."""
+    """What several files save, as one."""
     known = [one for one in savings if one is not None]
     if not known:
         return None
     wires = [one.wire_bytes for one in known if one.wire_bytes is not None]
-    sources = dict.fromkeys(one.source for one in known)
+    sources = {one.source for one in known}
     return Saved(
         sum(one.unpacked_bytes for one in known),
         sum(wires) if wires else None,
         any(one.estimated for one in known),
-        "; ".join(sources),
+        sources.pop() if len(sources) == 1 else "each finding names its own",
     )
 
 
