@@ -89,6 +89,8 @@ def _rewrite(
         names = " and ".join(one.name for one in languages)
         return None, None, f"two languages build here, {names}: each needs a stage of its own"
     try:
+        if single.builder is None or "$" in single.image_text.partition(":")[0]:
+            raise CannotTell(f"what {single.image_text} sets: ENV, USER, ENTRYPOINT")
         plan = languages[0].recognise(single)
         return plan, rewritten(single, plan), None
     except NotItsProgram:
@@ -106,7 +108,7 @@ def _saving(single: Single, plan: Plan | None, language: Language) -> Saving:
         kind="keeps" if plan is not None else "base",
         positions=tuple(step.position for step in single.steps),
         patterns=patterns,
-        base_bytes=0 if plan is not None and plan.base.image == "scratch" else None,
+        base_bytes=plan.base.unpacked_bytes if plan is not None else None,
         estimate=f"multi-stage-{language.name.lower().partition('/')[0]}",
     )
 

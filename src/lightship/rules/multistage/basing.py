@@ -37,12 +37,13 @@ def static_base(
     accounts: tuple[Kept, ...] = ()
     if makes_accounts(single, kept):
         accounts = tuple(
-            Kept((path,), path, "the users that were made")
+            Kept((path,), path, "the users that were made", owner="")
             for path in ("/etc/passwd", "/etc/group")
         )
     if wanted is not None:
-        return FinalBase(image=_STATIC_IMAGE, why=wanted), accounts
-    return FinalBase(image="scratch", why="the program is static and needs no other file"), accounts
+        return FinalBase(image=_STATIC_IMAGE, why=wanted, unpacked_bytes=2 << 20), accounts
+    why = "the program is static and needs no other file"
+    return FinalBase(image="scratch", why=why, unpacked_bytes=0), accounts
 
 
 def shared_base(single: Single, *, only_libc: bool) -> FinalBase:

@@ -17,7 +17,7 @@ from lightship.rules.multistage.basing import shared_base, static_base
 from lightship.rules.multistage.fetching import check_libraries
 from lightship.rules.multistage.installing import development, needed, removes
 from lightship.rules.multistage.libraries import libraries_for
-from lightship.rules.multistage.making import followed, kept_programs, started, within
+from lightship.rules.multistage.making import called, followed, kept_programs, started, within
 from lightship.rules.multistage.plan import CannotTell, Kept, Language, Plan
 from lightship.rules.multistage.prefixes import prefixes
 from lightship.rules.multistage.single import at
@@ -91,7 +91,7 @@ def _recognise(single: Single) -> Plan:
     program = _installed(single, trees)
     if program is None:
         program = started(single, places, _BUILDERS | {"gcc", "g++", "cc"})
-        programs = tuple(kept_programs(single, _called(single, places)))
+        programs = tuple(kept_programs(single, called(single, places)))
         trees = ()
     else:
         programs = tuple(Kept((f"{tree}/",), f"{tree}/", "what is installed") for tree in trees)
@@ -118,7 +118,7 @@ def _recognise(single: Single) -> Plan:
     return Plan(
         language="C/C++",
         base=base,
-        kept=(*kept, *more),
+        kept=(*more, *kept),
         packages=tuple(dict.fromkeys(packages)),
         commands=commands,
         tools="the compiler, the sources and what the build leaves",
@@ -188,16 +188,6 @@ def _installed(single: Single, trees: tuple[str, ...]) -> str | None:
         if any(path.startswith((f"{tree}/bin/", f"{tree}/sbin/")) for tree in trees):
             return path
     return None
-
-
-def _called(single: Single, places: dict[str, int]) -> dict[str, int]:
-    return {
-        path: places[path]
-        for one in single.launch.all
-        for program in one.programs
-        for path in single.resolved(program)
-        if path in places
-    }
 
 
 def _check(single: Single) -> None:
@@ -289,7 +279,7 @@ def _own_libraries(single: Single) -> Iterator[Kept]:
     if single.image.repository == "gcc" and _is_cxx(single):
         names = ("libstdc++.so.6", "libgcc_s.so.1")
         sources = tuple(f"/usr/local/lib64/{name}" for name in names)
-        yield Kept(sources, "/usr/local/lib/", "the compiler's own C++ library")
+        yield Kept(sources, "/usr/local/lib/", "the compiler's own C++ library", owner="")
 
 
 LANGUAGE = Language("C/C++", _builds, _recognise, last=True)

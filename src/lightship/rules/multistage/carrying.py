@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from lightship.dockerfile.variables import settings_of
+from lightship.rules.multistage.carried_paths import check_paths
 from lightship.rules.multistage.plan import CannotTell
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Carried(Struct, frozen=True, kw_only=True):
         accounts: positions of RUNs that make users and groups.
         places: positions of RUNs that make folders or change owners, for run time.
         shell: why the final stage needs a shell, one clause; None if it does not.
+        built: position of the last instruction that makes something in the builder alone.
     """
 
     steps: tuple[Step, ...]
@@ -47,6 +49,7 @@ class Carried(Struct, frozen=True, kw_only=True):
     accounts: frozenset[int]
     places: frozenset[int]
     shell: str | None
+    built: int
 
 
 def setting_up(single: Single, kept: tuple[Kept, ...]) -> dict[int, str]:
@@ -142,6 +145,7 @@ def carried_of(single: Single, plan: Plan) -> Carried:
         ),
         default=0,
     )
+    check_paths(single, plan, found, built=last)
     moved = {step.position for step in found if step.keyword in _METADATA or step.position > last}
     return Carried(
         steps=tuple(found),
@@ -149,6 +153,7 @@ def carried_of(single: Single, plan: Plan) -> Carried:
         accounts=frozenset(at for at, kind in setup.items() if kind == "accounts"),
         places=frozenset(at for at, kind in setup.items() if kind == "places"),
         shell=_shell(single, setup, plan.starts),
+        built=last,
     )
 
 
@@ -182,6 +187,7 @@ def makes_accounts(single: Single, kept: tuple[Kept, ...]) -> bool:
 
 def _chosen(single: Single, plan: Plan, repeated: set[int]) -> list[Step]:
     found: list[Step] = []
+    has_system = plan.base.system is not None
     escape = single.build.dockerfile.escape
     for step in single.steps:
         keyword = step.keyword
@@ -191,11 +197,17 @@ def _chosen(single: Single, plan: Plan, repeated: set[int]) -> list[Step]:
             found.append(step)
         elif keyword == "ENV":
             names = [one.name for one in settings_of(step.instruction, escape) or ()]
-            if not all(_is_one_of(name, plan.unneeded) for name in names):
-                found.append(step)
+            # Without a system there is nothing else on PATH than what is copied to it, and
+            # nothing that $PATH stands for.
+            unneeded = plan.unneeded if has_system else (*plan.unneeded, "PATH")
+            if all(_is_one_of(name, unneeded) for name in names):
+                continue
+            found.append(step)
+            if not has_system and "PATH" in names:
+                raise CannotTell(f"what PATH of line {step.line} is to be: it is set with others")
         elif keyword in ("USER", "WORKDIR"):
             found = [*_without_earlier(found, step), step]
-        elif keyword == "SHELL" and plan.base.system is not None:
+        elif keyword == "SHELL" and has_system:
             found.append(step)
     if not any(step.position in repeated or not _is_json(step) for step in found):
         found = [step for step in found if step.keyword != "SHELL"]

@@ -93,4 +93,4 @@ def settings_written(single: Single) -> Iterator[Kept]:
                 continue
             if not path.startswith(("/etc/apt/", "/etc/apk/", "/etc/dpkg/")):
                 done.add(path)
-                yield Kept((path,), path, "settings of the system")
+                yield Kept((path,), path, "settings of the system", owner="")

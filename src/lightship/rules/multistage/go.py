@@ -122,7 +122,7 @@ def _recognise(single: Single) -> Plan:
     return Plan(
         language="Go",
         base=base,
-        kept=(*kept, *accounts),
+        kept=(*accounts, *kept),
         packages=packages,
         edits=edits,
         edited=frozenset(ran.step.position for ran in builds) if edits else frozenset(),
@@ -269,7 +269,9 @@ def _static(
     # Without a compiler, as on golang:alpine, Go does without C by itself.
     if not missing or (system is not None and system.is_musl and not has_compiler):
         return (), True
-    wants_c = "C" in imports or any(ran.known.get("CGO_ENABLED") == "1" for ran in missing)
+    wants_c = "C" in imports or any(
+        ran.known.get("CGO_ENABLED") == "1" or _needs_c(ran) for ran in missing
+    )
     if wants_c or not seen:
         return (), False
     edits = []
@@ -285,7 +287,21 @@ def _static(
     return tuple(edits), True
 
 
+def _needs_c(ran: Ran) -> bool:
+    flags = ran.option("-ldflags")
+    external = flags is not None and "external" in flags.text
+    return external or ran.command.has("-race", "-msan", "-asan") or _is_pie(ran)
+
+
+def _is_pie(ran: Ran) -> bool:
+    """A position-independent program is loaded by the C library's loader, with or without C."""
+    mode = ran.option("-buildmode")
+    return "pie" in ((mode.text if mode is not None else "") + (ran.known.get("GOFLAGS") or ""))
+
+
 def _is_static(ran: Ran) -> bool:
+    if _is_pie(ran):
+        return False
     if ran.known.get("CGO_ENABLED") == "0":
         return True
     flags = ran.option("-ldflags")

@@ -6,6 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from lightship.rules.multistage.plan import CannotTell, Kept, NotItsProgram
+from lightship.rules.multistage.single import USUAL_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -101,14 +102,35 @@ def kept_programs(single: Single, places: Mapping[str, int]) -> Iterator[Kept]:
 
     The folders of PATH that only the builder's image has are not in the final one's.
     """
-    own = single.builder.path if single.builder is not None else ()
-    called = {program for one in single.launch.all for program in one.programs}
-    for path in sorted(places):
+    own = [folder for folder in single.path if folder not in USUAL_PATH]
+    bare = {program for one in single.launch.all for program in one.programs}
+    for path in sorted(_worth(single, places)):
         name = posixpath.basename(path)
-        if posixpath.dirname(path) in own and name in called:
+        if posixpath.dirname(path) in own and name in bare:
             yield Kept((path,), f"/usr/local/bin/{name}", "the program")
         else:
             yield Kept((path,), path, "the program")
+
+
+def called(single: Single, places: Mapping[str, int]) -> dict[str, int]:
+    """Of made files those that the command, or the health check, starts."""
+    return {
+        path: places[path]
+        for one in single.launch.all
+        for program in one.programs
+        for path in single.resolved(program)
+        if path in places
+    }
+
+
+def _worth(single: Single, places: Mapping[str, int]) -> Iterator[str]:
+    """Without copies under the same name of what is called, and what a cache mount holds."""
+    starts = called(single, places)
+    names = {posixpath.basename(path) for path in starts}
+    for path, position in places.items():
+        hidden = single.build.steps[position].covered(path)
+        if path in starts or not (hidden or posixpath.basename(path) in names):
+            yield path
 
 
 def within(single: Single, folders: Mapping[str, int], *, deep: bool = False) -> dict[str, int]:

@@ -28,11 +28,13 @@ class Kept(Struct, frozen=True):
         sources: absolute paths in the builder; files, or one directory.
         target: where to: a file's own path, or a directory with a slash at its end.
         why: in a few words, for people: `the program`.
+        owner: for `--chown`; empty for as it is, None for the user that builds, if it is not root.
     """
 
     sources: tuple[str, ...]
     target: str
     why: str
+    owner: str | None = None
 
 
 class FinalBase(Struct, frozen=True, kw_only=True):
@@ -44,7 +46,7 @@ class FinalBase(Struct, frozen=True, kw_only=True):
         system: whose packages it can install: `debian` (Ubuntu too), `alpine`; None for a base
             without shell and package manager.
         has: programs that it has beside those of every such system: `python3`, `node`.
-        workdir: where its commands start if no WORKDIR is given.
+        unpacked_bytes: of its files, roughly; None if it is not known.
         entrypoint: whether it has an ENTRYPOINT of its own. Where the builder's image has none, or
             has one and this has not, the file has to say its own.
     """
@@ -53,7 +55,7 @@ class FinalBase(Struct, frozen=True, kw_only=True):
     why: str
     system: str | None = None
     has: frozenset[str] = frozenset()
-    workdir: str = "/"
+    unpacked_bytes: int | None = None
     entrypoint: bool = False
 
 

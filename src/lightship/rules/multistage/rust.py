@@ -15,7 +15,7 @@ from lightship.rules.multistage.basing import shared_base, static_base
 from lightship.rules.multistage.fetching import check_libraries
 from lightship.rules.multistage.installing import development, installed, needed
 from lightship.rules.multistage.libraries import libraries_for
-from lightship.rules.multistage.making import followed, kept_programs, started, within
+from lightship.rules.multistage.making import called, followed, kept_programs, started, within
 from lightship.rules.multistage.plan import CannotTell, Language, Plan
 from lightship.rules.multistage.single import at
 from lightship.rules.multistage.sources import data_of
@@ -89,7 +89,7 @@ def _recognise(single: Single) -> Plan:
             folders |= dict.fromkeys(_folders(ran), ran.step.position)
     made |= within(single, folders)
     places = followed(single, made)
-    program = started(single, places, frozenset(("cargo", "rustc", "cargo-watch", "trunk", "make")))
+    started(single, places, frozenset(("cargo", "rustc", "cargo-watch", "trunk", "make")))
     check_understood(single, _TOOLS, places)
     _check(single)
     if not (
@@ -99,7 +99,7 @@ def _recognise(single: Single) -> Plan:
     ):
         raise CannotTell("what the program needs: no Rust source is to be seen from here")
     data, left = data_of(single, _SOURCE, embedded=_EMBEDDED)
-    kept = (*kept_programs(single, {program: places[program], **_called(single, places)}), *data)
+    kept = (*kept_programs(single, called(single, places)), *data)
     lock = _lock(single)
     static = _is_static(single, builds, made)
     if static:
@@ -116,7 +116,7 @@ def _recognise(single: Single) -> Plan:
     return Plan(
         language="Rust",
         base=base,
-        kept=(*kept, *accounts),
+        kept=(*accounts, *kept),
         packages=packages,
         tools="the Rust toolchain, the sources and target/",
         left=left,
@@ -130,17 +130,6 @@ def _is_fetched(builds: list[Ran]) -> bool:
     return len(installs) == len(builds) and not any(
         ran.option("--path") is not None or ran.command.has("--git") for ran in installs
     )
-
-
-def _called(single: Single, places: dict[str, int]) -> dict[str, int]:
-    """Other made files that the command, or the health check, starts."""
-    return {
-        path: places[path]
-        for one in single.launch.all
-        for program in one.programs
-        for path in single.resolved(program)
-        if path in places
-    }
 
 
 def _folders(ran: Ran) -> Iterator[str]:

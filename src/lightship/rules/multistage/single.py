@@ -177,6 +177,11 @@ class Single:
                 directory = at(directory, expand(value, self.known(one)) or "")
         return directory
 
+    def workdir_after(self, step: Step) -> str | None:
+        """Where a WORKDIR leads to; None where that is not known."""
+        following = [one for one in self.steps if one.position > step.position]
+        return self.workdir(following[0]) if following else self.last_workdir
+
     @cached_property
     def last_workdir(self) -> str:
         """Where the container's command starts. Raises `CannotTell`."""

@@ -300,4 +300,5 @@ def _kept(wanted: list[Copied], others: set[str]) -> Iterator[Kept]:
         if highest not in done:
             done.add(highest)
             end = "" if highest == one.path else "/"
-            yield Kept((highest + end,), highest + end, "the program may read it")
+            owner = one.step.instruction.flag("chown") or ""
+            yield Kept((highest + end,), highest + end, "the program may read it", owner=owner)

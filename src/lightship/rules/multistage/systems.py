@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from lightship.dockerfile.image_name import ImageName
 
 _CODENAMES = {"10": "buster", "11": "bullseye", "12": "bookworm", "13": "trixie"}
+# debian:13-slim as docker-library/repo-info prints it, the others by what they weigh on the wire.
+_UNPACKED_BYTES = {"debian": 78_640_000, "ubuntu": 78_600_000, "alpine": 8_500_000}
 _SYSTEMS = {"Debian": "debian", "Ubuntu": "ubuntu", "Alpine Linux": "alpine"}
 
 
@@ -60,11 +62,17 @@ class System(Struct, frozen=True):
     def small(self, why: str) -> FinalBase:
         """Its own small image, of the newest release where it is not known which."""
         if self.name == "alpine":
-            return FinalBase(image=f"alpine:{self.release or '3.22'}", why=why, system="alpine")
-        if self.name == "ubuntu":
-            return FinalBase(image=f"ubuntu:{self.release or '24.04'}", why=why, system="debian")
-        codename = _CODENAMES.get(self.release or "13", self.release)
-        return FinalBase(image=f"debian:{codename}-slim", why=why, system="debian")
+            image = f"alpine:{self.release or '3.22'}"
+        elif self.name == "ubuntu":
+            image = f"ubuntu:{self.release or '24.04'}"
+        else:
+            image = f"debian:{_CODENAMES.get(self.release or '13', self.release)}-slim"
+        return FinalBase(
+            image=image,
+            why=why,
+            system="alpine" if self.is_musl else "debian",
+            unpacked_bytes=_UNPACKED_BYTES[self.name],
+        )
 
 
 def system_of(name: ImageName) -> System | None:

@@ -137,7 +137,7 @@ class _Writer:
         flag = f"--platform={platform} " if platform is not None else ""
         lines = [f"{self._keyword('from')} {flag}{plan.base.image}{end}"]
         lines += self._install()
-        built = self._built()
+        built = self._carried.built
         lines += [self._whole(step) for step in steps if step.position < built]
         lines += [self._copy(one, name) for one in plan.kept]
         if plan.commands:
@@ -149,15 +149,6 @@ class _Writer:
             words = json.dumps(plan.starts, ensure_ascii=False)
             lines.append(f"{self._keyword('cmd')} {words}{end}")
         return lines
-
-    def _built(self) -> int:
-        """The position of the last instruction that the builder alone has."""
-        carried = {step.position for step in self._carried.steps}
-        return max(
-            step.position
-            for step in self._single.steps
-            if step.position not in carried or step is self._single.steps[0]
-        )
 
     def _install(self) -> list[str]:
         base = self._plan.base
@@ -179,14 +170,16 @@ class _Writer:
         return ["".join(line + end for line in lines)]
 
     def _copy(self, one: Kept, name: str) -> str:
-        owner = self._owner()
-        words = [self._keyword("copy"), f"--from={name}", *owner, *one.sources, one.target]
+        owner = self._owner() if one.owner is None else one.owner
+        words = [self._keyword("copy"), f"--from={name}"]
+        words += [f"--chown={owner}"] if owner else []
+        words += [*one.sources, one.target]
         if any(char.isspace() or char in "\"'\\$*?[" for path in words[2:] for char in path):
             raise CannotTell(f"how to copy {one.target[:60]}: its name has odd characters")
         return " ".join(words) + self._newline
 
-    def _owner(self) -> list[str]:
-        """Whose the files were: of the user that builds, in every builder's way of copying."""
+    def _owner(self) -> str:
+        """Who builds, whose the files are then; empty for root. Not every builder keeps it."""
         users = {
             step.scope.user
             for step in self._single.steps
@@ -194,11 +187,11 @@ class _Writer:
         }
         users -= {None, "0", "root", "0:0", "root:root"}
         if not users:
-            return []
+            return ""
         user = next(iter(users)) or ""
         if len(users) > 1 or "$" in user or not user:
             raise CannotTell("whose the program is: different users build it")
-        return [f"--chown={user}"]
+        return user
 
     def _whole(self, step: Step) -> str:
         """An instruction with the comments in it, and if it is moved with those above it."""
