@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from lightship.testing import build_image
+
 from .test_lint import GOOD, LISTS, ONLY, UNUSED, folder
 
 if TYPE_CHECKING:
@@ -140,6 +142,16 @@ def test_as_a_filter(
     monkeypatch.setattr("sys.stdout", out)
     assert lightship("fix", *ONLY, "--write", "-").code == code
     assert out.data == written
+
+
+def test_an_image_is_of_one_file(lightship: Lightship, folder: Path) -> None:
+    image = build_image([{"a": b"x"}, {"var/lib/apt/lists/x": b"y" * 5000}], directory=folder)
+    assert lightship("fix", *ONLY, "--image", image).code == 0
+    (folder / "b.dockerfile").write_bytes(LISTS)
+    answer = lightship("fix", *ONLY, "--write", "--image", image)
+    assert answer.code == 2
+    assert "was built from one Dockerfile, and there are 2" in answer.err
+    assert (folder / "Dockerfile").read_bytes() == LISTS
 
 
 def test_unsafe_fixes_say_what_to_check(lightship: Lightship, folder: Path) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
+from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from lightship.analysis.secrets import kind_of_variable, struck
+from lightship.dockerfile.lines import lines_of
 from lightship.dockerfile.variables import settings_of
 from lightship.model.results.lint import FixOffer, LintFinding, Saved
 from lightship.rules.linting import said_of
@@ -85,9 +87,11 @@ class _Teller:
         self._build = build
         self._weigh = weigh
         self._ignores = ignores
-        text = build.dockerfile.text
-        self._starts = [0, *(at + 1 for at, char in enumerate(text) if char == "\n")]
         self._seen: Counter[tuple[str, str]] = Counter()
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [start for start, _ in lines_of(self._build.dockerfile.text)]
 
     def tell(self, said: Said) -> LintFinding:
         rule, smell = said.rule, said.smell

@@ -11,6 +11,7 @@ from msgspec import Struct
 from lightship.api.dockerfile_paths import MOST_BYTES, Named, named_files
 from lightship.context.folder import Folder
 from lightship.dockerfile.build import Build
+from lightship.errors import UsageError
 from lightship.model.results.lint import FileProblem
 from lightship.rules.smell import Matter
 from lightship.units import format_bytes
@@ -46,6 +47,7 @@ def opened(
     *,
     context: Path | None,
     selected: frozenset[str],
+    image: str | None,
     progress: Progress,
 ) -> Iterator[Opened]:
     """Read every file, one after the other.
@@ -54,9 +56,18 @@ def opened(
         paths: of files and folders; `-` is standard input.
         context: the build context; None for each file's own folder.
         selected: the rules that somebody asked for by name.
+        image: that the file built.
         progress: told how many bytes are read.
+
+    Raises:
+        UsageError: an image is named, and several files.
     """
     named = list(named_files(paths))
+    if image is not None and len(named) > 1:
+        raise UsageError(
+            f"{image} was built from one Dockerfile, and there are {len(named)}",
+            "Name the Dockerfile that built it.",
+        )
     progress.begin("Dockerfiles", sum(map(_stored_bytes, named)))
     for one in named:
         try:

@@ -90,6 +90,7 @@ def fix(
         paths_of(paths),
         context=Path(context) if context is not None else None,
         selected=choice.selected,
+        image=image,
         progress=reading.get("progress", SILENT),
     ):
         problems += one.problems

@@ -74,6 +74,7 @@ def lint(
         paths_of(paths),
         context=Path(context) if context is not None else None,
         selected=choice.selected,
+        image=image,
         progress=reading.get("progress", SILENT),
     ):
         problems += one.problems

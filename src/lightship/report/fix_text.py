@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _INDENT = 4
 _NARROWEST = 20
 _HEAD_LINES = 2
+_UNWRITTEN = 5
 _DIFF: dict[str, Style] = {"+": "good", "-": "dead", "@": "title"}
 
 
@@ -84,7 +85,8 @@ def _foot(result: FixResult, look: Look) -> list[Line]:
     left = [one for file in result.files for one in file.left]
     unsafe = sum(one.fix is not None and one.fix.tier == "unsafe" for one in left)
     hints = []
-    if any(file.diff and not file.written for file in result.files):
+    unwritten = any(problem.exit_code == _UNWRITTEN for problem in result.problems)
+    if any(file.diff and not file.written for file in result.files) and not unwritten:
         hints.append("--write writes it")
     if unsafe and not result.unsafe:
         hints.append(f"--unsafe makes {unsafe} more, which a person has to look at")
