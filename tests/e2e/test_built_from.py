@@ -239,3 +239,58 @@ def test_an_image_of_an_older_file_is_known_as_such(made: Made) -> None:
     found = map_instructions(build, made.measured.history, entries)
     assert not found.matched
     assert "its history has no RUN as in line 27" in found.reasons
+
+
+BEFORE = """\
+FROM localhost/built-base:1
+RUN mkdir /lists && cat /big/*.bin > /lists/a && echo 1 > /srv-1
+RUN cat /big/*.bin /big/*.bin > /bulk && echo 2 > /srv-2
+RUN rm /bulk && cat /srv-1 /srv-1 > /srv-2
+COPY dir /data
+RUN chown -R 7:7 /data
+"""
+AFTER = """\
+FROM localhost/built-base:1
+RUN mkdir /lists && cat /big/*.bin > /lists/a && echo 1 > /srv-1 && rm -r /lists
+RUN cat /big/*.bin /big/*.bin > /bulk && echo 2 > /srv-2 \
+ && rm /bulk && cat /srv-1 /srv-1 > /srv-2
+COPY --chown=7:7 dir /data
+"""
+FIXES = (
+    Saving(kind="paths", positions=(1,), patterns=("/lists/*",)),
+    Saving(kind="merge", positions=(2, 3)),
+    Saving(kind="copies", positions=(5,)),
+)
+
+
+@pytest.mark.parametrize("buildkit", ["0", "1"])
+def test_what_was_predicted_is_what_a_rebuild_measures(
+    workshop: Workshop, context: Path, tmp_path: Path, buildkit: str
+) -> None:
+    measured = []
+    with workshop.alone(), docker_engine(tmp_path / "docker") as engine:
+        for name, text in (("before", BEFORE), ("after", AFTER)):
+            (context / name).write_text(text)
+            build = ("build", "--network=none", "-q", "-t")
+            engine.docker(*build, "localhost/built-base:1", "-f", context / "base.dockerfile",
+                          context, DOCKER_BUILDKIT=buildkit)  # fmt: skip
+            engine.docker(*build, IMAGE, "-f", context / name, context, DOCKER_BUILDKIT=buildkit)
+            engine.docker("save", "-o", tmp_path / f"{name}.tar", IMAGE)
+            reference = f"docker-archive:{tmp_path / name}.tar"
+            measured.append(measure(reference, None, ReadOptions(cache=None)))
+    before = measured[0]
+    build_of = Build.read(BEFORE.encode())
+    entries = [len(scan.index) for scan in before.scans]
+    found = map_instructions(build_of, before.history, entries)
+    savings = Made(build_of, before, found).savings
+    singly = [savings.count(fix) for fix in FIXES]
+    assert [one.unpacked_bytes if one else None for one in singly] == [
+        LISTS,
+        2 * LISTS + len("2\n"),
+        SIZES["dir/made-by-dir"],
+    ]
+    together = savings.together(FIXES)
+    assert together is not None
+    assert not together.estimated
+    unpacked = [sum(scan.index.unpacked_bytes for scan in one.scans) for one in measured]
+    assert together.unpacked_bytes == unpacked[0] - unpacked[1]

@@ -11,9 +11,10 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
+from lightship.analysis.dead import dead_records
 from lightship.catalogue.patterns import expanded
 from lightship.errors import UsageError
-from lightship.filetree.patterns import Matcher, Pattern
+from lightship.filetree.patterns import Matcher, Pattern, State
 from lightship.filetree.tree import Death
 from lightship.model.entry import Kind
 
@@ -40,6 +41,7 @@ class SavedRecords:
     def __init__(self, tree: FileTree, wire: WireUse) -> None:
         self._tree = tree
         self._wire = wire
+        self._asked: dict[tuple[int, tuple[str, ...]], Records] = {}
 
     @cached_property
     def _sizes(self) -> array[int]:
@@ -68,13 +70,19 @@ class SavedRecords:
         matcher = _matcher(patterns)
         if matcher is None:
             return None
-        found: set[int] = set()
-        for layer in layers:
+        found = (self._in_layer(layer, tuple(patterns), matcher) for layer in layers)
+        return frozenset().union(*found)
+
+    def _in_layer(self, layer: int, patterns: tuple[str, ...], matcher: Matcher) -> Records:
+        """As `at`, for one layer; remembered, as many instructions may have made it together."""
+        found = self._asked.get((layer, patterns))
+        if found is None:
             index, base = self._tree.indexes[layer - 1], self._tree.bases[layer - 1]
             matched = _matching(index, matcher)
-            found |= {base + entry for entry in matched if index.columns.kinds[entry] == _REGULAR}
-            found -= self._kept_by_links(layer, matched)
-        return frozenset(found)
+            regular = {base + entry for entry in matched if index.columns.kinds[entry] == _REGULAR}
+            found = frozenset(regular - self._kept_by_links(layer, matched))
+            self._asked[layer, patterns] = found
+        return found
 
     def _kept_by_links(self, layer: int, matched: set[int]) -> set[int]:
         """Inodes that a hard link of the layer names, which does not match."""
@@ -151,12 +159,16 @@ class SavedRecords:
         for entry in self._tree.indexes[layer - 1].entries_of(_REGULAR):
             yield base + entry
 
-    def _dead_of(self, layer: int) -> Iterator[int]:
-        base = self._tree.bases[layer - 1]
-        deaths = self._tree.deaths
-        for entry in range(len(self._tree.indexes[layer - 1])):
-            if deaths[base + entry]:
-                yield base + entry
+    def _dead_of(self, layer: int) -> Sequence[int]:
+        return self._dead.get(layer, ())
+
+    @cached_property
+    def _dead(self) -> Mapping[int, Sequence[int]]:
+        """Records of inodes without a name, by the layer that brought them."""
+        dead: dict[int, list[int]] = defaultdict(list)
+        for record, born, *_ in dead_records(self._tree):
+            dead[born].append(record)
+        return dead
 
 
 def _matcher(patterns: Sequence[str]) -> Matcher | None:
@@ -173,16 +185,25 @@ def _matcher(patterns: Sequence[str]) -> Matcher | None:
 def _matching(index: LayerIndex, matcher: Matcher) -> set[int]:
     """Entries of regular files and hard links at the patterns."""
     columns = index.columns
-    inside: dict[int, bool] = {}
+    states: dict[int, State | None] = {}
     found: set[int] = set()
     for entry, kind in enumerate(columns.kinds):
         if kind not in (_REGULAR, _HARD_LINK):
             continue
         directory = columns.directories[entry]
-        whole = inside.get(directory)
-        if whole is None:
-            path = index.directories[directory]
-            whole = inside[directory] = bool(path) and matcher.match(path) is not None
-        if whole or matcher.match(index.path(entry)) is not None:
+        if directory not in states:
+            states[directory] = _state(matcher, index.directories[directory])
+        state = states[directory]
+        if state is None or (state and matcher.step(state, columns.names[entry])[1] is not None):
             found.add(entry)
     return found
+
+
+def _state(matcher: Matcher, directory: bytes) -> State | None:
+    """What can match in a directory; None if all in it does."""
+    state = matcher.start
+    for name in directory.split(b"/") if directory else ():
+        state, matched = matcher.step(state, name)
+        if matched is not None:
+            return None
+    return state
