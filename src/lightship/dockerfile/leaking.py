@@ -41,6 +41,7 @@ _SERVICES = re.compile(
     r"|start-stop-daemon|dbus-\w+|start\w*|\w*daemon\w*)(?![\w-])|init\.d/|[-_]start(?!\w)"
 )
 _FRESH = re.compile(r"/etc/(?:hosts|hostname|resolv\.conf)(?!\w)|/dev/shm|/proc/|/sys/")
+_ASKS = re.compile(r"\$\{?[-_!](?!\w)")
 # Assignments before one of these builtins outlast it.
 _SPECIAL = frozenset((":", "times", "break", "continue"))
 # Programs that no other program is put before on PATH. A shell remembers where it found a program
@@ -98,6 +99,8 @@ def leaks(first: Step, second: Step) -> Leak:
         return Leak("its shell text does not parse")
     if _SERVICES.search(script.text):
         return Leak("the first may leave a service running")
+    if _ASKS.search(other.text):
+        return Leak("the second asks about its shell")
     if _FRESH.search(script.text):
         return Leak("the first changes files that every RUN has anew")
     state = set(process_state(script))

@@ -119,7 +119,8 @@ def _written(build: Build, first: Step, second: Step, joint: Joint) -> Merge | s
         Edit(start, two.end, ""),
     ]
     if joint.wraps:
-        edits.append(Edit(body.joined.source(0), body.joined.source(0), "("))
+        begins = body.joined.source(0)
+        edits.append(Edit(begins, begins, "( " if text[begins] == "(" else "("))
     asked = "".join(line + newline for line in lines if _PRAGMA.match(line))
     if asked:
         edits.append(Edit(one.start, one.start, asked))
