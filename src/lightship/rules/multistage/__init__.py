@@ -20,7 +20,7 @@ What most languages ask for, in this order (see `go.py`):
 - `making.followed(single, {path: position})`: where made files are after `mv` and `cp`;
 - `making.started(...)`: which of them the container starts; `kept_programs` to copy them;
 - `understood.check_understood(single, TOOLS, made)`: no command whose results nobody knows;
-- `sources.data_of(single, IS_SOURCE)`: files of the context that the program may read;
+- `data.data_of(single, IS_SOURCE)`: files of the context that the program may read;
 - `basing.static_base` or `shared_base`, or a `FinalBase` with what it `has`: `python`, `java`;
 - `libraries.libraries_for(single, names)`: packages for what `-dev` packages were linked to;
 - `installing.needed(single)`: packages that are neither tools nor headers;

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from lightship.catalogue.runtime_libraries import development_package
 from lightship.rules.multistage.basing import shared_base, static_base
+from lightship.rules.multistage.data import data_of
 from lightship.rules.multistage.fetching import check_libraries
 from lightship.rules.multistage.installing import development, needed, removes
 from lightship.rules.multistage.libraries import libraries_for
@@ -21,7 +22,6 @@ from lightship.rules.multistage.making import called, followed, kept_programs, s
 from lightship.rules.multistage.plan import CannotTell, Kept, Language, Plan
 from lightship.rules.multistage.prefixes import prefixes
 from lightship.rules.multistage.single import at
-from lightship.rules.multistage.sources import data_of
 from lightship.rules.multistage.understood import check_understood
 
 if TYPE_CHECKING:

@@ -12,18 +12,16 @@ from typing import TYPE_CHECKING
 
 from lightship.model.edit import Edit
 from lightship.rules.multistage.basing import shared_base, static_base
+from lightship.rules.multistage.data import data_of
 from lightship.rules.multistage.fetching import check_libraries
+from lightship.rules.multistage.go_outputs import WITH_VALUE, outputs
 from lightship.rules.multistage.installing import development, installed, needed
 from lightship.rules.multistage.libraries import libraries_for
 from lightship.rules.multistage.making import followed, kept_programs, started
 from lightship.rules.multistage.plan import CannotTell, Kept, Language, Plan
-from lightship.rules.multistage.single import at
-from lightship.rules.multistage.sources import data_of
 from lightship.rules.multistage.understood import check_understood
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from lightship.rules.multistage.plan import FinalBase
     from lightship.rules.multistage.single import Ran, Single
     from lightship.rules.multistage.systems import System
@@ -34,13 +32,6 @@ _IMPORTS = re.compile(r'import\s*(?:\(([^)]*)\)|(?:[\w.]+\s+)?"([^"]+)")')
 _QUOTED = re.compile(r'"([^"\n]+)"')
 _WHOLE_FOLDER = re.compile(
     r"""(?:http\.Dir|os\.DirFS|os\.ReadDir|ioutil\.ReadDir|filepath\.Walk(?:Dir)?)\(\s*"\.?/?\\?["]"""
-)
-# With a value as a word of its own; those with `=` are one word anyway.
-_WITH_VALUE = tuple(
-    """
-    -o -p -C -ldflags -gcflags -asmflags -gccgoflags -tags -mod -modfile -buildmode
-    -compiler -installsuffix -overlay -pgo -pkgdir -toolexec -covermode -coverpkg
-    """.split()  # noqa: SIM905 - one to a line is a page
 )
 _TOOLS = (
     "go",
@@ -95,7 +86,7 @@ def _recognise(single: Single) -> Plan:
             raise CannotTell(f"what line {ran.step.line} leaves: go run may make anything")
     made: dict[str, int] = {}
     for ran in builds:
-        made |= dict.fromkeys(_outputs(single, ran), ran.step.position)
+        made |= dict.fromkeys(outputs(single, ran), ran.step.position)
     places = followed(single, made)
     started(single, places, frozenset(("go", "air", "dlv", "gin", "make")))
     check_understood(single, _TOOLS, places)
@@ -146,78 +137,10 @@ def _notes(single: Single, edits: tuple[Edit, ...], *, static: bool) -> tuple[st
     return tuple(notes)
 
 
-def _outputs(single: Single, ran: Ran) -> Iterator[str]:
-    """The files that one `go build` or `go install` writes."""
-    command = ran.command
-    if ran.option("-buildmode") is not None:
-        mode = ran.option("-buildmode")
-        if mode is None or mode.text not in ("exe", "pie", "default"):
-            raise CannotTell(f"what line {ran.step.line} builds: it is no program")
-    packages = [ran.text(word) for word in command.operands(*_WITH_VALUE)[1:]] or ["."]
-    names = [_name(single, ran, package) for package in packages]
-    if command.arguments[0].text == "install":
-        folder = ran.known.get("GOBIN") or f"{(ran.known.get('GOPATH') or '/root/go')}/bin"
-        yield from (f"{folder.rstrip('/')}/{name}" for name in names)
-        return
-    word = ran.option("-o")
-    directory = ran.directory
-    changed = ran.option("-C")
-    if changed is not None:
-        directory = ran.path(changed)
-    if word is None:
-        if directory is None:
-            raise CannotTell(f"in which directory line {ran.step.line} builds")
-        is_files = all((package or "").endswith(".go") for package in packages)
-        yield from (at(directory, name) for name in (names[:1] if is_files else names))
-        return
-    text = ran.text(word)
-    if text is None or (directory is None and not text.startswith("/")):
-        raise CannotTell(f"which file line {ran.step.line} writes: -o {word.text[:40]}")
-    path = at(directory or "/", text)
-    if text.endswith("/") or path in ("/usr/local/bin", "/usr/bin", "/bin", "/go/bin"):
-        yield from (at(path, name) for name in names)
-    else:
-        yield path
-
-
-def _name(single: Single, ran: Ran, package: str | None) -> str:
-    """What Go names a program after: its folder, its module, or its first file."""
-    if package is None or "..." in package:
-        if ran.option("-o") is not None and "..." not in (package or ""):
-            return "-"
-        raise CannotTell(f"which programs line {ran.step.line} builds: give -o and one package")
-    if package.endswith(".go"):
-        return posixpath.basename(package).removesuffix(".go")
-    path = package.partition("@")[0].rstrip("/")
-    if path in (".", "") or re.fullmatch(r"\.?/?", path):
-        named = _module(single, ran)
-        if named is None:
-            if ran.option("-o") is not None:
-                return "-"
-            raise CannotTell(f"what line {ran.step.line} calls its program: give it -o")
-        path = named
-    parts = path.split("/")
-    if len(parts) > 1 and re.fullmatch(r"v[0-9]+", parts[-1]):
-        parts.pop()
-    return parts[-1]
-
-
-def _module(single: Single, ran: Ran) -> str | None:
-    for other in single.ran:
-        words = [word.text for word in other.command.operands()]
-        if other.name == "go" and words[:2] == ["mod", "init"] and len(words) > 2:
-            return words[2]
-    text = single.sources.text("go.mod")
-    found = re.search(r"^module\s+\"?(\S+?)\"?\s*$", text, re.MULTILINE) if text else None
-    if found is not None:
-        return found[1]
-    return None if ran.directory in (None, "/go", "/") else posixpath.basename(ran.directory or "")
-
-
 def _is_fetched(builds: list[Ran]) -> bool:
     """Whether all is built from modules that are fetched by name, and nothing from the context."""
     return all(
-        any("@" in word.text for word in ran.command.operands(*_WITH_VALUE)) for ran in builds
+        any("@" in word.text for word in ran.command.operands(*WITH_VALUE)) for ran in builds
     )
 
 

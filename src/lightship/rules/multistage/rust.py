@@ -12,13 +12,13 @@ import re
 from typing import TYPE_CHECKING
 
 from lightship.rules.multistage.basing import shared_base, static_base
+from lightship.rules.multistage.data import data_of
 from lightship.rules.multistage.fetching import check_libraries
 from lightship.rules.multistage.installing import development, installed, needed
 from lightship.rules.multistage.libraries import libraries_for
 from lightship.rules.multistage.making import called, followed, kept_programs, started, within
 from lightship.rules.multistage.plan import CannotTell, Language, Plan
 from lightship.rules.multistage.single import at
-from lightship.rules.multistage.sources import data_of
 from lightship.rules.multistage.understood import check_understood
 
 if TYPE_CHECKING:
