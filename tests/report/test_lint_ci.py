@@ -21,7 +21,7 @@ from .gate_samples import HOSTILE
 from .lint_samples import FOUND, LISTS, NOTHING, linted
 from .test_ci_github import as_a_runner_reads
 from .test_ci_junit import valid
-from .test_ci_sarif import WRITTEN
+from .test_ci_sarif import WRITTEN, closed
 
 if TYPE_CHECKING:
     from lightship.model.results.lint import LintResult
@@ -40,7 +40,10 @@ def sarif_schema() -> dict[str, Any]:
     rule["defaultConfiguration"]["properties"]["level"] = {"enum": ["error", "warning", "note"]}
     result = run["results"]["items"]["properties"]
     result["ruleId"] = RULE
-    region = result["locations"]["items"]["properties"]["physicalLocation"]["properties"]["region"]
+    place = result["locations"]["items"]["properties"]["physicalLocation"]["properties"]
+    absolute = closed(uri={"type": "string", "pattern": "^file:///[A-Za-z0-9._~%/-]*$"})
+    place["artifactLocation"] = {"anyOf": [place["artifactLocation"], absolute]}
+    region = place["region"]
     region["properties"] = {"startLine": NUMBER, "startColumn": NUMBER, "endLine": NUMBER}
     region["required"] = ["startLine"]
     prints = result["partialFingerprints"]
@@ -76,6 +79,14 @@ def test_sarif_has_lines_levels_and_fingerprints() -> None:
     assert places[1]["region"] == {"startLine": 4, "startColumn": 1, "endLine": 6}
     assert places[5]["region"] == {"startLine": 3}
     assert results[1]["partialFingerprints"] == {"lightshipFinding/v1": "a" * 64}
+
+
+def test_a_path_from_the_root_is_a_file_of_this_machine() -> None:
+    result = replace(FOUND, findings=(replace(LISTS, path="/srv/a b/Dockerfile"),), problems=())
+    document = json.loads(formatter("lint", "sarif")(result))
+    (found,) = document["runs"][0]["results"]
+    place = found["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert place == {"uri": "file:///srv/a%20b/Dockerfile"}
 
 
 def test_what_is_suppressed_is_in_no_report() -> None:

@@ -68,7 +68,7 @@ def _rule(item: Item) -> dict[str, Any]:
 def _result(item: Item, rule_index: int, report: Report) -> dict[str, Any]:
     location = {
         "physicalLocation": {
-            "artifactLocation": {"uri": quote(item.place.file), "uriBaseId": "%SRCROOT%"},
+            "artifactLocation": _artifact(item.place.file),
             "region": _region(item.place),
         }
     }
@@ -81,6 +81,12 @@ def _result(item: Item, rule_index: int, report: Report) -> dict[str, Any]:
         "locations": [location],
         "partialFingerprints": {report.fingerprints: item.fingerprint},
     }
+
+
+def _artifact(file: str) -> dict[str, str]:
+    if file.startswith("/"):
+        return {"uri": f"file://{quote(file)}"}
+    return {"uri": quote(file), "uriBaseId": "%SRCROOT%"}
 
 
 def _region(place: Place) -> dict[str, int]:
