@@ -96,6 +96,7 @@ class _Followed:
     def __init__(self, told: Sequence[Told], maker: Mapping[int, int]) -> None:
         self._told = told
         self._maker = maker
+        self._misses = 0
         self._missing: list[Step] = []
         self._strange: list[int] = []
 
@@ -104,7 +105,7 @@ class _Followed:
         found: dict[int, int] = {}
         before = len(self._told)
         for step in reversed(steps):
-            if not before or len(self._missing) >= _MOST_MISSED:
+            if not before or self._misses >= _MOST_MISSED:
                 self._miss(step)
                 continue
             entry, skipped = self._find(Sayings(step), before)
@@ -129,6 +130,7 @@ class _Followed:
         return None, skipped
 
     def _miss(self, step: Step) -> None:
+        self._misses += 1
         # A directory that is there already needs no layer, and no entry in some histories.
         if step.keyword != "WORKDIR":
             self._missing.append(step)

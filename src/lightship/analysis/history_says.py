@@ -83,6 +83,8 @@ class Sayings:
         self._written = _on_one_line(step.instruction.joined.text)
         self._shell = " ".join(step.scope.shell)
         self._bodies = frozenset(map(_on_one_line, _bodies(step)))
+        json = step.instruction.json
+        self._program = _on_one_line(" ".join(json)) if json is not None else None
         self._is_script_file = _is_script_file(step)
         self._places, self._is_place_known = _places(step)
 
@@ -118,7 +120,7 @@ class Sayings:
         ending = _ENDING_SHELL.search(prefix[-_LONGEST_SHELL:])
         if ending is not None:
             return f" {ending[0]} " not in prefix
-        return " -c " not in prefix and not body.startswith("-")
+        return body == self._program
 
     def _place_likeness(self, text: str) -> Likeness:
         place = text.rpartition(" in ")[2] if " in " in text and ":" in text else text
