@@ -38,7 +38,7 @@ install; and applications that do need one of them when they run: those are list
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -69,6 +69,7 @@ _USES = re.compile(
 _REQUIREMENTS = re.compile(
     r"(?:.*[/_.-])?(?:dev|develop|development|tests?|testing|lint|ci)(?:[/_.-].*)?\.(?:txt|in)"
 )
+_MOST_INSTALLS = 20
 _PIP = re.compile(r"pip[\d.]*")
 _OLD_NODE = re.compile(r"(?:.*/)?node:(?:v?(?:[0-9]|1[0-4]))(?:[.-].*)?")
 
@@ -89,7 +90,7 @@ def _check(matter: Matter) -> Iterator[Smell]:
     for step in build.runs():
         if step.script is None or not build.is_shipped(step):
             continue
-        for install in _installs(step):
+        for install in islice(_installs(step), _MOST_INSTALLS):
             if not _has_none(matter, install.installer):
                 yield _smell(build, step, install)
 

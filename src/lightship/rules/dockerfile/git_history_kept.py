@@ -26,6 +26,7 @@ setuptools-scm, and scripts that pull.
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from lightship.rules.clean_up import cleaned_up
@@ -52,6 +53,7 @@ _NAME = re.compile(r"([^/:]+?)(?:\.git)?/*\Z")
 _PLAIN = re.compile(r"[\w.+@/-]+")
 _WRITTEN = re.compile(r"(?:[\w.+@/-]|\$\w+|\$\{\w+\})+|\"(?:[\w.+@/-]|\$\w+|\$\{\w+\})+\"")
 _LONGEST = 300
+_MOST_CLONES = 50
 
 
 def _check(matter: Matter) -> Iterator[Smell]:
@@ -60,11 +62,15 @@ def _check(matter: Matter) -> Iterator[Smell]:
         script = step.script
         if script is None or not build.is_shipped(step):
             continue
-        kept = [
-            (command, target)
+        clones = (
+            (number, command, target)
             for number, command in enumerate(script.commands)
             if (target := _target(command)) is not None
-            and not _is_removed(_places(step, target), script.commands[number + 1 :])
+        )
+        kept = [
+            (command, target)
+            for number, command, target in islice(clones, _MOST_CLONES)
+            if not _is_removed(_places(step, target), script.commands[number + 1 :])
             and not (target.startswith("/") and step.covered(target))
         ]
         if kept:
