@@ -1,6 +1,7 @@
 """Makes the pictures in this folder: `python docs/images/make.py`.
 
-They show real output: an image is made and inspected, and the terminal's text drawn as SVG.
+They show real output: an image is made and inspected, a Dockerfile fixed, and the terminal's text
+drawn as SVG.
 """
 
 # ruff: noqa: INP001 # a program, in no package
@@ -10,6 +11,7 @@ import random
 import re
 import sys
 import tempfile
+from contextlib import chdir
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +19,9 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 from rich.cells import cell_len
 
+from lightship.api.fixing import fix
 from lightship.api.inspecting import inspect
+from lightship.report.fix_text import fix_text
 from lightship.report.inspect_text import inspect_text
 from lightship.report.paper import Look
 from lightship.testing import build_image
@@ -52,6 +56,17 @@ HISTORY = (
     "COPY weights.bin /tmp/ # buildkit",
     "RUN /bin/sh -c mkdir /models && mv /tmp/weights.bin /models/ # buildkit",
 )
+DOCKERFILE = """\
+FROM python:3.13-slim
+RUN apt-get update \\
+    # requirements.txt names repositories
+    && apt-get install -y --no-install-recommends git
+WORKDIR /app
+COPY requirements.txt .
+RUN pip install -r requirements.txt
+COPY app app
+CMD ["python", "-m", "app"]
+"""
 
 
 def example(directory: Path) -> str:
@@ -154,6 +169,17 @@ def main() -> None:
     text = inspect_text(replace(result, image=image), look)
     (HERE / "inspect.svg").write_text(drawn(text, "lightship app.tar"), encoding="utf-8")
     sys.stdout.write(text)
+    text = fixed(look)
+    (HERE / "fix.svg").write_text(drawn(text, "lightship fix"), encoding="utf-8")
+    sys.stdout.write(text)
+
+
+def fixed(look: Look) -> str:
+    """What `fix` says of a Dockerfile with the usual mistakes, in a folder of its own."""
+    with tempfile.TemporaryDirectory() as folder, chdir(folder):
+        Path("Dockerfile").write_text(DOCKERFILE, encoding="utf-8")
+        Path("requirements.txt").write_text("flask\n", encoding="utf-8")
+        return fix_text(fix(), look)
 
 
 if __name__ == "__main__":
