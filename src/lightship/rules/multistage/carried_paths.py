@@ -41,6 +41,9 @@ def check_paths(single: Single, plan: Plan, steps: Sequence[Step], *, built: int
     there: set[str] = set()
     folders: set[str] = set()
     for step in steps:
+        if step.position in plan.repeats and step.keyword == "RUN":
+            # All that it had is there.
+            continue
         if step.position > built:
             there |= {one.target.rstrip("/") for one in plan.kept}
             folders = {one.target for one in plan.kept if one.target.endswith("/")}

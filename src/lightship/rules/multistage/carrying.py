@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _METADATA = frozenset(
     ("CMD", "ENTRYPOINT", "EXPOSE", "HEALTHCHECK", "LABEL", "MAINTAINER", "STOPSIGNAL", "VOLUME")
 )
+# What USER and WORKDIR before it mean something to.
+_WHERE = ("RUN", "COPY", "ADD")
 _SCOPE = frozenset(("ENV", "USER", "WORKDIR", "SHELL"))
 _ACCOUNTS = frozenset(
     ("useradd", "groupadd", "adduser", "addgroup", "usermod", "groupmod", "passwd", "chpasswd")
@@ -52,8 +54,12 @@ class Carried(Struct, frozen=True, kw_only=True):
     built: int
 
 
-def setting_up(single: Single, kept: tuple[Kept, ...]) -> dict[int, str]:
+def setting_up(
+    single: Single, kept: tuple[Kept, ...], repeats: frozenset[int] = frozenset()
+) -> dict[int, str]:
     """RUNs that only prepare what the container runs in: `accounts` or `places`, by position.
+
+    Those in `repeats` are not asked: all of them is repeated anyway.
 
     Raises:
         CannotTell: one does this and builds as well.
@@ -62,7 +68,8 @@ def setting_up(single: Single, kept: tuple[Kept, ...]) -> dict[int, str]:
     found: dict[int, str] = {}
     by_step: dict[int, list[Ran]] = {}
     for ran in single.ran:
-        by_step.setdefault(ran.step.position, []).append(ran)
+        if ran.step.position not in repeats:
+            by_step.setdefault(ran.step.position, []).append(ran)
     for position, commands in by_step.items():
         accounts = any(ran.name in _ACCOUNTS for ran in commands)
         places = any(ran.name in _PLACES and _is_for_running(ran, build_places) for ran in commands)
@@ -132,9 +139,10 @@ def carried_of(single: Single, plan: Plan) -> Carried:
     for step in single.steps:
         if step.keyword == "ONBUILD":
             raise CannotTell("what images upon this one build: it has ONBUILD")
-    setup = setting_up(single, plan.kept)
+    setup = setting_up(single, plan.kept, plan.repeats)
     has_shell = plan.base.system is not None
     repeated = {position for position, kind in setup.items() if has_shell or kind == "places"}
+    repeated |= plan.repeats
     found = _chosen(single, plan, repeated)
     _check_volumes(found, plan)
     last = max(
@@ -230,9 +238,9 @@ def _without_earlier(found: list[Step], step: Step) -> list[Step]:
     kept = list(found)
     while kept:
         at = len(kept) - 1
-        while at >= 0 and kept[at].keyword not in (step.keyword, "RUN"):
+        while at >= 0 and kept[at].keyword not in (step.keyword, *_WHERE):
             at -= 1
-        if at < 0 or kept[at].keyword == "RUN":
+        if at < 0 or kept[at].keyword in _WHERE:
             break
         del kept[at]
     return kept

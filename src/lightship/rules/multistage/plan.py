@@ -75,6 +75,8 @@ class Plan(Struct, frozen=True, kw_only=True):
         starts: the command line of the final stage instead of the file's ENTRYPOINT and CMD, which
             stay in the builder; empty for the base's own; None for the file's.
         unneeded: variables of ENV that only the builder reads; `*` at the end stands for any rest.
+        repeats: positions of COPY, ADD and RUN that the final stage has too, as they are written;
+            the builder loses those behind its last own one.
         notes: what a person has to check, each one sentence.
     """
 
@@ -89,6 +91,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     left: tuple[str, ...] = ()
     starts: tuple[str, ...] | None = None
     unneeded: tuple[str, ...] = ()
+    repeats: frozenset[int] = frozenset()
     notes: tuple[str, ...] = ()
 
 

@@ -66,7 +66,11 @@ class Ran(Struct, frozen=True):
     def path(self, word: Word) -> str | None:
         """The absolute path that a word means; None where that is not known."""
         text = self.text(word)
-        if text is None or (self.directory is None and not text.startswith("/")):
+        return self.path_text(text) if text is not None else None
+
+    def path_text(self, text: str) -> str | None:
+        """The absolute path that a text means; None where the directory is not known."""
+        if self.directory is None and not text.startswith("/"):
             return None
         return at(self.directory or "/", text)
 
@@ -156,6 +160,13 @@ class Single:
             known[name] = None
         return known
 
+    def filled(self, step: Step, text: str) -> str | None:
+        """A word with its variables filled in; None if nobody can say what one of them is."""
+        known = self.known(step)
+        if any(known.get(name) is None for name in _names(text)):
+            return None
+        return expand(text, known)
+
     def workdir(self, step: Step) -> str | None:
         """Where a step runs; None where that is not known."""
         if step.scope.workdir is not None:
@@ -171,10 +182,8 @@ class Single:
             if one.position >= step.position or directory is None:
                 break
             if one.keyword == "WORKDIR":
-                value = one.instruction.value.strip("\"'")
-                if any(self.known(one).get(name) is None for name in _names(value)):
-                    return None
-                directory = at(directory, expand(value, self.known(one)) or "")
+                value = self.filled(one, one.instruction.value.strip("\"'"))
+                directory = at(directory, value) if value is not None else None
         return directory
 
     def workdir_after(self, step: Step) -> str | None:
@@ -239,10 +248,26 @@ class Single:
     @cached_property
     def path(self) -> tuple[str, ...]:
         """The folders of PATH when the container starts."""
+        return self.path_at(None)
+
+    def path_at(self, end: Step | None) -> tuple[str, ...]:
+        """The folders of PATH at a step, or at the end; after ENV's own the usual ones."""
         own = self.builder.path if self.builder is not None else ()
-        given = self.known(self.steps[-1]).get("PATH")
         folders = [*own, *USUAL_PATH]
-        if given is not None:
-            named = [part for part in given.split(":") if part.startswith("/")]
-            folders = [*named, *folders]
+        for step in self.steps:
+            if end is not None and step.position >= end.position:
+                break
+            if step.keyword != "ENV":
+                continue
+            for one in settings_of(step.instruction, self.build.dockerfile.escape) or ():
+                if one.name == "PATH":
+                    folders = [*self._folders(step, one.value or ""), *folders]
         return tuple(dict.fromkeys(folders))
+
+    def _folders(self, step: Step, value: str) -> Iterator[str]:
+        known = self.known(step)
+        for part in value.split(":"):
+            if all(known.get(name) is not None for name in _names(part)):
+                folder = expand(part, known) or ""
+                if folder.startswith("/"):
+                    yield at("/", folder)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from lightship.dockerfile.words import expand, split_words
+from lightship.dockerfile.words import split_words
 from lightship.rules.multistage.fetching import fetched
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def _copied(single: Single, step: Step, files: _Files) -> list[Copied] | None:
     if words is None:
         words = tuple(word.text for word in split_words(instruction.value) or ())
     directory = single.workdir(step)
-    filled = [expand(word, single.known(step)) for word in words]
+    filled = [single.filled(step, word) for word in words]
     if len(filled) < 2 or None in filled or files.all is None:
         return None
     *sources, target = [word or "" for word in filled]

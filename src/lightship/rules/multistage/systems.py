@@ -94,18 +94,15 @@ def system_of(name: ImageName) -> System | None:
         return None
     plain = re.sub(r"-slim\Z", "", tag)
     known = _known(row.systems, plain)
-    return System("debian", known, known or _known(row.newest, plain))
+    return System("debian", known, None if known else _known(row.newest, plain))
 
 
 def _known(table: Mapping[str, str], tag: str) -> str | None:
-    """The release in the table for that tag or, shorter and shorter, the versions it begins with.
+    """The release of that tag or, shorter and shorter, of the versions that it begins with.
 
-    `1.21.5` is looked up as `1.21.5`, `1.21`, but not as `1`, which moves on.
+    `1.21.5` is looked up as `1.21.5`, `1.21` and `1`, which is in no table: it moves on.
     """
     version, dash, rest = tag.partition("-")
     parts = version.split(".")
-    tries = [".".join(parts[:size]) for size in range(len(parts), min(len(parts), 2) - 1, -1)]
-    for one in tries:
-        if (found := table.get(one + dash + rest)) is not None:
-            return found
-    return None
+    tries = (".".join(parts[:size]) + dash + rest for size in range(len(parts), 0, -1))
+    return next((table[one] for one in tries if one in table), None)

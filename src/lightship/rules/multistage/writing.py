@@ -11,6 +11,7 @@ from lightship.model.edit import Edit
 from lightship.rules.multistage.carrying import carried_of, health_and_command
 from lightship.rules.multistage.installing import programs_for
 from lightship.rules.multistage.plan import CannotTell
+from lightship.rules.multistage.splitting import brought
 from lightship.rules.smell import Fix
 
 if TYPE_CHECKING:
@@ -153,7 +154,8 @@ class _Writer:
     def _install(self) -> list[str]:
         base = self._plan.base
         started = health_and_command(self._single, self._plan.starts)
-        called = programs_for(self._single, base, self._plan.kept, started)
+        there = (*self._plan.kept, *brought(self._single, self._plan.repeats))
+        called = programs_for(self._single, base, there, started)
         packages = sorted({*self._plan.packages, *called})
         if not packages:
             return []
