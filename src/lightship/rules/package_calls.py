@@ -28,6 +28,11 @@ _STARTERS: dict[str, tuple[int, tuple[str, ...]]] = {
     "tini": (0, ()),
     "retry": (0, ("-t", "-d", "-n")),
 }
+# Programs that do so with their subcommand `run`, in an environment.
+_RUNNERS: dict[str, tuple[str, ...]] = dict.fromkeys(
+    ("conda", "mamba", "micromamba", "poetry", "pipenv", "pdm"),
+    ("-n", "--name", "-p", "--prefix", "--cwd", "-C", "-P"),
+)
 _DEEPEST = 4
 _PYTHON = re.compile(r"(?:python|pypy)[\d.]*")
 
@@ -50,11 +55,15 @@ def called(command: Command) -> Called:
     for _ in range(_DEEPEST):
         if _PYTHON.fullmatch(program) and len(words) > 1 and words[0].text == "-m":
             return Called(words[1].text, words[2:])
-        starter = _STARTERS.get(program)
-        if starter is None:
+        skipped, with_value = _STARTERS.get(program, (0, ()))
+        if program in _RUNNERS:
+            skipped, with_value = 1, _RUNNERS[program]
+        elif program not in _STARTERS:
             break
-        skipped, with_value = starter
-        found = list(operand_indexes([word.text for word in words], with_value))[skipped:]
+        found = list(operand_indexes([word.text for word in words], with_value))
+        if program in _RUNNERS and (not found or words[found[0]].text != "run"):
+            break
+        found = found[skipped:]
         if not found:
             break
         program, words = words[found[0]].text.rpartition("/")[2], words[found[0] + 1 :]
