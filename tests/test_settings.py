@@ -233,6 +233,7 @@ def test_tables_are_kept_with_their_origins_the_nearest_first(project: Path) -> 
             Section({"anything": 2}, f"{shared} [tool.lightship.check]"),
             Section({"max-wire": 1}, f"{user} [check]"),
         ),
+        "lint": (),
         "profiles": (Section({"a": {"b": 1}}, f"{user} [profiles]"),),
         "rules": (),
     }
