@@ -54,6 +54,36 @@ def running_packages(single: Single, *, seen: bool) -> Iterator[str]:
             yield one.name
 
 
+_ALONE = re.compile(
+    r"lib.*|curl|wget|git|ca-certificates|tzdata|procps|gosu|tini|dumb-init|netcat.*"
+)
+_WITH_CERTIFICATES = frozenset(("curl", "wget", "git"))
+
+
+def recommended(single: Single, packages: Iterable[str]) -> tuple[bool, tuple[str, ...]]:
+    """Whether what packages recommend is there too, and certificates that a few of them recommend.
+
+    Args:
+        single: the stage.
+        packages: those that the final stage gets.
+    """
+    wanted = set(packages)
+    for ran in single.ran:
+        words = {word.text.partition("=")[0] for word in ran.command.operands()}
+        if ran.name not in ("apt-get", "apt") or "install" not in words:
+            continue
+        has = wanted & words
+        if ran.command.has("--no-install-recommends") or "--no-install-recommends" in (
+            ran.step.body.text if ran.step.body is not None else ""
+        ):
+            continue
+        if any(not _ALONE.fullmatch(name) for name in has):
+            return True, ()
+        if has & _WITH_CERTIFICATES:
+            return False, ("ca-certificates",)
+    return False, ()
+
+
 def is_compiler(one: Installed) -> bool:
     """Whether it is a compiler or the like, which programs hardly ever start."""
     groups = (COMPILERS, JDK)

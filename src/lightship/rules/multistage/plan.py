@@ -77,6 +77,7 @@ class Plan(Struct, frozen=True, kw_only=True):
         unneeded: variables of ENV that only the builder reads; `*` at the end stands for any rest.
         repeats: positions of COPY, ADD and RUN that the final stage has too, as they are written;
             the builder loses those behind its last own one.
+        recommends: whether `packages` are installed with what they recommend.
         notes: what a person has to check, each one sentence.
     """
 
@@ -92,6 +93,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     starts: tuple[str, ...] | None = None
     unneeded: tuple[str, ...] = ()
     repeats: frozenset[int] = frozenset()
+    recommends: bool = False
     notes: tuple[str, ...] = ()
 
 

@@ -185,6 +185,8 @@ class Distribution(Struct, frozen=True):
     pinned: bool
 
 
+# A name at the beginning of a line: Poetry's tables, setup.cfg.
+_KEY = re.compile(r"^\s*\"?([A-Za-z][\w.-]*)\"?\s*=|^\s+([A-Za-z][\w.-]*)", re.MULTILINE)
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[([^\]]*)\])?\s*(.*)")
 
 
@@ -281,11 +283,16 @@ def _project(single: Single, folder: str | None, ran: Ran) -> Iterator[Distribut
         if re.search(r"ext_modules|cythonize|Extension\(|maturin|setuptools-rust", text):
             raise CannotTell(f"which libraries the extensions of {name} link to")
         for one in re.findall(r"[\"']([A-Za-z][\w.-]*(?:\[[^\]]*\])?[^\"']{0,60})[\"']", text):
-            yield from _requirement(single, ran, one)
-        for one in re.findall(r"^\s*\"?([A-Za-z][\w.-]*)\"?\s*=|^\s+([A-Za-z][\w.-]*)", text, re.M):
+            if "://" not in one:
+                yield from _requirement(single, ran, one)
+        for one in re.findall(
+            r"^\s*\"?([A-Za-z][\w.-]*)\"?\s*=|^\s+([A-Za-z][\w.-]*)", text, re.MULTILINE
+        ):
             yield from _requirement(single, ran, one[0] or one[1])
     if not seen:
-        raise CannotTell(f"what line {ran.step.line} installs: its project cannot be seen from here")
+        raise CannotTell(
+            f"what line {ran.step.line} installs: its project cannot be seen from here"
+        )
 
 
 def _locked(single: Single, install: Install) -> Iterator[Distribution]:
@@ -294,6 +301,8 @@ def _locked(single: Single, install: Install) -> Iterator[Distribution]:
     name = "poetry.lock" if install.tool == "poetry" else "Pipfile.lock"
     text = single.sources.texts.get(posixpath.join(folder, name))
     if text is None:
-        raise CannotTell(f"which packages line {install.ran.step.line} installs: {name} is not here")
+        raise CannotTell(
+            f"which packages line {install.ran.step.line} installs: {name} is not here"
+        )
     for one in re.findall(r"^name = \"([^\"]+)\"|^\s+\"([\w.-]+)\": \{", text, re.MULTILINE):
         yield from _requirement(single, install.ran, one[0] or one[1])

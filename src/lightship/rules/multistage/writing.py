@@ -164,9 +164,10 @@ class _Writer:
             return [f"{run} apk add --no-cache {' '.join(packages)}{end}"]
         if base.system is None:
             raise CannotTell(f"how to install {packages[0]} into {base.image}")
+        only = "" if self._plan.recommends else "--no-install-recommends "
         lines = (
             f"{run} apt-get update \\",
-            f"    && apt-get install -y --no-install-recommends {' '.join(packages)} \\",
+            f"    && apt-get install -y {only}{' '.join(packages)} \\",
             "    && rm -rf /var/lib/apt/lists/*",
         )
         return ["".join(line + end for line in lines)]
