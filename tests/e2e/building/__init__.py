@@ -1,0 +1,1 @@
+"""The proving ground of `lightship fix`: real builds before and after, compared."""
