@@ -89,14 +89,22 @@ def _rewrite(
         names = " and ".join(one.name for one in languages)
         return None, None, f"two languages build here, {names}: each needs a stage of its own"
     try:
-        if single.builder is None or "$" in single.image_text.partition(":")[0]:
-            raise CannotTell(f"what {single.image_text} sets: ENV, USER, ENTRYPOINT")
+        _check_builder(single, languages[0])
         plan = languages[0].recognise(single)
         return plan, rewritten(single, plan), None
     except NotItsProgram:
         raise
     except CannotTell as missing:
         return None, None, f"it cannot be told {missing}"
+
+
+def _check_builder(single: Single, language: Language) -> None:
+    """See that it is known what the builder's image sets. Raises `CannotTell`."""
+    if single.builder is not None and "$" not in single.image_text.partition(":")[0]:
+        return
+    single.launch  # noqa: B018 - an image to build in, without a command, is none to judge
+    kind = NotItsProgram if language.last else CannotTell
+    raise kind(f"what {single.image_text} sets: ENV, USER, ENTRYPOINT")
 
 
 def _saving(single: Single, plan: Plan | None, language: Language) -> Saving:

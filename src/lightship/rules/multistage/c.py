@@ -12,12 +12,11 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from lightship.catalogue.runtime_libraries import development_package
 from lightship.rules.multistage.basing import shared_base, static_base
 from lightship.rules.multistage.data import data_of
 from lightship.rules.multistage.fetching import check_libraries
-from lightship.rules.multistage.installing import development, needed, removes
-from lightship.rules.multistage.libraries import libraries_for
+from lightship.rules.multistage.installing import needed, removes
+from lightship.rules.multistage.linking import BUILD_FILES, check_own_libraries, linked_packages
 from lightship.rules.multistage.making import called, followed, kept_programs, started, within
 from lightship.rules.multistage.plan import CannotTell, Kept, Language, Plan
 from lightship.rules.multistage.prefixes import prefixes
@@ -39,16 +38,6 @@ _TOOLS = _BUILDERS | frozenset(
     aclocal libtoolize autopoint gettextize buildconf m4 bison flex yacc lex
     """.split()  # noqa: SIM905 - one to a line is a page
 )
-_BUILD_FILES = (
-    "Makefile",
-    "GNUmakefile",
-    "makefile",
-    "CMakeLists.txt",
-    "meson.build",
-    "configure.ac",
-    "Makefile.am",
-    "SConstruct",
-)
 _SOURCE = re.compile(
     r".*\.(?:c|h|cc|cpp|cxx|hh|hpp|hxx|inl|inc|s|S|o|a|d|cmake|in|am|ac|m4|pc|y|l|mk)"
     r"|CMakeLists\.txt|CMakePresets\.json|meson\.build|meson_options\.txt|configure|config\.\w+"
@@ -64,10 +53,6 @@ _WHOLE_FOLDER = re.compile(r"""\bopendir\s*\(\s*"\.?/?\\?["]|directory_iterator\
 # What glibc looks for in shared libraries and tables of its own, static or not.
 _ASKS_LIBC = re.compile(
     r"\b(?:getaddrinfo|gethostby\w+|getpw\w+|getgr\w+|getservby\w+|iconv_open|setlocale)\s*\("
-)
-_NAMES = re.compile(r"-l([\w.+-]+)")
-_FOUND = re.compile(
-    r"\b(?:pkg-config|pkg_check_modules|PKG_CHECK_MODULES|find_package|dependency)\b"
 )
 _UNNEEDED = ("CC", "CXX", "CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "MAKEFLAGS", "CMAKE_*")
 
@@ -107,7 +92,8 @@ def _recognise(single: Single) -> Plan:
     else:
         if not trees:
             check_libraries(single)
-        libraries = tuple(_libraries(single))
+            check_own_libraries(single)
+        libraries = tuple(linked_packages(single, is_cxx=_is_cxx(single)))
         packages = (*libraries, *packages)
         base, more = shared_base(single, only_libc=not libraries), tuple(_own_libraries(single))
         if base.system == "debian" and (trees or more):
@@ -168,7 +154,7 @@ def _named_by_build(
     texts = [
         text
         for path, text in single.sources.texts.items()
-        if posixpath.basename(path) in _BUILD_FILES or not path.startswith("/")
+        if posixpath.basename(path) in BUILD_FILES or not path.startswith("/")
     ]
     words = {word for text in texts for word in re.findall(r"[\w.+-]+", text)}
     words |= {ran_word.text for ran in single.ran for ran_word in ran.command.arguments}
@@ -231,47 +217,6 @@ def _is_cxx(single: Single) -> bool:
     if any(_CXX.fullmatch(ran.name) for ran in single.ran):
         return True
     return any(one.path.endswith(_CXX_CODE) for one in single.sources.copied)
-
-
-def _libraries(single: Single) -> Iterator[str]:
-    """Packages with the libraries that it is linked to."""
-    system = single.system
-    if system is None:
-        raise CannotTell(f"which system {single.image_text} is of, whose libraries it needs")
-    names = [one.name for one in development(single)]
-    if _mentions(single, "-fopenmp"):
-        names.append("openmp")
-    if system.is_musl:
-        if _is_cxx(single) or single.sources.missing is not None:
-            names.append("c++")
-    elif single.image.repository in ("gcc", "buildpack-deps"):
-        names += _linked(single)
-    yield from dict.fromkeys(libraries_for(single, dict.fromkeys(names)))
-
-
-def _linked(single: Single) -> Iterator[str]:
-    """Development packages that the image has, and that the build names: `-lssl`."""
-    if single.sources.missing is not None:
-        raise CannotTell(f"which libraries it links to: {single.sources.missing}")
-    for text in _build_texts(single):
-        if _FOUND.search(text):
-            raise CannotTell("which libraries it links to: the build looks for them by itself")
-        for library in _NAMES.findall(text):
-            package = development_package(library)
-            if package is None:
-                raise CannotTell(f"which package has the library that -l{library[:40]} links to")
-            if package:
-                yield package
-
-
-def _build_texts(single: Single) -> Iterator[str]:
-    for path, text in single.sources.texts.items():
-        if posixpath.basename(path) in _BUILD_FILES or not path.startswith("/"):
-            yield text
-
-
-def _mentions(single: Single, flag: str) -> bool:
-    return any(flag in text for text in _build_texts(single))
 
 
 def _own_libraries(single: Single) -> Iterator[Kept]:

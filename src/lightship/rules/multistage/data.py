@@ -58,8 +58,10 @@ def data_of(
         and one.source != single.matter.name
     ]
     words = _words(single, is_source, embedded, {one.path for one in candidates})
-    apart = _working_folders(single)
-    wanted = [one for one in candidates if _is_named(one, words) or not _is_below(one.path, apart)]
+    working = _working_folders(single, is_source)
+    wanted = [
+        one for one in candidates if _is_named(one, words) or not _is_below(one.path, working)
+    ]
     paths = {one.path for one in wanted}
     left = sorted({one.source.partition("/")[0] for one in candidates if one.path not in paths})
     kept = _kept(wanted, {one.path for one in sources.copied} - paths)
@@ -67,9 +69,13 @@ def data_of(
     return (*kept, *settings_written(single)), clauses
 
 
-def _working_folders(single: Single) -> frozenset[str]:
-    """Where RUNs work: what was put anywhere else was put there for the program."""
-    return frozenset(ran.directory for ran in single.ran if ran.directory not in (None, "/"))
+def _working_folders(single: Single, is_source: re.Pattern[str]) -> frozenset[str]:
+    """Where RUNs work and sources are: what is anywhere else was put there for the program."""
+    found = {ran.directory for ran in single.ran if ran.directory is not None}
+    for one in single.sources.copied:
+        if is_source.fullmatch(posixpath.basename(one.path)):
+            found.add(posixpath.dirname(one.path))
+    return frozenset(found - {"/"})
 
 
 def _is_below(path: str, folders: frozenset[str]) -> bool:
