@@ -34,6 +34,7 @@ class DownloadCache(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     cleans: tuple[str, ...] = ()
     flag: str = ""
     clean_up: tuple[str, ...] = ()
+    as_root: bool = False
     tier: Literal["safe", "unsafe"] = "safe"
     sure: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

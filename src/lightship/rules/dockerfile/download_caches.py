@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _OFFLINE = re.compile(r"--(?:prefer-)?offline\b|--no-index\b")
 _HOMES = re.compile(r"/root|/home/[^/]+")
 _SAME_USER = frozenset(("-E", "-n", "-S", "--preserve-env"))
+_ROOT = ("0", "root")
 _MOST_STEPS = 500
 _STARTS = frozenset(("CMD", "ENTRYPOINT", "HEALTHCHECK"))
 
@@ -215,6 +216,8 @@ def _fix(row: DownloadCache, build: Build, step: Step, calls: Sequence[_Call]) -
         return f"it is called through {first[:40]}"
     if first == "sudo" and any(text[0:1] == "-" and text not in _SAME_USER for text in starters):
         return "it runs as another user"
+    if row.as_root and first != "sudo" and (step.scope.user or "0").split(":")[0] not in _ROOT:
+        return "it does not run as root"
     if any(text.startswith("HOME=") for text in (*last.command.assignments, *starters)):
         return "it runs with another home"
     sudo = "sudo " if first == "sudo" else ""
