@@ -82,3 +82,17 @@ def test_what_is_not_clear_is_said(text: str, missing: str) -> None:
 def test_no_command_at_all_is_an_answer_of_its_own() -> None:
     with pytest.raises(NotItsProgram):
         launch("RUN true")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'ENTRYPOINT ["/sbin/tini", "-g", "--", "/app", "-v"]',
+        'ENTRYPOINT ["tini", "--"]\nCMD ["/app", "-v"]',
+        "CMD dumb-init /app -v",
+    ],
+)
+def test_an_init_starts_the_program(text: str) -> None:
+    found = launch(text)
+    assert found.program == "/app"
+    assert {name for one in found.all for name in one.programs} > {"/app"}

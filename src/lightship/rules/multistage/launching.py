@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from lightship.dockerfile.build import Step
 
+# Programs that start the one that their words name, and take its signals or its user.
+_INITS = frozenset(("tini", "dumb-init", "catatonit"))
 _SHELLS = frozenset(("sh", "bash", "dash", "ash"))
 # What a shell has built in, and does not look for on the disk.
 BUILTINS = frozenset(
@@ -69,9 +71,9 @@ class Launch(Struct, frozen=True):
 
     @property
     def program(self) -> str:
-        """What the container starts first, as it is called."""
-        programs = self.command[0].programs
-        return programs[0] if programs else ""
+        """What the container starts first, as it is called; not an init, but what that starts."""
+        programs = [program for started in self.command for program in started.programs]
+        return next((one for one in programs if not _is_init(one)), "".join(programs[:1]))
 
     @property
     def words(self) -> tuple[str, ...] | None:
@@ -100,7 +102,9 @@ def launch_of(steps: Sequence[Step]) -> Launch:
             # What CMD adds are arguments of the entrypoint.
             if command.instruction.json is None:
                 raise CannotTell("what a CMD in shell form behind an ENTRYPOINT is to do")
-            found.append(Started(command, command.instruction.json, (), None, is_json=True))
+            words = command.instruction.json
+            called = words[:1] if _waits(found[0]) else ()
+            found.append(Started(command, words, called, None, is_json=True))
         else:
             found.append(_started(command))
     if not found[0].programs and not found[0].shell:
@@ -136,7 +140,22 @@ def _started(step: Step) -> Started:
     shell = words[0].rpartition("/")[2]
     if shell in _SHELLS and len(words) >= 3 and words[1].startswith("-") and "c" in words[1]:
         return _of_shell(step, words[2], shell, is_json=True)
-    return Started(step, words, (words[0],), None, is_json=is_json)
+    return Started(step, words, _called(words), None, is_json=is_json)
+
+
+def _is_init(program: str) -> bool:
+    return program.rpartition("/")[2] in _INITS
+
+
+def _called(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The program of a command line, and what it starts in turn."""
+    started = next((word for word in words[1:] if not word.startswith("-")), None)
+    return (words[0], started) if _is_init(words[0]) and started is not None else (words[0],)
+
+
+def _waits(entrypoint: Started) -> bool:
+    """Whether it is an init that is to start what CMD names."""
+    return len(entrypoint.programs) == 1 and _is_init(entrypoint.programs[0])
 
 
 def _of_shell(step: Step, text: str, shell: str, *, is_json: bool) -> Started:
@@ -168,7 +187,7 @@ def _of_shell(step: Step, text: str, shell: str, *, is_json: bool) -> Started:
         words = tuple(word.text for word in only.words)
         words = words[1:] if words[0] == "exec" else words
         if words:
-            return Started(step, words, tuple(programs), None, is_json=False)
+            return Started(step, words, _called(words), None, is_json=False)
     return Started(step, None, tuple(programs), shell, is_json=is_json)
 
 
