@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lightship.rules.multistage import c, go, python, rust
+from lightship.rules.multistage import c, go, node, python, rust
 
-LANGUAGES = (go.LANGUAGE, rust.LANGUAGE, python.LANGUAGE, c.LANGUAGE)
+LANGUAGES = (go.LANGUAGE, rust.LANGUAGE, python.LANGUAGE, node.LANGUAGE, c.LANGUAGE)
 """Asked in this order; a stage that builds in two of them is left alone."""

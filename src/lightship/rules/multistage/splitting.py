@@ -57,7 +57,11 @@ class Split(Struct, frozen=True):
 
 
 def split(
-    single: Single, builds: Callable[[Ran], bool], beside: frozenset[str], has: frozenset[str]
+    single: Single,
+    builds: Callable[[Ran], bool],
+    beside: frozenset[str],
+    has: frozenset[str],
+    early: Callable[[Ran], bool] = lambda ran: False,  # noqa: ARG005 - none is
 ) -> Split:
     """Cut the stage.
 
@@ -66,6 +70,7 @@ def split(
         builds: whether a command installs or builds, so that its RUN is for the builder.
         beside: programs of the language that leave nothing, which may stand in such a RUN.
         has: programs that the final stage has beside those of every system.
+        early: whether a command needs no more than the final base has.
 
     Raises:
         CannotTell: a RUN does both, or what it leaves is not known.
@@ -91,7 +96,8 @@ def split(
         else:
             allowed = has if position > last else frozenset[str]()
             for ran in commands:
-                _check_repeated(ran, allowed, before=position < last)
+                if not early(ran):
+                    _check_repeated(ran, allowed, before=position < last)
     repeats = {
         step.position for step in single.steps if step.keyword in ("RUN", "COPY", "ADD")
     } - builder
