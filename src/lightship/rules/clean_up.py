@@ -173,4 +173,4 @@ def _last_indent(build: Build, step: Step) -> str:
     if start <= step.instruction.start:
         return "    "
     line = text[start:place]
-    return line[: len(line) - len(line.lstrip(" \t"))]
+    return line[: len(line) - len(line.lstrip(" \t"))] or "    "
