@@ -6,14 +6,12 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
-
 from lightship.catalogue.download_caches import download_caches, page
 from lightship.catalogue.removable import pattern_texts
 from lightship.dockerfile.editing import inserted
 from lightship.rules.clean_up import cleaned_up
-from lightship.rules.clearing import CLEANING, removed_paths, removes
-from lightship.rules.package_calls import called, subcommand, text_of
+from lightship.rules.download_calls import download_calls, is_cleaned, is_kept_out, is_off
+from lightship.rules.package_calls import text_of
 from lightship.rules.smell import DockerfileRule, Fix, Saving, Smell
 
 if TYPE_CHECKING:
@@ -21,29 +19,18 @@ if TYPE_CHECKING:
 
     from lightship.catalogue.download_caches import DownloadCache
     from lightship.dockerfile.build import Build, Step
-    from lightship.dockerfile.shell.script import Command, Word
+    from lightship.rules.download_calls import DownloadCall
     from lightship.rules.smell import Matter, Tier
 
 _OFFLINE = re.compile(r"--(?:prefer-)?offline\b|--no-index\b")
-_HOMES = re.compile(r"/root|/home/[^/]+")
 _SAME_USER = frozenset(("-E", "-n", "-S", "--preserve-env"))
 _ROOT = ("0", "root")
 _MOST_STEPS = 500
 _STARTS = frozenset(("CMD", "ENTRYPOINT", "HEALTHCHECK"))
 
 
-class _Call(Struct, frozen=True):
-    """A call that downloads: the command, its subcommand's last word, and all its words."""
-
-    command: Command
-    program: Word
-    verb: Word | None
-    words: tuple[Word, ...]
-
-
 def _check(row: DownloadCache, matter: Matter) -> Iterator[Smell]:
     build = matter.build
-    name = re.compile(row.programs)
     changed: set[int] = set()
     settings = re.compile(row.settings) if row.settings else None
     for step in build.steps:
@@ -57,103 +44,22 @@ def _check(row: DownloadCache, matter: Matter) -> Iterator[Smell]:
             changed.add(stage.index)
         if stage.index in changed or not build.is_shipped(step) or step.script is None:
             continue
-        if name.search(text) is None or _is_off(row, step):
+        if re.search(row.programs, text) is None or is_off(row, step):
             continue
-        calls = list(_calls(row, name, step.script.commands))
-        if calls and not _is_kept_out(row, step) and not _cleaned(row, name, step, calls):
-            smell = _smell(row, name, build, step, calls)
+        calls = list(download_calls(row, step.script.commands))
+        if calls and not is_kept_out(row, step) and not is_cleaned(row, step, calls):
+            smell = _smell(row, build, step, calls)
             if smell is not None:
                 yield smell
 
 
-def _is_off(row: DownloadCache, step: Step) -> bool:
-    if any(step.scope.environment.get(name) for name in row.variables):
-        return True
-    commands = step.script.commands if step.script is not None else ()
-    for command in commands:
-        texts = [*command.assignments]
-        if command.name in ("export", "declare"):
-            texts += [word.text for word in command.arguments]
-        if any(text.partition("=")[0] in row.variables for text in texts):
-            return True
-    return False
-
-
-def _calls(
-    row: DownloadCache, name: re.Pattern[str], commands: Sequence[Command]
-) -> Iterator[_Call]:
-    for command in commands:
-        what = called(command)
-        if not name.fullmatch(what.program):
-            continue
-        texts = [word.text for word in what.words]
-        if any(text.partition("=")[0] in row.silent for text in texts):
-            continue
-        program = command.words[len(command.words) - len(what.words) - 1]
-        verb = subcommand(what, row.verbs, row.with_value)
-        if verb is not None:
-            yield _Call(command, program, verb.last, what.words)
-
-
-def _is_kept_out(row: DownloadCache, step: Step) -> bool:
-    """Whether a mount keeps the cache out of the layer."""
-    targets = [mount.target or "" for mount in step.mounts if mount.kind in ("cache", "tmpfs")]
-    if not targets:
-        return False
-    for place in row.places:
-        known = _absolute(place, step)
-        if known is not None and step.covered(known):
-            return True
-        tail = place.lstrip("~*")
-        heads = [tail]
-        while place.startswith("~") and tail.count("/") > 1:
-            tail = tail.rpartition("/")[0]
-            heads.append(tail)
-        for target in targets:
-            if any(target.endswith(head) for head in heads if head.startswith("/")):
-                return True
-            if place.startswith("~") and _HOMES.fullmatch(target):
-                return True
-    return any("$" in target for target in targets)
-
-
-def _absolute(place: str, step: Step) -> str | None:
-    if not place.startswith("$"):
-        return place if place.startswith("/") else None
-    name, slash, rest = place[1:].partition("/")
-    value = step.scope.environment.get(name)
-    return f"{value}{slash}{rest}" if value else None
-
-
-def _cleaned(row: DownloadCache, name: re.Pattern[str], step: Step, calls: Sequence[_Call]) -> bool:
-    """Whether a command behind the last call removes the cache."""
-    last = max(call.command.start for call in calls)
-    tails = tuple(place[2:] for place in row.places if place.startswith("**"))
-    places = [place for place in row.places if not place.startswith("**")]
-    places += [known for place in places if (known := _absolute(place, step)) is not None]
-    for command in step.script.commands if step.script is not None else ():
-        if command.start <= last:
-            continue
-        what = called(command)
-        texts = tuple(word.text for word in what.words if not word.text.startswith("-"))
-        if name.fullmatch(what.program) and any(
-            texts[: len(clean.split())] == tuple(clean.split()) for clean in row.cleans
-        ):
-            return True
-        if removes(command, places) or CLEANING.search(command.name):
-            return True
-        if tails and any(
-            path.endswith(tails) or any(f"{tail}/" in path for tail in tails)
-            for path in removed_paths(command)
-        ):
-            return True
-    return False
-
-
 def _smell(
-    row: DownloadCache, name: re.Pattern[str], build: Build, step: Step, calls: Sequence[_Call]
+    row: DownloadCache,
+    build: Build,
+    step: Step,
+    calls: Sequence[DownloadCall],
 ) -> Smell | None:
-    later = _later(row, name, build, step)
+    later = _later(row, build, step)
     if later == "":
         return None
     made = step.fixed_reason or later or _fix(row, build, step, calls)
@@ -175,28 +81,28 @@ def _smell(
     )
 
 
-def _later(row: DownloadCache, name: re.Pattern[str], build: Build, step: Step) -> str | None:
+def _later(row: DownloadCache, build: Build, step: Step) -> str | None:
     """Why the cache has to stay; empty where the container runs from it; None if it may go."""
     for number, later in enumerate(build.after(step)):
         if number >= _MOST_STEPS:
             return "too many instructions follow"
         text = text_of(later)
         words = re.split(r"[\s\"',\[\]/]+", text) if later.keyword in _STARTS else ()
-        if row.tier == "unsafe" and any(name.fullmatch(word) for word in words):
+        if row.tier == "unsafe" and any(re.fullmatch(row.programs, word) for word in words):
             return ""
-        if row.tier == "unsafe" and later.keyword == "RUN" and _calls_again(row, name, later):
+        if row.tier == "unsafe" and later.keyword == "RUN" and _calls_again(row, later):
             return f"line {later.line} uses it again"
-        if later.keyword == "RUN" and name.search(text) and _OFFLINE.search(text):
+        if later.keyword == "RUN" and re.search(row.programs, text) and _OFFLINE.search(text):
             return f"line {later.line} works offline"
     return None
 
 
-def _calls_again(row: DownloadCache, name: re.Pattern[str], step: Step) -> bool:
+def _calls_again(row: DownloadCache, step: Step) -> bool:
     commands = step.script.commands if step.script is not None else ()
-    return any(True for _ in _calls(row, name, commands))
+    return any(True for _ in download_calls(row, commands))
 
 
-def _fix(row: DownloadCache, build: Build, step: Step, calls: Sequence[_Call]) -> Fix | str:
+def _fix(row: DownloadCache, build: Build, step: Step, calls: Sequence[DownloadCall]) -> Fix | str:
     body = step.body
     if body is None:
         return "its shell text does not parse"
@@ -234,7 +140,7 @@ def _fix(row: DownloadCache, build: Build, step: Step, calls: Sequence[_Call]) -
     )
 
 
-def _is_sure(row: DownloadCache, call: _Call) -> bool:
+def _is_sure(row: DownloadCache, call: DownloadCall) -> bool:
     return not row.sure or any(word.text.partition("=")[0] in row.sure for word in call.words)
 
 

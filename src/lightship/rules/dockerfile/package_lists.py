@@ -30,13 +30,11 @@ later RUN of this file does, or might, the lists are not removed.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from lightship.catalogue.package_managers import APK, APT, MANAGERS
 from lightship.catalogue.removable import pattern_texts
-from lightship.dockerfile.editing import inserted, without
-from lightship.model.edit import Edit
+from lightship.rules.apk_cache import without_cache
 from lightship.rules.clean_up import cleaned_up
 from lightship.rules.clearing import CLEANING, removes
 from lightship.rules.list_uses import list_use
@@ -52,8 +50,6 @@ if TYPE_CHECKING:
     from lightship.rules.list_uses import ListUse
     from lightship.rules.package_calls import PackageCall
     from lightship.rules.smell import Matter
-
-_OLD_ALPINE = re.compile(r"(?:.*/)?alpine:(?:edge-)?(?:2\.\d+|3\.[0-2])(?:\.\d+)?")
 
 
 def _check(matter: Matter) -> Iterator[Smell]:
@@ -140,7 +136,7 @@ def _fix(
     use: ListUse | None,
 ) -> Fix | str:
     if manager is APK:
-        return _without_cache(build, step, calls, use)
+        return without_cache(build, step, calls, use)
     if use is not None and use.is_certain:
         return use.reason
     last = _fetching(manager, calls)[-1]
@@ -155,53 +151,6 @@ def _fix(
         edits=edits,
         notes=() if use is None else (f"See that {use.reason}: it has to update them first.",),
     )
-
-
-def _without_cache(
-    build: Build, step: Step, calls: Sequence[PackageCall], use: ListUse | None
-) -> Fix | str:
-    """`apk add --no-cache`, and no `apk update`, which it makes needless."""
-    body, script, stage = step.body, step.script, step.stage
-    if body is None or script is None:
-        return "its shell text does not parse"
-    if stage is not None and _OLD_ALPINE.fullmatch(stage.base_name or ""):
-        return "the apk of this release has no --no-cache"
-    edits: list[Edit] = [
-        inserted(body.joined, call.verb.end, f" {APK.flag}")
-        for call in calls
-        if call.installs and not call.has(APK.flag)
-    ]
-    if use is None:
-        updates = [call for call in calls if call.updates]
-        if updates and len(script.statements) == len(updates):
-            whole = without(build.dockerfile, step.instruction)
-            return Fix(title="leave out apk update", tier="safe", edits=whole, leaves=0)
-        edits += _without_updates(build, step, updates)
-    if not edits:
-        return use.reason if use is not None else "apk update is part of a longer command"
-    return Fix(title="add packages with --no-cache", tier="safe", edits=tuple(edits))
-
-
-def _without_updates(build: Build, step: Step, updates: Sequence[PackageCall]) -> Iterator[Edit]:
-    """Take `apk update &&` out where it is a command of its own."""
-    body, script, text = step.body, step.script, build.dockerfile.text
-    if body is None or script is None:
-        return
-    for call in updates:
-        index = call.command.statement
-        one = script.statements[index]
-        before = script.statements[index - 1].operator if index else ";"
-        joins = before in ("&&", ";") and one.operator in ("&&", ";")
-        if not joins or one.kind != "command" or index + 1 >= len(script.statements):
-            continue
-        start = body.joined.source(one.start)
-        end = body.joined.source(script.statements[index + 1].start)
-        if not any(start < span.start < end for span in step.instruction.comments):
-            yield Edit(start, end, "")
-            continue
-        for low, high in ((one.start, one.end), (one.operator_start, one.operator_end)):
-            place = body.joined.source_end(high)
-            yield Edit(body.joined.source(low), place + (text[place] in " \t"), "")
 
 
 RULE = DockerfileRule(

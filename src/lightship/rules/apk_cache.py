@@ -1,0 +1,78 @@
+"""`apk add --no-cache`, and no `apk update`, which it makes needless."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from lightship.catalogue.package_managers import APK
+from lightship.dockerfile.editing import inserted, without
+from lightship.model.edit import Edit
+from lightship.rules.smell import Fix
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from lightship.dockerfile.build import Build, Step
+    from lightship.rules.list_uses import ListUse
+    from lightship.rules.package_calls import PackageCall
+
+# The option came with Alpine 3.3.
+_OLD_ALPINE = re.compile(r"(?:.*/)?alpine:(?:edge-)?(?:2\.\d+|3\.[0-2])(?:\.\d+)?")
+
+
+def without_cache(
+    build: Build, step: Step, calls: Sequence[PackageCall], use: ListUse | None
+) -> Fix | str:
+    """Add packages without a cache.
+
+    Args:
+        build: the file.
+        step: a RUN with a script.
+        calls: of apk in it.
+        use: how a later instruction uses the lists; then no `apk update` is taken out.
+
+    Returns:
+        The fix; or why there is none, in a few words.
+    """
+    body, script, stage = step.body, step.script, step.stage
+    if body is None or script is None:
+        return "its shell text does not parse"
+    if stage is not None and _OLD_ALPINE.fullmatch(stage.base_name or ""):
+        return "the apk of this release has no --no-cache"
+    edits: list[Edit] = [
+        inserted(body.joined, call.verb.end, f" {APK.flag}")
+        for call in calls
+        if call.installs and not call.has(APK.flag)
+    ]
+    if use is None:
+        updates = [call for call in calls if call.updates]
+        if updates and len(script.statements) == len(updates):
+            whole = without(build.dockerfile, step.instruction)
+            return Fix(title="leave out apk update", tier="safe", edits=whole, leaves=0)
+        edits += _without_updates(build, step, updates)
+    if not edits:
+        return use.reason if use is not None else "apk update is part of a longer command"
+    return Fix(title="add packages with --no-cache", tier="safe", edits=tuple(edits))
+
+
+def _without_updates(build: Build, step: Step, updates: Sequence[PackageCall]) -> Iterator[Edit]:
+    """Take `apk update &&` out where it is a command of its own."""
+    body, script, text = step.body, step.script, build.dockerfile.text
+    if body is None or script is None:
+        return
+    for call in updates:
+        index = call.command.statement
+        one = script.statements[index]
+        before = script.statements[index - 1].operator if index else ";"
+        joins = before in ("&&", ";") and one.operator in ("&&", ";")
+        if not joins or one.kind != "command" or index + 1 >= len(script.statements):
+            continue
+        start = body.joined.source(one.start)
+        end = body.joined.source(script.statements[index + 1].start)
+        if not any(start < span.start < end for span in step.instruction.comments):
+            yield Edit(start, end, "")
+            continue
+        for low, high in ((one.start, one.end), (one.operator_start, one.operator_end)):
+            place = body.joined.source_end(high)
+            yield Edit(body.joined.source(low), place + (text[place] in " \t"), "")
