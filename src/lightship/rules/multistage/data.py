@@ -62,6 +62,7 @@ def data_of(
     wanted = [
         one for one in candidates if _is_named(one, words) or not _is_below(one.path, working)
     ]
+    wanted = [one for one in wanted if _is_sent(single, one)]
     paths = {one.path for one in wanted}
     left = sorted({one.source.partition("/")[0] for one in candidates if one.path not in paths})
     kept = _kept(wanted, {one.path for one in sources.copied} - paths)
@@ -80,6 +81,14 @@ def _working_folders(single: Single, is_source: re.Pattern[str]) -> frozenset[st
 
 def _is_below(path: str, folders: frozenset[str]) -> bool:
     return any(path.startswith(f"{folder}/") for folder in folders)
+
+
+def _is_sent(single: Single, one: Copied) -> bool:
+    """Whether a file gets to the build at all. Raises `CannotTell`."""
+    ignored = single.ignored(one.source)
+    if ignored is None:
+        raise CannotTell(f"whether {one.source[:60]} gets to the build: see the ignore file")
+    return not ignored
 
 
 _WORD = re.compile(r"[\w.-]*\w")

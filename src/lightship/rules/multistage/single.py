@@ -13,13 +13,14 @@ from lightship.catalogue.builder_images import BuilderImage, builder_images
 from lightship.dockerfile.image_name import image_name
 from lightship.dockerfile.variables import settings_of
 from lightship.dockerfile.words import expand
+from lightship.rules.multistage.ignoring import ignored_by
 from lightship.rules.multistage.launching import launch_of
 from lightship.rules.multistage.plan import CannotTell
 from lightship.rules.multistage.sources import Sources, sources_of
 from lightship.rules.multistage.systems import system_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from lightship.dockerfile.build import Build, Step
     from lightship.dockerfile.image_name import ImageName
@@ -238,6 +239,14 @@ class Single:
     def sources(self) -> Sources:
         """The texts that it is built from, as far as they can be seen."""
         return sources_of(self)
+
+    @cached_property
+    def ignored(self) -> Callable[[str], bool | None]:
+        """Whether the build does not get a file of the context; None where nobody can say."""
+        folder = self.matter.folder
+        name = folder.ignore_file(self.matter.name) if folder is not None else None
+        text = folder.text(name) if folder is not None and name is not None else ""
+        return ignored_by(text) if text is not None else lambda _: None
 
     def resolved(self, program: str) -> tuple[str, ...]:
         """Where the container finds a program, by what it is called: the paths to try, in order."""

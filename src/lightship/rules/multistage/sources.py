@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
 from fnmatch import fnmatch
 from typing import TYPE_CHECKING
@@ -14,14 +13,13 @@ from lightship.rules.multistage.fetching import fetched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     from lightship.dockerfile.build import Step
     from lightship.rules.multistage.single import Single
 
 _MOST_FILES = 5_000
-_MOST_BYTES = 1 << 20  # of one file
-_MOST_TEXT = 32 << 20  # of all together
+_MOST_TEXT = 1 << 20  # bytes of one file
+_MOST_BYTES = 32 << 20  # of all together
 _UNREAD = frozenset((".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv"))
 
 
@@ -79,7 +77,7 @@ def sources_of(single: Single) -> Sources:
     copied: list[Copied] = []
     unseen: str | None = None
     text = single.build.dockerfile.text
-    files = _Files(single.matter.folder.path if single.matter.folder is not None else None)
+    files = _files(single)
     for step in single.steps:
         instruction = step.instruction
         if step.keyword == "RUN" and step.body is not None:
@@ -92,60 +90,42 @@ def sources_of(single: Single) -> Sources:
                 unseen = unseen or f"line {step.line} brings files that cannot be seen from here"
             else:
                 copied += found
-    if copied and files.cut:
-        unseen = f"the build context has more than {_MOST_FILES:,} files"
-    room = _MOST_TEXT
-    for one in copied:
-        content = files.read(one.source, room)
-        if content is not None:
-            texts[one.path] = content
-            room -= len(content)
+    unseen = unseen or _read(single, copied, texts)
     return Sources(tuple(copied), texts, unseen, fetched(single))
 
 
-class _Files:
-    """The files of a context, listed once, without following links."""
-
-    def __init__(self, root: Path | None) -> None:
-        self._root = root
-        self._all: list[str] | None = None
-        self.cut = False
-
-    @property
-    def all(self) -> list[str] | None:
-        """Their paths with slashes, in order; None without a context."""
-        if self._root is None:
-            return None
-        if self._all is None:
-            self._all = sorted(self._walk(self._root))
-        return self._all
-
-    def _walk(self, root: Path) -> Iterator[str]:
-        count = 0
-        for folder, folders, names in os.walk(root):
-            folders[:] = sorted(name for name in folders if name not in _UNREAD)
-            for name in names:
-                count += 1
-                if count > _MOST_FILES:
-                    self.cut = True
-                    return
-                yield posixpath.normpath(os.path.relpath(os.path.join(folder, name), root))  # noqa: PTH118 - os.walk gives strings
-
-    def read(self, source: str, room: int) -> str | None:
-        """A text; None for what is none, is too big or cannot be read."""
-        path = self._root / source if self._root is not None else None
-        try:
-            if path is None or path.is_symlink() or not path.is_file():
-                return None
-            if path.stat().st_size > min(_MOST_BYTES, room):
-                return None
-            content = path.read_bytes()
-        except OSError:
-            return None
-        return None if b"\0" in content[:8192] else content.decode("utf-8", "replace")
+def _files(single: Single) -> list[str] | None:
+    """The paths of the context, but for what no build copies on purpose; None without a context."""
+    if single.matter.folder is None:
+        return None
+    return [
+        one.path for one in single.matter.folder.files if _UNREAD.isdisjoint(one.path.split("/"))
+    ]
 
 
-def _copied(single: Single, step: Step, files: _Files) -> list[Copied] | None:
+def _read(single: Single, copied: list[Copied], texts: dict[str, str]) -> str | None:
+    """Add the texts of files; why that is not all of them, or None."""
+    folder = single.matter.folder
+    if folder is None or not copied:
+        return None
+    if len(copied) > _MOST_FILES:
+        return f"the build context has more than {_MOST_FILES:,} files"
+    sizes = {one.path: one.content_bytes for one in folder.files}
+    room = _MOST_BYTES
+    for one in copied:
+        if sizes[one.source] > _MOST_TEXT:
+            continue
+        content = folder.text(one.source)
+        if content is None or "\0" in content:
+            continue
+        texts[one.path] = content
+        room -= sizes[one.source]
+        if room < 0:
+            return f"the build context has more than {_MOST_BYTES >> 20} MB of text"
+    return None
+
+
+def _copied(single: Single, step: Step, files: list[str] | None) -> list[Copied] | None:
     instruction = step.instruction
     if instruction.heredocs:
         return []
@@ -154,7 +134,7 @@ def _copied(single: Single, step: Step, files: _Files) -> list[Copied] | None:
         words = tuple(word.text for word in split_words(instruction.value) or ())
     directory = single.workdir(step)
     filled = [single.filled(step, word) for word in words]
-    if len(filled) < 2 or None in filled or files.all is None:
+    if len(filled) < 2 or None in filled or files is None:
         return None
     *sources, target = [word or "" for word in filled]
     if any("://" in source or source.startswith("git@") for source in sources):
@@ -175,8 +155,8 @@ def _copied(single: Single, step: Step, files: _Files) -> list[Copied] | None:
     return found
 
 
-def _one(source: str, base: str, step: Step, files: _Files, *, into: bool) -> Iterator[Copied]:
-    for path in files.all or ():
+def _one(source: str, base: str, step: Step, files: list[str], *, into: bool) -> Iterator[Copied]:
+    for path in files:
         if source == ".":
             yield Copied(path, posixpath.join(base, path), step)
         elif path == source:
