@@ -121,7 +121,9 @@ def scripts(draw: st.DrawFn) -> str:
     return prefix + text + draw(st.sampled_from(["", "", "", ";"]))
 
 
-def after(shell: list[str], scripts: list[str], folder: Path) -> tuple[int, dict[str, object]]:
+def after(
+    shell: list[str], scripts: list[str], folder: Path
+) -> tuple[int, dict[str, tuple[int, str | None]]]:
     """The status and the files after scripts run one after the other, up to the first failure."""
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "d").mkdir(parents=True)
@@ -202,6 +204,13 @@ APART = {
     "set -e and cd": ("RUN set -e; cd /x; a", "RUN set -e; b"),
     "set -e and a list": ("RUN set -e; a", "RUN b; c"),
     "pipefail in one": ("RUN set -o pipefail; set -e; a", "RUN set -e; b"),
+    "another shell": ("RUN rm /bin/sh && ln -s /bin/bash /bin/sh", TWO),
+    "another shell by debconf": (
+        "RUN echo dash dash/sh boolean false | debconf-set-selections",
+        TWO,
+    ),
+    "a login shell": ('SHELL ["bash", "-lc"]\nRUN a', TWO),
+    "a file that bash reads": ("ENV BASH_ENV=/root/.bashrc\nRUN a", TWO),
     "not parsed": ("RUN if a", TWO),
 }
 TOGETHER = {
@@ -217,7 +226,9 @@ TOGETHER = {
     "pipefail": ("RUN set -o pipefail && a | c", TWO, "(set -o pipefail && a | c)     && b"),
     "exit": ("RUN a && exit 0", TWO, "(a && exit 0)     && b"),
     "in parentheses already": ("RUN (cd x && a)", TWO, "(cd x && a)     && b"),
-    "begins in parentheses": ("RUN (a) && cd x", TWO, "( (a) && cd x)     && b"),
+    "behind parentheses": ("RUN (cd x && a) && cd y", TWO, "(cd x && a) && (cd y)     && b"),
+    "begins in parentheses": ("RUN (a) && cd x", TWO, "(a) && (cd x)     && b"),
+    "begins in parentheses, with ;": ("RUN (a); cd x", TWO, "( (a); cd x)     && b"),
     "set -e in both": ("RUN set -e; a; c", "RUN set -e; b || d; e", "set -e; a; c;     b || d; e"),
     "set -e in both, chains": ("RUN set -ex && a", "RUN set -ex && b", "set -ex && a     && b"),
     "set -x": ("RUN set -x && a", "RUN set -x && b", "set -x && a     && set -x && b"),

@@ -14,7 +14,7 @@ from lightship.dockerfile.shell.state import leading_sets, process_state, set_fl
 
 if TYPE_CHECKING:
     from lightship.dockerfile.build import Step
-    from lightship.dockerfile.shell.script import Command, Script
+    from lightship.dockerfile.shell.script import Command, Script, Word
 
 # What parentheses keep inside. Of the others: `trap` and `kill` reach out of them or run late,
 # `source`, `eval` and `expansion` may turn on `set -e`, aliases are read line by line.
@@ -42,6 +42,8 @@ _SERVICES = re.compile(
 )
 _FRESH = re.compile(r"/etc/(?:hosts|hostname|resolv\.conf)(?!\w)|/dev/shm|/proc/|/sys/")
 _ASKS = re.compile(r"\$\{?[-_!](?!\w)")
+_PLACING = frozenset(("ln", "mv", "cp", "rm", "install", "update-alternatives", "dpkg-divert"))
+_SHELLS = ("bin/sh", "bin/bash", "bin/dash", "bin/ash", "bin/busybox")
 # Assignments before one of these builtins outlast it.
 _SPECIAL = frozenset((":", "times", "break", "continue"))
 # Programs that no other program is put before on PATH. A shell remembers where it found a program
@@ -78,6 +80,8 @@ _NAMING = frozenset(
         *("python", "python2", "python3", "node", "ruby", "perl", "php", "go", "gpg", "conda"),
     )
 )
+# Programs that install others, but hardly ever themselves.
+_BUILDING = frozenset(("make", "cmake", "ninja", "meson", "autoreconf", "gcc", "cc"))
 
 
 class Leak(Struct, frozen=True):
@@ -97,6 +101,10 @@ def leaks(first: Step, second: Step) -> Leak:
     script, other = first.script, second.script
     if script is None or other is None:
         return Leak("its shell text does not parse")
+    if _starts_anew(first):
+        return Leak("its shell reads files at its start that the first may have changed")
+    if any(_replaces_shell(command) for command in script.commands):
+        return Leak("the first replaces the shell")
     if _SERVICES.search(script.text):
         return Leak("the first may leave a service running")
     if _ASKS.search(other.text):
@@ -111,6 +119,24 @@ def leaks(first: Step, second: Step) -> Leak:
     if _only_leading_sets(script) and (errexit(first) or set_flags(script) <= {"x", "v"}):
         state.discard("set")
     return Leak(wraps=bool(state) or bool(_remembered(script, other)))
+
+
+def _starts_anew(step: Step) -> bool:
+    """Whether each shell reads profiles: a login or interactive one, or by a variable."""
+    flags = [word for word in step.scope.shell[1:] if word.startswith("-")]
+    reads = any("l" in flag or "i" in flag for flag in flags if not flag.startswith("--"))
+    named = any(flag in ("--login", "--rcfile", "--init-file") for flag in flags)
+    return reads or named or not {"BASH_ENV", "ENV"}.isdisjoint(step.scope.environment)
+
+
+def _replaces_shell(command: Command) -> bool:
+    """Whether another program is `/bin/sh` afterwards, as behind `ln -sf bash /bin/sh`."""
+    words = [word.text for word in command.arguments]
+    if any("dash/sh" in word or word == "dash-binsh" for word in (command.name, *words)):
+        return True
+    if command.name == "dpkg-reconfigure":
+        return "dash" in words
+    return command.name in _PLACING and any(word.endswith(_SHELLS) for word in words)
 
 
 def errexit(step: Step) -> bool:
@@ -145,15 +171,27 @@ def _outlasts(command: Command) -> bool:
 def _remembered(script: Script, other: Script) -> set[str]:
     """Programs of both that the second might find somewhere else if it looked for them."""
     names = {_looked_up(command) for command in script.commands}
-    shared = names & {_looked_up(command) for command in other.commands} - _STEADY - {""}
+    shared = names & {_looked_up(command) for command in other.commands} - _STEADY - _BUILDING - {
+        ""
+    }
     if not shared or not names <= _STEADY | _NAMING | {""}:
         return shared
+    first_use: dict[str, int] = {}
+    for command in script.commands:
+        first_use.setdefault(_looked_up(command), command.start)
+    # What was looked for after it was put there is remembered rightly.
     named = {
-        word.text.rpartition("/")[2].partition("=")[0].partition("@")[0]
+        name
         for command in script.commands
-        for word in command.arguments
+        for name in map(_bare_name, command.arguments)
+        if command.start >= first_use.get(name, command.start + 1)
     }
     return {name for name in shared if name in named or name not in _NAMING}
+
+
+def _bare_name(word: Word) -> str:
+    """The program that a word may name: `pip` of `pip==25.0`, `tool` of `/usr/bin/tool`."""
+    return re.split(r"[=@<>~]", word.text.rpartition("/")[2], maxsplit=1)[0]
 
 
 def _looked_up(command: Command) -> str:

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from lightship.dockerfile.build import Build
+from lightship.dockerfile.editing import apply
 from lightship.dockerfile.joining import Joint, joint_of
 from lightship.dockerfile.lines import bare
-from lightship.dockerfile.tree import Span
+from lightship.dockerfile.tree import Span, to_bytes
 from lightship.model.edit import Edit
 
 if TYPE_CHECKING:
-    from lightship.dockerfile.build import Build, Step
+    from lightship.dockerfile.build import Step
 
 # They say something about the image and nothing to a RUN.
 _METADATA = frozenset(
@@ -27,7 +29,7 @@ _METADATA = frozenset(
 _PRAGMA = re.compile(r"#\s*(?:hadolint|lightship)\b")
 _WRITABLE = re.compile(r"(?:\A|,)\s*(?:rw|readwrite)\b")
 _LEADING = re.compile(r"^([ \t]+)&&", re.MULTILINE)
-_TRAILING = re.compile(r"(?:&&|;)[ \t]*\\\s*$", re.MULTILINE)
+_TRAILING = re.compile(r"(?:&&|;)[ \t]*\\[ \t]*\r?\n([ \t]+)")
 _CONTINUED = re.compile(r"\n([ \t]+)(?![#\s])")
 
 
@@ -80,6 +82,33 @@ def merge(build: Build, first: Step, second: Step) -> Merge | str:
     return _written(build, first, second, joint)
 
 
+def merge_all(build: Build, first: Step, last: Step) -> Merge | str:
+    """Make one RUN of a run of RUNs, from the first to the last.
+
+    Returns:
+        One edit that does it; or why two of them have to stay apart.
+    """
+    between = build.steps[first.position + 1 : last.position + 1]
+    count = sum(step.keyword == "RUN" for step in between)
+    now, wrapped = build, False
+    for _ in range(count):
+        step = now.steps[first.position]
+        second = following_run(now, step)
+        if second is None:
+            return "another instruction stands between them"
+        made = merge(now, step, second)
+        if isinstance(made, str):
+            return made
+        wrapped |= made.is_wrapped
+        now = Build.read(to_bytes(apply(now.dockerfile.text, made.edits)))
+        if now.dockerfile.problems:
+            return "what would come of it is not valid"
+    old, new = build.dockerfile.text, now.dockerfile.text
+    start, behind = first.instruction.start, len(old) - last.instruction.end
+    edit = Edit(start, len(old) - behind, new[start : len(new) - behind])
+    return Merge((edit,), wrapped, 1 + len(between) - count)
+
+
 def _kept_apart(first: Step, second: Step) -> str | None:
     """What the instructions themselves have against it."""
     one, two = (
@@ -119,12 +148,21 @@ def _written(build: Build, first: Step, second: Step, joint: Joint) -> Merge | s
         Edit(start, two.end, ""),
     ]
     if joint.wraps:
-        begins = body.joined.source(0)
+        begins = body.joined.source(_open(first))
         edits.append(Edit(begins, begins, "( " if text[begins] == "(" else "("))
     asked = "".join(line + newline for line in lines if _PRAGMA.match(line))
     if asked:
         edits.append(Edit(one.start, one.start, asked))
     return Merge(tuple(edits), joint.wraps or joint.braces)
+
+
+def _open(step: Step) -> int:
+    """Where parentheses around a script have to begin: behind those that it begins with."""
+    script = step.script
+    if script is None or any(one.operator != "&&" for one in script.statements[:-1]):
+        return 0
+    inner = (one for one in script.statements[:-1] if one.kind != "subshell")
+    return next(inner, script.statements[-1]).start
 
 
 def _lead(build: Build, first: Step, second: Step) -> tuple[int, list[Span]]:
@@ -155,9 +193,9 @@ def _tail(build: Build, steps: tuple[Step, Step], operator: str, comments: list[
     newline = build.dockerfile.newline
     raw = [text[step.instruction.start : step.instruction.text_end] for step in steps]
     leading = [found[1] for one in raw for found in _LEADING.finditer(one)]
-    trailing = sum(len(_TRAILING.findall(one)) for one in raw)
-    is_trailing = operator != "&&" or trailing > len(leading)
-    indents = [] if is_trailing else leading
+    trailing = [found[1] for one in raw for found in _TRAILING.finditer(one)]
+    is_trailing = operator != "&&" or len(trailing) > len(leading)
+    indents = trailing if is_trailing else leading
     indents = indents or [found[1] for one in raw for found in _CONTINUED.finditer(one)]
     indent = indents[0] if indents else "    "
     before = f" {operator}" if operator == "&&" and is_trailing else operator * is_trailing
