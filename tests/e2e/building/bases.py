@@ -51,7 +51,8 @@ class Base:
 
     Attributes:
         dockerfile: text; `@SITE@` is the address of the loopback server.
-        context: writes what the Dockerfile copies, if anything: gets the folder, the site and its address.
+        context: writes what the Dockerfile copies, if anything: gets the folder, the site and
+            its address.
     """
 
     dockerfile: str
@@ -154,14 +155,12 @@ BASES = {
         "COPY --from=0 /etc/passwd /etc/group /etc/\nCOPY --from=0 /tmp /tmp\n"
     ),
     "fedora:37": Base(
-        _SLIM
-        + _install("dnf")
-        + "RUN mkdir -p /etc/yum.repos.d && rpm --initdb && ln -s dnf /usr/bin/yum"
+        _SLIM + _install("dnf") + "RUN mkdir -p /etc/yum.repos.d && ln -s dnf /usr/bin/yum"
         " && printf '[main]\\nkeepcache=1\\n' > /etc/dnf/dnf.conf"
         f" && printf '{_REPOSITORY}' > /etc/yum.repos.d/site.repo\n"
     ),
     "opensuse/leap:15": Base(
-        _SLIM + _install("zypper") + "RUN mkdir -p /etc/zypp/repos.d && rpm --initdb"
+        _SLIM + _install("zypper") + "RUN mkdir -p /etc/zypp/repos.d"
         f" && printf '{_REPOSITORY}keeppackages=1\\n' > /etc/zypp/repos.d/site.repo\n"
     ),
 }

@@ -30,6 +30,7 @@ VOLATILE = (
     r"var/lib/(dpkg|apt)/.*(status|-old|extended_states|lock.*|\.list|triggers/.*)",
     r"etc/(ld\.so\.cache|passwd-|group-|shadow-?|gshadow-?|subuid-?|subgid-?)",
     r".*/__pycache__(/.*)?",
+    r"(var/lib/rpm|root/\.rpmdb)/.*|var/lib/(dnf/.*|zypp/AnonymousUniqueId)",
     r"etc/ssl/certs/java/cacerts",
     r"usr/share/.*/classes\.jsa",
     r"(root|home/[^/]+)/\.npm/_logs(/.*)?",
