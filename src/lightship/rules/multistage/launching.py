@@ -12,7 +12,7 @@ from lightship.dockerfile.tree import Joined
 from lightship.rules.multistage.plan import CannotTell, NotItsProgram
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from lightship.dockerfile.build import Step
 
@@ -38,6 +38,7 @@ class Started(Struct, frozen=True):
         programs: as called, `./app`, of every command in it; a shell's own are not among them.
         shell: the shell that it needs: `sh`, `bash`; None for one plain command.
         is_json: whether it is in JSON form.
+        scripts: of `programs` those that are scripts of the context.
     """
 
     step: Step
@@ -45,6 +46,7 @@ class Started(Struct, frozen=True):
     programs: tuple[str, ...]
     shell: str | None
     is_json: bool
+    scripts: tuple[str, ...] = ()
 
 
 class Launch(Struct, frozen=True):
@@ -71,9 +73,14 @@ class Launch(Struct, frozen=True):
 
     @property
     def program(self) -> str:
-        """What the container starts first, as it is called; not an init, but what that starts."""
+        """What the container starts first, as it is called.
+
+        Not an init or a script, but what that starts last: it becomes it.
+        """
+        scripts = {script for started in self.command for script in started.scripts}
         programs = [program for started in self.command for program in started.programs]
-        return next((one for one in programs if not _is_init(one)), "".join(programs[:1]))
+        named = [one for one in programs if not _is_init(one) and one not in scripts]
+        return (named[-1] if scripts else named[0]) if named else "".join(programs[:1])
 
     @property
     def words(self) -> tuple[str, ...] | None:
@@ -189,9 +196,3 @@ def _of_shell(step: Step, text: str, shell: str, *, is_json: bool) -> Started:
         if words:
             return Started(step, words, _called(words), None, is_json=False)
     return Started(step, None, tuple(programs), shell, is_json=is_json)
-
-
-def scripts_called(started: Iterable[Started]) -> Iterator[str]:
-    """Programs that are called by a path that ends like a shell script's."""
-    for one in started:
-        yield from (program for program in one.programs if program.endswith(".sh"))

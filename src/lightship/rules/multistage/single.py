@@ -17,6 +17,7 @@ from lightship.rules.multistage.ignoring import ignored_by
 from lightship.rules.multistage.launching import launch_of
 from lightship.rules.multistage.plan import CannotTell
 from lightship.rules.multistage.sources import Sources, sources_of
+from lightship.rules.multistage.start_scripts import with_scripts
 from lightship.rules.multistage.systems import system_of
 
 if TYPE_CHECKING:
@@ -232,8 +233,13 @@ class Single:
 
     @cached_property
     def launch(self) -> Launch:
-        """What it starts. Raises `CannotTell`."""
-        return launch_of(self.steps)
+        """What it starts, with what scripts of the context start. Raises `CannotTell`."""
+        return with_scripts(launch_of(self.steps), self._script)
+
+    def _script(self, program: str) -> str | None:
+        paths = {one.path for one in self.sources.copied}
+        texts = self.sources.texts
+        return next((texts.get(one, "") for one in self.resolved(program) if one in paths), None)
 
     @cached_property
     def sources(self) -> Sources:
