@@ -172,6 +172,7 @@ def _closing(text: str, position: int, escape: str) -> int:
     return -1
 
 
+_LONGEST_VALUE = 65_535
 _VARIABLE = re.compile(
     r"""\\(.)|\$(?:\{([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-+])([^${}]*))?\}|([A-Za-z_][A-Za-z0-9_]*))""",
     re.DOTALL,
@@ -182,11 +183,19 @@ def expand(text: str, values: Mapping[str, str | None]) -> str | None:
     """A word with its variables filled in; None if one has no value that is known.
 
     `$X`, `${X}`, `${X:-default}` and `${X:+other}` are filled in; a name that is not in `values` is
-    empty, as BuildKit has it, and one whose value is None is not known.
+    empty, as BuildKit has it, and one whose value is None is not known. Nor is what grows beyond a
+    line of a Dockerfile: `ENV A=$A$A` doubles it each time.
     """
     unknown = False
+    size = 0
 
     def value(found: re.Match[str]) -> str:
+        nonlocal size
+        given = _value(found)
+        size += len(given)
+        return given if size <= _LONGEST_VALUE else ""
+
+    def _value(found: re.Match[str]) -> str:
         nonlocal unknown
         if found[1] is not None:
             return found[1]
@@ -203,4 +212,4 @@ def expand(text: str, values: Mapping[str, str | None]) -> str | None:
         return known
 
     filled = _VARIABLE.sub(value, text)
-    return None if unknown or "${" in filled else filled
+    return None if unknown or size > _LONGEST_VALUE or "${" in filled else filled
