@@ -39,6 +39,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from lightship.rules.multistage.languages import LANGUAGES
 from lightship.rules.multistage.plan import CannotTell, NotItsProgram
 from lightship.rules.multistage.single import Single
@@ -58,19 +60,20 @@ def _check(matter: Matter) -> Iterator[Smell]:
     build = matter.build
     if len(build.stages.all) != 1 or build.stages.all[0].base == "scratch":
         return
-    single = Single(matter)
+    asked = _NAME in matter.selected
+    # The sources are only read for a rewrite: whether there is a smell is in the Dockerfile.
+    single = Single(matter if asked else replace(matter, folder=None))
     languages = [one for one in LANGUAGES if not one.last and one.builds(single)]
     languages = languages or [one for one in LANGUAGES if one.last and one.builds(single)]
     if not languages:
         return
-    asked = _NAME in matter.selected
     try:
         plan, fix, unfixed = _rewrite(single, languages)
     except NotItsProgram as missing:
         if not asked:
             return
         plan, fix, unfixed = None, None, f"it cannot be told {missing}"
-    if unfixed is None and not asked:
+    if not asked:
         unfixed = f"it is only written when asked for by name: --unsafe --select {_NAME}"
     yield Smell(
         position=single.stage.first,

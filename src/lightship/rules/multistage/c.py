@@ -146,9 +146,10 @@ def _named_by_build(
 ) -> dict[str, int]:
     """Of the files in folders of make and the like those whose names their files have.
 
-    Raises:
-        CannotTell: the build's files cannot be seen.
+    Where they cannot be seen all are taken: there is no plan then anyway.
     """
+    if single.sources.unseen is not None:
+        return found
     written = {path for path in found if path in compiled}
     copied = {one.path for one in single.sources.copied}
     texts = [
