@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from lightship.rules.multistage import c, go, node, python, rust
+from lightship.rules.multistage import c, dotnet, go, java, node, python, rust
 
-LANGUAGES = (go.LANGUAGE, rust.LANGUAGE, python.LANGUAGE, node.LANGUAGE, c.LANGUAGE)
+LANGUAGES = (
+    go.LANGUAGE,
+    rust.LANGUAGE,
+    python.LANGUAGE,
+    node.LANGUAGE,
+    java.LANGUAGE,
+    dotnet.LANGUAGE,
+    c.LANGUAGE,
+)
 """Asked in this order; a stage that builds in two of them is left alone."""
