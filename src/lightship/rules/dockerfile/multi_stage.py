@@ -54,18 +54,22 @@ if TYPE_CHECKING:
     from lightship.rules.smell import Fix, Matter
 
 _NAME = "multi-stage"
+# Every command is looked at beside every other; no file that people write has as many.
+_MOST_STEPS, _MOST_COMMANDS = 1_000, 2_000
 
 
 def _check(matter: Matter) -> Iterator[Smell]:
     build = matter.build
     if len(build.stages.all) != 1 or build.stages.all[0].base == "scratch":
         return
+    if len(build.steps) > _MOST_STEPS:
+        return
     asked = _NAME in matter.selected
     # The sources are only read for a rewrite: whether there is a smell is in the Dockerfile.
     single = Single(matter if asked else replace(matter, folder=None))
     languages = [one for one in LANGUAGES if not one.last and one.builds(single)]
     languages = languages or [one for one in LANGUAGES if one.last and one.builds(single)]
-    if not languages:
+    if not languages or len(single.ran) > _MOST_COMMANDS:
         return
     try:
         plan, fix, unfixed = _rewrite(single, languages)

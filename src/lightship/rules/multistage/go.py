@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _SOURCE = re.compile(r".*\.(?:go|s|S|c|h|cc|cpp|hpp|proto|tmpl\.go)|go\.(?:mod|sum|work)(?:\.sum)?")
 _EMBEDDED = re.compile(r"//go:embed[^\n]*")
-_IMPORTS = re.compile(r'import\s*(?:\(([^)]*)\)|(?:[\w.]+\s+)?"([^"]+)")')
+_IMPORTS = re.compile(r'import\s*(?:\(([^)]*)(?:\)|\Z)|(?:[\w.]+\s+)?"([^"]+)")')
 _QUOTED = re.compile(r'"([^"\n]+)"')
 _WHOLE_FOLDER = re.compile(
     r"""(?:http\.Dir|os\.DirFS|os\.ReadDir|ioutil\.ReadDir|filepath\.Walk(?:Dir)?)\(\s*"\.?/?\\?["]"""
@@ -228,7 +228,7 @@ def _is_static(ran: Ran) -> bool:
     if ran.known.get("CGO_ENABLED") == "0":
         return True
     flags = ran.option("-ldflags")
-    return flags is not None and bool(re.search(r"-extldflags[= ].*-static\b", flags.text))
+    return flags is not None and bool(re.search(r"-extldflags[= ].{0,200}?-static\b", flags.text))
 
 
 # What in the sources asks for which file that scratch lacks.

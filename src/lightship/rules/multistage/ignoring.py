@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _MOST_PATTERNS = 500
+_MOST_STARS = 4  # each may try every place in a name
 _PLAIN = re.compile(r"(?:\*\*/)?[\w.@+ *?/-]*?(?:/\*\*)?")
 
 
@@ -56,7 +57,7 @@ def _compiled(pattern: str) -> re.Pattern[str] | None:
         return re.compile(r"(?!)")
     below = pattern.endswith("/**")
     middle = pattern.removesuffix("/**").removeprefix("**/")
-    if not _PLAIN.fullmatch(pattern) or "**" in middle:
+    if not _PLAIN.fullmatch(pattern) or "**" in middle or middle.count("*") > _MOST_STARS:
         return None
     expression = "".join({"*": "[^/]*", "?": "[^/]"}.get(char, re.escape(char)) for char in middle)
     prefix = "(?:.*/)?" if pattern.startswith("**/") else ""

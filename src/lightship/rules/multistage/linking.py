@@ -33,7 +33,7 @@ _FOUND = re.compile(
     r"\b(?:pkg-config|pkg_check_modules|PKG_CHECK_MODULES|find_package|dependency)\b"
 )
 _SHARED = re.compile(
-    r"add_library\s*\([^)]*\b(?:SHARED|MODULE)\b|\bBUILD_SHARED_LIBS\b|-shared\b|\bLTLIBRARIES\b"
+    r"add_library\s*\([^)]{0,300}\b(?:SHARED|MODULE)\b|\bBUILD_SHARED_LIBS\b|-shared\b|_LTLIBRARIES\b"
     r"|\b(?:shared_)?(?:library|module)\s*\(\s*'"
 )
 

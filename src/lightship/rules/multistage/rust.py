@@ -30,8 +30,8 @@ _SOURCE = re.compile(
     r".*\.(?:rs|c|h|cc|cpp|hpp|proto|in)|Cargo\.(?:toml|lock)|rust-toolchain(?:\.toml)?"
     r"|(?:rustfmt|clippy|deny)\.toml"
 )
-_EMBEDDED = re.compile(r"include_(?:str|bytes|dir|proto)?!\s*\([^)]*\)")
-_STARTS = re.compile(r"\bprocess::Command\b|\bCommand::new\b")
+_EMBEDDED = re.compile(r"include_(?:str|bytes|dir|proto)?!\s*\([^)]{0,300}\)")
+_STARTS = re.compile(r"\bprocess::(?:Command\b|\{[^}]{0,200}\bCommand\b)")
 _LOADS = re.compile(r"\blibloading\b|\bdlopen")
 _TOOLS = ("cargo", "rustup", "rustc", "gcc", "cc", "clang", "protoc", "ld")
 _UNNEEDED = ("CARGO_*", "RUSTFLAGS", "RUSTUP_*", "RUSTC_*", "RUST_VERSION", "CC", "CXX", "CFLAGS")
