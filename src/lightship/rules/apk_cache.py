@@ -47,7 +47,12 @@ def without_cache(
     ]
     if use is None:
         updates = [call for call in calls if call.updates]
-        if updates and len(script.statements) == len(updates):
+        if (
+            updates
+            and len(script.statements) == len(updates)
+            and all(one.kind == "command" for one in script.statements)
+            and all(map(_only_updates, updates))
+        ):
             whole = without(build.dockerfile, step.instruction)
             return Fix(title="leave out apk update", tier="safe", edits=whole, leaves=0)
         edits += _without_updates(build, step, updates)
@@ -66,7 +71,12 @@ def _without_updates(build: Build, step: Step, updates: Sequence[PackageCall]) -
         one = script.statements[index]
         before = script.statements[index - 1].operator if index else ";"
         joins = before in ("&&", ";") and one.operator in ("&&", ";")
-        if not joins or one.kind != "command" or index + 1 >= len(script.statements):
+        if (
+            not joins
+            or one.kind != "command"
+            or not _only_updates(call)
+            or index + 1 >= len(script.statements)
+        ):
             continue
         start = body.joined.source(one.start)
         end = body.joined.source(script.statements[index + 1].start)
@@ -76,3 +86,11 @@ def _without_updates(build: Build, step: Step, updates: Sequence[PackageCall]) -
         for low, high in ((one.start, one.end), (one.operator_start, one.operator_end)):
             place = body.joined.source_end(high)
             yield Edit(body.joined.source(low), place + (text[place] in " \t"), "")
+
+
+def _only_updates(call: PackageCall) -> bool:
+    """Whether it writes nothing else: its output goes nowhere."""
+    return all(
+        one.target is None or one.operator == ">&" or one.target.text == "/dev/null"
+        for one in call.command.redirects
+    )
