@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
+from lightship.catalogue.smaller_bases import smaller_bases
 from lightship.rules.multistage.carrying import makes_accounts, needs_shell
 from lightship.rules.multistage.installing import needed
 from lightship.rules.multistage.plan import CannotTell, FinalBase, Kept
@@ -33,7 +36,8 @@ def static_base(
     packages = needed(single)
     if shell is not None or packages:
         why = shell or f"{packages[0]} is installed"
-        return (single.system or System("debian", None)).small(why), ()
+        small = (single.system or System("debian", None)).small(why)
+        return replace(small, image=_own_small(single) or small.image), ()
     accounts: tuple[Kept, ...] = ()
     if makes_accounts(single, kept):
         accounts = tuple(
@@ -59,4 +63,22 @@ def shared_base(single: Single, *, only_libc: bool) -> FinalBase:
     if single.system is None:
         raise CannotTell(f"which system {single.image_text} is of, whose C library it needs")
     why = "the program needs the C library that it was built with"
+    own = _own_small(single)
+    if own is not None:
+        return replace(single.system.small(why), image=own)
     return single.system.final(single.image_text, why, only_libc=only_libc)
+
+
+def _own_small(single: Single) -> str | None:
+    """The builder's image itself where it is a small system's, or its small sibling.
+
+    It is of the same release whichever that is.
+    """
+    name, system = single.image, single.system
+    if system is None or name.repository != system.name or "$" in single.image_text:
+        return None
+    if system.name != "debian" or (name.tag or "").endswith("-slim"):
+        return single.image_text
+    row = smaller_bases()[system.name]
+    tag = row.sibling(name.tag) if name.tag is not None and name.digest is None else None
+    return None if tag is None else f"debian:{tag}"

@@ -23,7 +23,7 @@ def libraries_for(single: Single, names: Iterable[str]) -> Iterator[str]:
     for name in names:
         if system is None:
             raise CannotTell(f"which system {single.image_text} is of, whose libraries it needs")
-        if system.release is None:
+        if system.release is None and not system.is_musl:
             system.final(single.image_text, "")
         packages = runtime_packages(system.name, system.release, name)
         if packages is None:

@@ -76,7 +76,7 @@ class _Writer:
         if not self._text.endswith("\n") and self._ends_with_instruction():
             touched |= {self._single.steps[-1].position}
         return Fix(
-            title=f"build in a stage of its own and run on {self._plan.base.image}",
+            title=f"build in a stage of its own and run on {self._image}",
             tier="unsafe",
             edits=tuple(sorted(edits, key=lambda edit: (edit.start, edit.end))),
             leaves=len(touched) - len(self._carried.moved) + len(final),
@@ -91,6 +91,14 @@ class _Writer:
             return []
         first = self._single.steps[0].instruction
         return [inserted(first.joined, first.value_end, f" {self._keyword('as')} {_NAME}")]
+
+    @property
+    def _image(self) -> str:
+        """The final base, from the same registry as the builder's image where it is official."""
+        image, written = self._plan.base.image, self._single.image_text
+        prefix = written[: max(written.rfind(self._single.image.repository), 0)]
+        official = "/" not in image.partition(":")[0] and image != "scratch"
+        return prefix + image if official and "$" not in prefix else image
 
     def _moved(self) -> list[Step]:
         return [one for one in self._carried.steps if one.position in self._carried.moved]
@@ -136,7 +144,7 @@ class _Writer:
         if platform is not None and "$" in platform:
             raise CannotTell("for which platform it is: FROM has a variable in --platform")
         flag = f"--platform={platform} " if platform is not None else ""
-        lines = [f"{self._keyword('from')} {flag}{plan.base.image}{end}"]
+        lines = [f"{self._keyword('from')} {flag}{self._image}{end}"]
         lines += self._install()
         built = self._carried.built
         lines += [self._whole(step) for step in steps if step.position < built]
@@ -225,6 +233,6 @@ class _Writer:
 
     def _notes(self) -> tuple[str, ...]:
         plan = self._plan
-        stays = f"The builder keeps {plan.tools}; what runs begins from {plan.base.image}:"
+        stays = f"The builder keeps {plan.tools}; what runs begins from {self._image}:"
         left = [f"Left out: {one}." for one in plan.left]
         return (f"{stays} {plan.base.why}.", *plan.notes, *left)
