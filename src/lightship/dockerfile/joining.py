@@ -31,6 +31,7 @@ class Joint(Struct, frozen=True):
 
     Attributes:
         operator: `&&`; `;`; or empty where the first one ends in `;` already.
+        trims: whether the final `;` of the first goes.
         wraps: whether the first needs parentheses.
         braces: whether the second needs braces.
         drops: how many `set` commands of the second hold already.
@@ -40,6 +41,7 @@ class Joint(Struct, frozen=True):
     wraps: bool = False
     braces: bool = False
     drops: int = 0
+    trims: bool = False
 
 
 def joint_of(first: Step, second: Step) -> Joint | str:
@@ -57,8 +59,20 @@ def joint_of(first: Step, second: Step) -> Joint | str:
     if errexit(first):
         # In parentheses, left of &&, nothing would look at `set -e`.
         return "the first changes its shell" if leak.wraps else _stopping(first, one, two)
-    wraps = leak.wraps or bool(one.statements[-1].operator)
-    return Joint("&&", wraps=wraps, braces=not _is_chain(two))
+    last = one.statements[-1]
+    trims = last.operator == ";" and not leak.wraps and _ends_on_its_line(first)
+    wraps = leak.wraps or (bool(last.operator) and not trims)
+    return Joint("&&", wraps=wraps, braces=not _is_chain(two), trims=trims)
+
+
+def _ends_on_its_line(step: Step) -> bool:
+    """Whether the last operator stands on the line of the word before it."""
+    if step.script is None or step.body is None:
+        return False
+    last, joined = step.script.statements[-1], step.body.joined
+    return joined.source(last.operator_start) - last.operator_start == (
+        joined.source(last.end - 1) - last.end + 1
+    )
 
 
 def _stopping(first: Step, one: Script, two: Script) -> Joint | str:
@@ -86,7 +100,7 @@ def _stopping(first: Step, one: Script, two: Script) -> Joint | str:
 def _is_chain(script: Script, start: int = 0) -> bool:
     """Whether `&&` before the text means what it should: it has no other operators."""
     *chain, last = script.statements[start:]
-    return not last.operator and all(one.operator == "&&" for one in chain)
+    return last.operator in ("", ";") and all(one.operator == "&&" for one in chain)
 
 
 def _is_flat_chain(script: Script) -> bool:

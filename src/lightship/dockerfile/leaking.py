@@ -78,6 +78,10 @@ _NAMING = frozenset(
     (
         *("curl", "wget", "git", "pip", "pip2", "pip3", "npm", "yarn", "gem", "composer", "pecl"),
         *("python", "python2", "python3", "node", "ruby", "perl", "php", "go", "gpg", "conda"),
+        *("mamba", "micromamba", "uv", "poetry", "pipenv", "pnpm", "npx", "corepack", "bundle"),
+        *("bower", "cargo", "rustup", "dotnet", "mvn", "gradle", "sbt", "lein", "mix", "rebar"),
+        *("rebar3", "cabal", "stack", "opam", "swift", "zig", "luarocks", "hg", "svn", "java"),
+        *("openssl", "ssh-keyscan", "tdnf", "wine", "R", "Rscript", "julia", "jq", "a2enconf"),
     )
 )
 # Programs that install others, but hardly ever themselves.
@@ -178,20 +182,25 @@ def _remembered(script: Script, other: Script) -> set[str]:
         return shared
     first_use: dict[str, int] = {}
     for command in script.commands:
-        first_use.setdefault(_looked_up(command), command.start)
+        first_use.setdefault(_stem(_looked_up(command)), command.start)
     # What was looked for after it was put there is remembered rightly.
     named = {
-        name
+        stem
         for command in script.commands
-        for name in map(_bare_name, command.arguments)
-        if command.start >= first_use.get(name, command.start + 1)
+        for stem in map(_named, command.arguments)
+        if command.start >= first_use.get(stem, command.start + 1)
     }
-    return {name for name in shared if name in named or name not in _NAMING}
+    return {name for name in shared if _stem(name) in named or name not in _NAMING}
 
 
-def _bare_name(word: Word) -> str:
+def _named(word: Word) -> str:
     """The program that a word may name: `pip` of `pip==25.0`, `tool` of `/usr/bin/tool`."""
-    return re.split(r"[=@<>~]", word.text.rpartition("/")[2], maxsplit=1)[0]
+    return _stem(re.split(r"[=@<>~\[]", word.text.rpartition("/")[2], maxsplit=1)[0])
+
+
+def _stem(name: str) -> str:
+    """`pip` of `pip3`: the package of that name brings both."""
+    return name.rstrip("0123456789.")
 
 
 def _looked_up(command: Command) -> str:

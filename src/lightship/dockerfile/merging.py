@@ -140,6 +140,8 @@ def _written(build: Build, first: Step, second: Step, joint: Joint) -> Merge | s
     if joint.braces:
         added = f"{{ {added}{' ' if added[-1] in ';&' else '; '}}}"
     place = one.text_end
+    if joint.trims and first.script is not None:
+        place = body.joined.source_end(first.script.statements[-1].end)
     behind = ")" if joint.wraps else ""
     comments = [line for line in lines if not _PRAGMA.match(line)]
     tail = _tail(build, (first, second), joint.operator, comments)
