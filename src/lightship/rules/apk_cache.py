@@ -70,7 +70,9 @@ def _without_updates(build: Build, step: Step, updates: Sequence[PackageCall]) -
         index = call.command.statement
         one = script.statements[index]
         before = script.statements[index - 1].operator if index else ";"
+        # Of `a && apk update; b` would be left `a && b`.
         joins = before in ("&&", ";") and one.operator in ("&&", ";")
+        joins = joins and (before == ";" or one.operator == "&&")
         if (
             not joins
             or one.kind != "command"
