@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -39,15 +40,23 @@ def static_base(
         small = (single.system or System("debian", None)).small(why)
         return replace(small, image=_own_small(single) or small.image), ()
     accounts: tuple[Kept, ...] = ()
-    if makes_accounts(single, kept):
+    if makes_accounts(single, kept) or _names_user(single):
         accounts = tuple(
-            Kept((path,), path, "the users that were made", owner="")
+            Kept((path,), path, "names of users", owner="")
             for path in ("/etc/passwd", "/etc/group")
         )
     if wanted is not None:
         return FinalBase(image=_STATIC_IMAGE, why=wanted, unpacked_bytes=2 << 20), accounts
     why = "the program is static and needs no other file"
     return FinalBase(image="scratch", why=why, unpacked_bytes=0), accounts
+
+
+def _names_user(single: Single) -> bool:
+    """Whether a USER is a name, which a list of users has to have."""
+    return any(
+        step.keyword == "USER" and not re.fullmatch(r"\d+(?::\d+)?", step.instruction.value)
+        for step in single.steps
+    )
 
 
 def shared_base(single: Single, *, only_libc: bool) -> FinalBase:

@@ -26,7 +26,6 @@ _METADATA = frozenset(
 )
 # What USER and WORKDIR before it mean something to.
 _WHERE = ("RUN", "COPY", "ADD")
-_SCOPE = frozenset(("ENV", "USER", "WORKDIR", "SHELL"))
 _ACCOUNTS = frozenset(
     ("useradd", "groupadd", "adduser", "addgroup", "usermod", "groupmod", "passwd", "chpasswd")
 )
@@ -65,6 +64,7 @@ def setting_up(
         CannotTell: one does this and builds as well.
     """
     build_places = _build_places(single, kept)
+    copied = frozenset(source for one in kept for source in one.sources)
     found: dict[int, str] = {}
     by_step: dict[int, list[Ran]] = {}
     for ran in single.ran:
@@ -72,7 +72,9 @@ def setting_up(
             by_step.setdefault(ran.step.position, []).append(ran)
     for position, commands in by_step.items():
         accounts = any(ran.name in _ACCOUNTS for ran in commands)
-        places = any(ran.name in _PLACES and _is_for_running(ran, build_places) for ran in commands)
+        places = any(
+            ran.name in _PLACES and _is_for_running(ran, build_places, copied) for ran in commands
+        )
         if not (accounts or places):
             continue
         others = [
@@ -108,8 +110,11 @@ def _build_places(single: Single, kept: tuple[Kept, ...]) -> frozenset[str]:
     return frozenset(every)
 
 
-def _is_for_running(ran: Ran, build_places: frozenset[str]) -> bool:
-    """Whether it makes or changes something that the build does not work in."""
+def _is_for_running(ran: Ran, build_places: frozenset[str], copied: frozenset[str]) -> bool:
+    """Whether it makes or changes something that the build does not work in.
+
+    The mode of a file that is copied comes with it.
+    """
     operands = list(ran.command.operands("-m", "-o", "-g", "--mode", "-t"))
     if ran.name in ("chown", "chmod", "chgrp"):
         operands = operands[1:]
@@ -120,7 +125,7 @@ def _is_for_running(ran: Ran, build_places: frozenset[str]) -> bool:
         operands = operands[-1:]
     for word in operands:
         path = ran.path(word)
-        if path is None:
+        if path is None or (ran.name == "chmod" and path in copied):
             continue
         above = path
         while above != "/" and above not in build_places:
