@@ -20,7 +20,7 @@ from lightship.dockerfile.tree import Span, to_bytes
 from lightship.model.edit import Edit
 
 if TYPE_CHECKING:
-    from lightship.dockerfile.build import Step
+    from lightship.dockerfile.build import Scope, Step
 
 # They say something about the image and nothing to a RUN.
 _METADATA = frozenset(
@@ -90,9 +90,14 @@ def merge_all(build: Build, first: Step, last: Step) -> Merge | str:
     """
     between = build.steps[first.position + 1 : last.position + 1]
     count = sum(step.keyword == "RUN" for step in between)
-    now, wrapped = build, False
+    if count == 1:
+        return merge(build, first, last)
+    old = build.dockerfile
+    start, end = first.instruction.start, last.instruction.end
+    head = f"FROM scratch{old.newline}"
+    now, wrapped = _read(head + old.text[start:end], first.scope), False
     for _ in range(count):
-        step = now.steps[first.position]
+        step = now.steps[1]
         second = following_run(now, step)
         if second is None:
             return "another instruction stands between them"
@@ -100,13 +105,17 @@ def merge_all(build: Build, first: Step, last: Step) -> Merge | str:
         if isinstance(made, str):
             return made
         wrapped |= made.is_wrapped
-        now = Build.read(to_bytes(apply(now.dockerfile.text, made.edits)))
-        if now.dockerfile.problems:
-            return "what would come of it is not valid"
-    old, new = build.dockerfile.text, now.dockerfile.text
-    start, behind = first.instruction.start, len(old) - last.instruction.end
-    edit = Edit(start, len(old) - behind, new[start : len(new) - behind])
+        now = _read(apply(now.dockerfile.text, made.edits), first.scope)
+    edit = Edit(start, end, now.dockerfile.text[len(head) :])
     return Merge((edit,), wrapped, 1 + len(between) - count)
+
+
+def _read(text: str, scope: Scope) -> Build:
+    """RUNs and what is between them, read for themselves: the same holds for all of them."""
+    build = Build.read(to_bytes(text))
+    for step in build.steps:
+        step.scope = scope
+    return build
 
 
 def _kept_apart(first: Step, second: Step) -> str | None:

@@ -69,3 +69,10 @@ def test_many_runs_take_no_square_of_time(count: int) -> None:
     build = Build.read(text.encode())
     for name in ("clean-up-in-later-run", "combine-runs", "archive-kept", "ownership-after-copy"):
         assert not list(RULES[name].check(Matter(build=build)))
+
+
+def test_many_chains_take_no_square_of_time() -> None:
+    text = "FROM debian:12\n" + "RUN curl -o /a b\nRUN c\nRUN rm /a\nCOPY a /b\n" * 2000
+    matter = Matter(build=Build.read(text.encode()), selected=frozenset(("combine-runs",)))
+    assert len(list(RULES["clean-up-in-later-run"].check(matter))) == 2000
+    assert len(list(RULES["combine-runs"].check(matter))) == 4000
