@@ -34,6 +34,7 @@ def data_of(
     *,
     embedded: re.Pattern[str] | None = None,
     installed: bool = False,
+    by_name: bool = True,
 ) -> tuple[tuple[Kept, ...], tuple[str, ...]]:
     """Files of the context that the program may read when it runs: what to keep, and what not.
 
@@ -42,6 +43,7 @@ def data_of(
         is_source: matches the name of a file that only the build reads.
         embedded: matches parts of the sources that name what the build puts into the program.
         installed: whether the build installs what it fetches, with its data.
+        by_name: whether only what is named is kept; not where libraries read by convention.
 
     Raises:
         CannotTell: not all of the sources can be seen.
@@ -60,7 +62,9 @@ def data_of(
     words = _words(single, is_source, embedded, {one.path for one in candidates})
     working = _working_folders(single, is_source)
     wanted = [
-        one for one in candidates if _is_named(one, words) or not _is_below(one.path, working)
+        one
+        for one in candidates
+        if not by_name or _is_named(one, words) or not _is_below(one.path, working)
     ]
     wanted = [one for one in wanted if _is_sent(single, one)]
     paths = {one.path for one in wanted}

@@ -22,6 +22,10 @@ _INSTALLING = re.compile(
     r"|debian-archive-keyring|(?:lib)?python[\d.]*-(?:dev|pip|venv|setuptools|wheel|distutils|full)"
     r"|py3-(?:pip|setuptools|wheel|virtualenv)|python[\d.]*-virtualenv|virtualenv|pipx|npm|yarn"
 )
+# Name programs that nothing starts.
+_DESCRIBES = re.compile(
+    r".*\.(?:json|md|rst|txt|lock|toml|html|css|svg|ya?ml)|.*/\.[^/]*|.*(?:Dockerfile|dockerfile)[^/]*"
+)
 _HEADERS = re.compile(
     r"libc6?-dev|musl-dev|libc-dev|linux-(?:headers|libc-dev)|libstdc\+\+-\d+-dev"
 )
@@ -121,7 +125,11 @@ def libraries(single: Single, names: Iterable[str]) -> Iterator[str]:
 def is_mentioned(single: Single, name: str) -> bool:
     """Whether a file of the application, or the command, has a program's name in it."""
     word = re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])")
-    texts = [text for path, text in single.sources.texts.items() if path.startswith("/")]
+    texts = [
+        text
+        for path, text in single.sources.texts.items()
+        if path.startswith("/") and not _DESCRIBES.fullmatch(path)
+    ]
     texts += [
         step.instruction.value
         for step in single.steps

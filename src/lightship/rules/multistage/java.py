@@ -33,7 +33,7 @@ _ASSEMBLES = re.compile(
 )
 _SOURCE = re.compile(
     r".*\.(?:java|kt|kts|scala|groovy|gradle|form|proto)|pom\.xml|gradle\.properties|gradlew(?:\.bat)?"
-    r"|mvnw(?:\.cmd)?|settings\.xml|.*\.(?:iml|ipr|iws)|gradle-wrapper\..*|maven-wrapper\..*"
+    r"|mvnw(?:\.cmd)?|settings\.xml|.*\.(?:iml|ipr|iws)|gradle-wrapper\..*|maven-wrapper\..*|libs\.versions\.toml"
 )
 _IN_SOURCES = re.compile(r"/src/(?:main|test|it)/|/gradle/wrapper/|/\.mvn/")
 _STARTS = re.compile(r"\bProcessBuilder\b|getRuntime\(\)\s*\.exec")
@@ -80,7 +80,8 @@ def _recognise(single: Single) -> Plan:
     kept, paths = _kept(single)
     check_understood(single, _TOOLS, paths)
     _check(single)
-    data, left = data_of(single, _SOURCE)
+    # Frameworks read conf/ and the like by convention, wherever no source names it.
+    data, _ = data_of(single, _SOURCE, by_name=False)
     mine = tuple(one.target for one in kept)
     data = tuple(
         one
@@ -103,7 +104,6 @@ def _recognise(single: Single) -> Plan:
         kept=(*kept, *data),
         packages=packages,
         tools="the JDK, the sources and the repository of dependencies",
-        left=left,
         unneeded=("MAVEN_*", "GRADLE_*", "M2_HOME"),
         notes=tuple(notes),
     )

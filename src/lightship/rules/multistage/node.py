@@ -38,7 +38,14 @@ from lightship.rules.multistage.node_project import (
     project_installs,
     project_of,
 )
-from lightship.rules.multistage.plan import CannotTell, FinalBase, Kept, Language, Plan
+from lightship.rules.multistage.plan import (
+    CannotTell,
+    FinalBase,
+    Kept,
+    Language,
+    NotItsProgram,
+    Plan,
+)
 from lightship.rules.multistage.splitting import split, target_of
 from lightship.rules.multistage.static_site import served
 
@@ -72,7 +79,7 @@ def _builds(single: Single) -> bool:
     except CannotTell:
         return True
     # On the full image alone, the rule of full bases says it: here only if it is asked for.
-    return "multi-stage" in single.matter.selected
+    return "multi-stage" in single.matter.selected and _slim(single) is not None
 
 
 def _recognise(single: Single) -> Plan:
@@ -110,8 +117,7 @@ def _base(single: Single) -> FinalBase:
     if system is None or "windows" in (name.tag or ""):
         raise CannotTell(f"which system {single.image_text} is of")
     kind = "alpine" if system.is_musl else "debian"
-    row = smaller_bases().get("node")
-    slim = row.sibling(name.tag) if row is not None and name.tag and not name.digest else None
+    slim = _slim(single)
     if slim is not None:
         text = single.image_text
         image = text[: len(text) - len(name.tag or "")] + slim
@@ -119,6 +125,12 @@ def _base(single: Single) -> FinalBase:
     if "slim" not in (name.tag or "") and not system.is_musl:
         raise CannotTell(f"which slim image has the Node of {single.image_text}")
     return FinalBase(image=single.image_text, why="it is the one that it was built on", system=kind)
+
+
+def _slim(single: Single) -> str | None:
+    """The slim image's tag for a full one; None if it is none."""
+    row, name = smaller_bases().get("node"), single.image
+    return row.sibling(name.tag) if row is not None and name.tag and not name.digest else None
 
 
 def _is_for_builder(ran: Ran) -> bool:
@@ -143,6 +155,8 @@ def _application(
     if project.develops and not all(omits(ran) for ran in installs):
         check_imports(single, project)
     edits, edited = _pruned(single, project, installs)
+    if not edits and base.image == single.image_text and not compilers(single):
+        raise NotItsProgram("what would be left out: nothing is there only to build")
     repeats, owner = _apart(single, cut, project)
     packages = [*_packages(single, project, is_full=base.image != single.image_text)]
     recommends, more = recommended(single, packages)

@@ -68,6 +68,7 @@ class _Writer:
         name = self._single.stage.name or _NAME
         final = self._final(name)
         removals = [edit for step in self._moved() for edit in self._removal(step)]
+        removals += self._blanks_at_end(removals)
         edits = [*self._named(), *self._plan.edits, *removals]
         edits.append(self._appended(removals, final))
         touched = self._plan.edited | self._carried.moved
@@ -117,6 +118,15 @@ class _Writer:
 
     def _is_blank_at(self, end: int) -> bool:
         return not self._text[end:].split("\n", 1)[0].strip()
+
+    def _blanks_at_end(self, removals: list[Edit]) -> Iterable[Edit]:
+        """Blank lines behind all that stays, where what they set off is gone."""
+        for node in reversed(self._single.build.dockerfile.nodes):
+            inside = any(edit.start <= node.start and node.end <= edit.end for edit in removals)
+            if node.kind == "blank" and not inside:
+                yield Edit(node.start, node.end, "")
+            elif not inside:
+                return
 
     def _comments_above(self, step: Step) -> int:
         """Where the comment lines begin that stand right above an instruction."""
