@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corpus.oracle import Reading, can_be_asked, is_newer, ours, theirs
-from corpus.reading import is_lossless
+from corpus.reading import LATER, is_lossless
 from corpus.running import files_below, run
 from corpus.summary import failures, printed
 from dockerfile.generated import by_rule, mutated, of_pieces
@@ -18,8 +18,6 @@ from lightship.dockerfile.build import Build
 from lightship.dockerfile.instructions import KEYWORDS
 from lightship.dockerfile.parsing import parse
 
-# What BuildKit refuses at a later step than in its parser, or reads in a way nobody means.
-LATER = ("instruction", "FROM", "HEALTHCHECK is neither", "is not ASCII", "nothing follows")
 GARBLED = ("HEALTHCHECK is neither", "is not ASCII")
 
 

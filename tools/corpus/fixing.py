@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.oracle import can_be_asked, theirs
 from corpus.reading import unknown
@@ -22,11 +22,26 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from corpus.outcome import Outcome
-    from lightship.rules.smell import DockerfileRule, Tier
+    from lightship.rules.choosing import Choice
+    from lightship.rules.smell import Tier
 
-MODES: dict[str, frozenset[Tier]] = {
-    "fix": frozenset(("safe",)),
-    "fix --unsafe": frozenset(("safe", "unsafe")),
+
+class Mode(NamedTuple):
+    """A way to call `fix`: the tiers, and whether every rule is selected by its name."""
+
+    tiers: frozenset[Tier]
+    by_name: bool = False
+
+    def choice(self) -> Choice:
+        """The rules that are asked."""
+        every = dockerfile_rules()
+        return choose(every, [rule.name for rule in every] if self.by_name else ())
+
+
+MODES = {
+    "fix": Mode(frozenset(("safe",))),
+    "fix --unsafe": Mode(frozenset(("safe", "unsafe"))),
+    "fix --unsafe, every rule by name": Mode(frozenset(("safe", "unsafe")), by_name=True),
 }
 FAULTS = (
     "invalid afterwards",
@@ -50,25 +65,22 @@ def check_rules(name: str, path: Path, data: bytes, outcome: Outcome) -> None:
         outcome.count(f"files with {rule}")
     outcome.count("findings suppressed", sum(one.pragma is not None for one in said))
     if matter.build.stages.all:
-        for mode, tiers in MODES.items():
-            _check_fix(name, path, data, mode=mode, asked=(rules, tiers), outcome=outcome)
+        for name_of_mode, mode in MODES.items():
+            _check_fix(name, (path, data), (name_of_mode, mode), outcome)
 
 
-def _matter(path: Path, data: bytes) -> Matter:
-    return Matter(build=Build.read(data), folder=Folder.open(path.parent), name=path.name)
+def _matter(path: Path, data: bytes, selected: frozenset[str] = frozenset()) -> Matter:
+    build, folder = Build.read(data), Folder.open(path.parent)
+    return Matter(build=build, folder=folder, name=path.name, selected=selected)
 
 
 def _check_fix(
-    name: str,
-    path: Path,
-    data: bytes,
-    *,
-    mode: str,
-    asked: tuple[tuple[DockerfileRule, ...], frozenset[Tier]],
-    outcome: Outcome,
+    name: str, file: tuple[Path, bytes], asked: tuple[str, Mode], outcome: Outcome
 ) -> None:
+    path, data = file
+    mode, choice, tiers = asked[0], asked[1].choice(), asked[1].tiers
     started = time.process_time()
-    fixed = fix_file(_matter(path, data), *asked)
+    fixed = fix_file(_matter(path, data, choice.selected), choice.rules, tiers)
     outcome.spent(mode, time.process_time() - started)
     if fixed.untouched is not None:
         outcome.count(f"{mode}: not to be edited")
@@ -84,7 +96,7 @@ def _check_fix(
     outcome.count(f"{mode}: files changed")
     for fault, detail in _faults(data, fixed.after):
         outcome.note(f"{mode}: {fault}", f"{name}{detail}")
-    again = fix_file(_matter(path, fixed.after), *asked)
+    again = fix_file(_matter(path, fixed.after, choice.selected), choice.rules, tiers)
     if again.after != fixed.after:
         rules = ", ".join(dict.fromkeys(made.rule for made in again.made))
         outcome.note(f"{mode}: {FAULTS[4]}", f"{name}: {rules}")

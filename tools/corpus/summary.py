@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from corpus.fixing import FAULTS, MODES
-from corpus.reading import PARTS
+from corpus.reading import OTHER_REASON, PARTS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +20,7 @@ _MUST_BE_NONE = (
     "not printed as read",
     *(f"disagreements on {part}" for part in PARTS),
     "refused by BuildKit's parser, and not by lightship",
-    "of these for another reason than no FROM or unknown instructions",
+    OTHER_REASON,
     *(f"{mode}: {fault}" for mode in MODES for fault in FAULTS),
 )
 _TOLD = (
@@ -61,8 +61,8 @@ refuses is not made, and told.
 _RULES = """
 ## What the rules find
 
-| rule | files | findings | fixed, safe | fixed, with `--unsafe` |
-|---|---|---|---|---|"""
+| rule | files | findings | fixed, safe | fixed, with `--unsafe` | fixed, every rule by name |
+|---|---|---|---|---|---|"""
 _TIME = """
 ## Time
 
@@ -126,7 +126,7 @@ def _cells(*cells: object) -> str:
 
 
 def _rules(counts: Counter[str]) -> list[str]:
-    names = {key.removeprefix("findings of ") for key in counts if key.startswith("findings of ")}
+    names = {key.rpartition(" of ")[2] for key in counts if " of " in key and "these" not in key}
     ordered = sorted(names, key=lambda name: (-counts[f"files with {name}"], name))
     columns = ("files with", "findings of", *(f"{mode} of" for mode in MODES))
     return [_cells(name, *(counts[f"{column} {name}"] for column in columns)) for name in ordered]
