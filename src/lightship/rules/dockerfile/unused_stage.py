@@ -39,14 +39,14 @@ if TYPE_CHECKING:
 
 def _check(matter: Matter) -> Iterator[Smell]:
     build = matter.build
-    for stage in build.stages.all:
-        if stage.index in build.stages.needed:
-            continue
+    unused = [stage for stage in build.stages.all if stage.index not in build.stages.needed]
+    counts = bool(unused) and _counts(build)
+    for stage in unused:
         name = f"stage {stage.name or stage.index}"
         unfixed = None
         if build.stages.upon(stage.index) != {stage.index}:
             unfixed = "other stages that nothing uses stand upon it"
-        elif _counts(build):
+        elif counts:
             unfixed = "stages are named by their numbers, which would change"
         yield Smell(
             position=stage.first,
