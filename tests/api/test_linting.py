@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -69,8 +70,9 @@ def test_a_good_file_is_silent(tmp_path: Path) -> None:
         (b"FROM a\nRUN <<EOF\nb\n", 4, "the here-document 'EOF' is not terminated"),
         (b"FROM a\nRUN " + b"x" * 10_000_000 + b"\n", 4, "10,000,004 bytes in one line"),
         (b"x" * (17 << 20), 4, "more than 16.8 MB: too big for a Dockerfile"),
+        (b"FROM a\n" + b"RUN b\n" * 2_000, 4, "2,001 instructions, and lightship looks at"),
     ],
-    ids=range(10),
+    ids=range(11),
 )
 def test_bad_files_are_told_and_the_rest_goes_on(
     tmp_path: Path, data: bytes, code: int, said: str
@@ -80,6 +82,16 @@ def test_bad_files_are_told_and_the_rest_goes_on(
     assert said in result.problems[0].message
     assert result.problems[0].path == str(tmp_path / "a/Dockerfile")
     assert [one.path for one in lists(result)] == [str(tmp_path / "b/Dockerfile")]
+
+
+def test_pipes_are_no_files(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    write(tmp_path, Dockerfile=FIXABLE)
+    result = lightship.lint([tmp_path / "pipe", tmp_path])
+    assert [(one.exit_code, one.message) for one in result.problems] == [
+        (3, "no regular file; - reads standard input")
+    ]
+    assert lists(result)
 
 
 def test_of_many_wrong_lines_a_few_are_told(tmp_path: Path) -> None:

@@ -87,6 +87,7 @@ class _Teller:
         self._build = build
         self._weigh = weigh
         self._ignores = ignores
+        self._texts: dict[int, str] = {}
         self._seen: Counter[tuple[str, str]] = Counter()
 
     @cached_property
@@ -146,7 +147,11 @@ class _Teller:
         return None
 
     def _fingerprint(self, rule: DockerfileRule, step: Step | None) -> str:
-        text = " ".join(step.instruction.joined.text.split()) if step is not None else ""
+        text = ""
+        if step is not None:
+            if step.position not in self._texts:
+                self._texts[step.position] = " ".join(step.instruction.joined.text.split())
+            text = self._texts[step.position]
         self._seen[rule.name, text] += 1
         count = self._seen[rule.name, text]
         parts = ("lightship lint", rule.name, self._named.shown.removeprefix("./"), text)

@@ -25,6 +25,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from lightship.dockerfile.lines import lines_of
 from lightship.rules.smell import DockerfileRule, Smell
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def unused(
     """
     held = {(id(pragma), name) for pragma, name in used}
     by_position = build.pragmas.by_position.items()
+    starts: list[int] | None = None
     everywhere: list[tuple[int | None, Pragma]] = [(None, one) for one in build.pragmas.file]
     for position, pragma in (
         *everywhere,
@@ -60,7 +62,8 @@ def unused(
         for name in sorted(pragma.names):
             message = _message(name, asked, known)
             if message is not None and (id(pragma), name) not in held:
-                start = _line_start(build.dockerfile.text, pragma.line)
+                starts = starts or [start for start, _ in lines_of(build.dockerfile.text)]
+                start = starts[pragma.line - 1]
                 yield Smell(position=position, message=message, start=start, end=start + 1)
 
 
@@ -71,13 +74,6 @@ def _message(name: str, asked: frozenset[str], known: frozenset[str]) -> str | N
         # Who comes from hadolint may name all of its rules, also those that have no like here.
         return None if _CODE.fullmatch(name) else f"No rule for Dockerfiles is named {name[:60]}."
     return f"{name} is ignored, but finds nothing here." if name in asked else None
-
-
-def _line_start(text: str, line: int) -> int:
-    start = 0
-    for _ in range(line - 1):
-        start = text.find("\n", start) + 1
-    return start
 
 
 def _nothing(_matter: Matter) -> Iterable[Smell]:
