@@ -68,9 +68,9 @@ def test_a_good_file_is_silent(tmp_path: Path) -> None:
         (b"hello world\n" * 50, 4, "no FROM: not a Dockerfile"),
         (b"FROM a\nRUNN b\n", 4, "unknown instruction 'RUNN'"),
         (b"FROM a\nRUN <<EOF\nb\n", 4, "the here-document 'EOF' is not terminated"),
-        (b"FROM a\nRUN " + b"x" * 10_000_000 + b"\n", 4, "10,000,004 bytes in one line"),
-        (b"x" * (17 << 20), 4, "more than 16.8 MB: too big for a Dockerfile"),
-        (b"FROM a\n" + b"RUN b\n" * 2_000, 4, "2,001 instructions, and lightship looks at"),
+        (b"FROM a\nRUN " + b"x" * 1_000_000 + b"\n", 4, "1,000,004 bytes in one line"),
+        (b"FROM a\nRUN " + b"x" * 10_000_000 + b"\n", 4, "too big for a Dockerfile"),
+        (b"FROM a\n" + b"RUN b\n" * 1_000, 4, "more than 1,000 instructions"),
     ],
     ids=range(11),
 )
@@ -95,9 +95,9 @@ def test_pipes_are_no_files(tmp_path: Path) -> None:
 
 
 def test_of_many_wrong_lines_a_few_are_told(tmp_path: Path) -> None:
-    result = lightship.lint(write(tmp_path, Dockerfile=b"FROM a\n" + b"NOPE b\n" * 1000))
+    result = lightship.lint(write(tmp_path, Dockerfile=b"FROM a\n" + b"NOPE b\n" * 900))
     assert len(result.problems) == 6
-    assert result.problems[-1].message == "and 995 more lines that BuildKit refuses"
+    assert result.problems[-1].message == "and 895 more lines that BuildKit refuses"
 
 
 def test_a_wrong_file_is_linted_as_far_as_it_goes(tmp_path: Path) -> None:

@@ -23,11 +23,9 @@ if TYPE_CHECKING:
     from lightship.progress import Progress
 
 NOT_FOUND, INVALID, UNWRITTEN, BUG = 3, 4, 5, 70
+_MOST_PROBLEMS = 5
 MOST_INSTRUCTIONS = 1_000
 """Of one file, as rules look at pairs of them; the longest of seven thousand real ones has 254."""
-_MOST_PROBLEMS = 5
-MOST_INSTRUCTIONS = 2_000
-"""Of one file: eight times what the largest of 7,000 real ones has. Rules compare instructions."""
 
 
 class Opened(Struct, frozen=True):
@@ -124,10 +122,6 @@ def _open(named: Named, context: Path | None, selected: frozenset[str]) -> Opene
     # What is no Dockerfile yet may well look like a wrong one.
     is_template = build.is_template or named.is_template
     problems = () if is_template else _problems(named, build)
-    count = len(build.steps)
-    if count > MOST_INSTRUCTIONS:
-        said = f"{count:,} instructions, and lightship looks at {MOST_INSTRUCTIONS:,} at most"
-        return Opened(named, None, (problem(named, said, INVALID),))
     if not build.stages.all:
         return Opened(named, None, problems)
     place = context or (named.path.parent if named.path is not None else None)
