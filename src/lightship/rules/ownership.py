@@ -200,6 +200,8 @@ def _hindered(copy: Step, call: _Call, name: str) -> str | None:
     if copy.instruction.heredocs:
         return "it is a here-document"
     path = getattr(copy_of(copy), "path", None) or ""
+    if name == "chmod" and path != call.path and _file(copy) != call.path:
+        return "folders between would keep their mode"
     if path != call.path and posixpath.dirname(path) != call.path and _file(copy) != call.path:
         return "folders between would keep their owner"
     return None
