@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from lightship.catalogue.smaller_bases import smaller_bases
 from lightship.rules.multistage.carrying import makes_accounts, needs_shell
-from lightship.rules.multistage.installing import needed
+from lightship.rules.multistage.installing import is_kept, needed
 from lightship.rules.multistage.plan import CannotTell, FinalBase, Kept
 from lightship.rules.multistage.systems import System
 
@@ -33,10 +33,10 @@ def static_base(
     Raises:
         CannotTell: what the container needs is not clear.
     """
-    shell = needs_shell(single, kept)
+    why = needs_shell(single, kept) or _calls_others(single, kept)
     packages = needed(single)
-    if shell is not None or packages:
-        why = shell or f"{packages[0]} is installed"
+    if why is not None or packages:
+        why = why or f"{packages[0]} is installed"
         small = (single.system or System("debian", None)).small(why)
         return replace(small, image=_own_small(single) or small.image), ()
     accounts: tuple[Kept, ...] = ()
@@ -49,6 +49,15 @@ def static_base(
         return FinalBase(image=_STATIC_IMAGE, why=wanted, unpacked_bytes=2 << 20), accounts
     why = "the program is static and needs no other file"
     return FinalBase(image="scratch", why=why, unpacked_bytes=0), accounts
+
+
+def _calls_others(single: Single, kept: tuple[Kept, ...]) -> str | None:
+    """Which line starts a program that is not copied, one clause; None if none does."""
+    for one in single.launch.all:
+        for program in one.programs:
+            if not any(is_kept(path, kept) for path in single.resolved(program)):
+                return f"line {one.step.line} starts {program[:60]}"
+    return None
 
 
 def _names_user(single: Single) -> bool:

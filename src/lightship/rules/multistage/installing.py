@@ -146,13 +146,14 @@ def programs_for(
     found: list[str] = []
     for one in started:
         for program in _called(one):
-            if any(_is_kept(path, kept) for path in single.resolved(program)):
+            if any(is_kept(path, kept) for path in single.resolved(program)):
                 continue
             found += _packages(program, base, one)
     return tuple(dict.fromkeys(found))
 
 
-def _is_kept(path: str, kept: tuple[Kept, ...]) -> bool:
+def is_kept(path: str, kept: tuple[Kept, ...]) -> bool:
+    """Whether a path of the builder is copied, by itself or in a folder."""
     sources = [source for one in kept for source in one.sources]
     return any(
         path == source or (source.endswith("/") and path.startswith(source)) for source in sources
