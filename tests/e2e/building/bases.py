@@ -78,8 +78,9 @@ def _rust(folder: Path, site: Path, address: str) -> None:
     crate_index(folder / "index", site, address)
 
 
+# An environment in /usr/local has what Docker's own image has there: python, pip, site-packages.
 _PYTHON = """\
-RUN ln -s python3 /usr/bin/python && rm -f /usr/lib/python3*/EXTERNALLY-MANAGED \\
+RUN python3 -m venv /usr/local \\
  && printf '[global]\\nindex-url=@SITE@/simple\\ntrusted-host=127.0.0.1\\n' > /etc/pip.conf
 ENV UV_DEFAULT_INDEX=@SITE@/simple PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1
 CMD ["python3"]
@@ -109,7 +110,7 @@ BASES = {
         'CMD ["bash"]\n',
         _debian,
     ),
-    "python:3.11-slim": Base(_SLIM + _install("python3", "python3-pip", "python3-venv") + _PYTHON),
+    "python:3.11-slim": Base(_SLIM + _install("python3", "python3-venv") + _PYTHON),
     "python:3.11": Base(
         "FROM python:3.11-slim\n"
         + _install("gcc", "libc6-dev", "python3-dev", "zlib1g-dev", "make", "git")

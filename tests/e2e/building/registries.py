@@ -50,6 +50,7 @@ def npm(site: Path, address: str) -> None:
     tarballs = folder / "-"
     tarballs.mkdir(parents=True)
     run("npm", "pack", "--silent", "--pack-destination", tarballs, *NODE_PACKAGES, NPM)
+    _stand_in(tarballs / "http-server-14.1.1.tgz")
     for tarball in sorted(tarballs.glob("*.tgz")):
         with tarfile.open(tarball) as archive:
             member = archive.extractfile("package/package.json")
@@ -67,6 +68,24 @@ def npm(site: Path, address: str) -> None:
             "versions": {manifest["version"]: manifest},
         }
         (folder / manifest["name"]).write_text(json.dumps(document))
+
+
+def _stand_in(tarball: Path) -> None:
+    """`http-server` in ten lines: it asks itself for the first page, and ends."""
+    manifest = {"name": "http-server", "version": "14.1.1", "bin": {"http-server": "server.js"}}
+    program = """#!/usr/bin/env node
+const http = require('http'), fs = require('fs'), host = '127.0.0.1';
+const page = fs.readFileSync(process.argv[2] + '/index.html');
+const server = http.createServer((_, answer) => answer.end(page));
+server.listen(0, host, () => http.get({host, port: server.address().port}, (got) => {
+  got.pipe(process.stdout); got.on('end', () => process.exit(0));
+}));
+"""
+    with tarfile.open(tarball, "w:gz") as archive:
+        for name, text in (("package.json", json.dumps(manifest)), ("server.js", program)):
+            entry = tarfile.TarInfo(f"package/{name}")
+            entry.size, entry.mode = len(text), 0o755
+            archive.addfile(entry, io.BytesIO(text.encode()))
 
 
 def go_proxy(site: Path) -> None:
