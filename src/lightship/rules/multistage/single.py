@@ -170,41 +170,37 @@ class Single:
         return expand(text, known)
 
     def workdir(self, step: Step) -> str | None:
-        """Where a step runs; None where that is not known."""
-        if step.scope.workdir is not None:
-            return step.scope.workdir
-        if any(one.keyword == "WORKDIR" for one in self.steps if one.position < step.position):
-            return self._relative(step)
-        return self.builder.workdir if self.builder is not None else None
-
-    def _relative(self, step: Step) -> str | None:
-        """Where relative WORKDIRs lead to from the base's own directory."""
-        directory = self.builder.workdir if self.builder is not None else None
-        for one in self.steps:
-            if one.position >= step.position or directory is None:
-                break
-            if one.keyword == "WORKDIR":
-                value = self.filled(one, one.instruction.value.strip("\"'"))
-                directory = at(directory, value) if value is not None else None
-        return directory
+        """Where a step runs; None where that is not known, or a build argument decides."""
+        return self._workdirs[step.position - self.stage.first]
 
     def workdir_after(self, step: Step) -> str | None:
         """Where a WORKDIR leads to; None where that is not known."""
-        following = [one for one in self.steps if one.position > step.position]
-        return self.workdir(following[0]) if following else self.last_workdir
+        return self._workdirs[step.position - self.stage.first + 1]
 
     @cached_property
     def last_workdir(self) -> str:
         """Where the container's command starts. Raises `CannotTell`."""
-        end = self.steps[-1]
-        directory = self.workdir(end)
-        if end.keyword == "WORKDIR" and directory is not None:
-            directory = at(directory, end.instruction.value.strip("\"'"))
-        if directory is None or "$" in directory:
+        directory = self._workdirs[-1]
+        if directory is None:
             raise CannotTell(
                 "in which directory the command starts: WORKDIR does not say it for sure"
             )
         return directory
+
+    @cached_property
+    def _workdirs(self) -> list[str | None]:
+        """Where each step runs, and what would run behind the last."""
+        directory = self.builder.workdir if self.builder is not None else None
+        found = [directory]
+        for step in self.steps:
+            if step.keyword == "WORKDIR":
+                value = self.filled(step, step.instruction.value.strip("\"'"))
+                if value is None or (directory is None and not value.startswith("/")):
+                    directory = None
+                else:
+                    directory = at(directory or "/", value)
+            found.append(directory)
+        return found
 
     @cached_property
     def ran(self) -> tuple[Ran, ...]:
