@@ -4,8 +4,9 @@ The compiler, the sources and what the build fetched all stay in the image.
 
 ## Why it matters
 
-A Go program of 2 MB comes in an image of 800 MB with the toolchain that built it, and each pull
-moves all of it. A second stage takes the program alone.
+Go's "hello, world" is 1.8 MB, and the image that built it with Debian's Go 625 MB: each pull moves
+all of it. A second stage takes the program alone. With the C library that a program may need, and
+its shared libraries, the same comes to 120 to 130 MB for C and Rust, instead of 310 to 820 MB.
 
 ## What to do
 
@@ -22,11 +23,17 @@ COPY --from=build /bin/hello /bin/hello
 CMD ["/bin/hello"]
 ```
 
-`lightship fix --unsafe --select multi-stage` writes it: the builder stays as it is, and ENV, USER,
-WORKDIR, EXPOSE, VOLUME, HEALTHCHECK, LABEL, ENTRYPOINT and CMD move behind it, or are there too. It
-says what it leaves out. Where it cannot know what the program needs, it writes nothing and says
-what is missing: often an output that is not named (`go build -o`), or the folder with the sources.
-This is the way out of what others call a single-stage compile.
+`lightship fix --unsafe --select multi-stage` writes it, for Go, Rust, C and C++ (compilers, make,
+CMake, Meson, the autotools), Python, Node, Java and .NET: the builder stays as it is, and ENV,
+USER, WORKDIR, EXPOSE, VOLUME, HEALTHCHECK, LABEL, ENTRYPOINT and CMD move behind it, or are there
+too. The final stage begins from `scratch` or distroless where a program is static, else from the
+small image of the same release, with the libraries that the `-dev` packages stand for; musl stays
+with musl.
+
+It says what it leaves out. Where it cannot know what the program needs, it writes nothing and says
+what is missing: a command whose results nobody knows, sources that are fetched, an output that is
+not named (`go build -o`), a library of which it knows no package. This is the way out of what
+others call a single-stage compile.
 
 ## What it cannot see
 
