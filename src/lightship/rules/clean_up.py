@@ -25,7 +25,7 @@ _LONGEST_LINE = 100
 
 
 def cleaned_up(
-    build: Build, step: Step, after: Command, commands: Sequence[str]
+    build: Build, step: Step, after: Command, commands: Sequence[str], *, soon: bool = False
 ) -> tuple[Edit, ...] | str:
     """Run clean-up commands in a RUN after one of its commands.
 
@@ -34,6 +34,7 @@ def cleaned_up(
         step: a RUN with a script, `fixed_reason` None.
         after: the command that made what they remove; the last one, if there are several.
         commands: that only remove, and do not fail.
+        soon: whether they have to run right behind `after`, and not at the end.
 
     Returns:
         Edits; or why they cannot be made, in a few words.
@@ -48,6 +49,9 @@ def cleaned_up(
     stops = stops_on_error(step)
     functions = any(one.kind == "function" for one in statements)
     made = statements[after.statement]
+    if soon:
+        now = _behind(build, step, made, after.statement, commands)
+        return "what cleans up may be gone by its end" if isinstance(now, str) else now
     if stops and (functions or statements[-1].kind not in _SIMPLE or ends_early):
         return _behind(build, step, made, after.statement, commands)
     if ends_early:

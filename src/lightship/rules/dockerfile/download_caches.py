@@ -13,6 +13,7 @@ from lightship.rules.clean_up import cleaned_up
 from lightship.rules.download_calls import download_calls, is_cleaned, is_kept_out, is_off
 from lightship.rules.package_calls import text_of
 from lightship.rules.smell import DockerfileRule, Fix, Saving, Smell
+from lightship.rules.still_there import called_sometimes, may_be_gone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from lightship.rules.smell import Matter, Tier
 
 _OFFLINE = re.compile(r"--(?:prefer-)?offline\b|--no-index\b")
+_ONLY_RM = re.compile(r"rm -(?!.*\$\().*")
 _SAME_USER = frozenset(("-E", "-n", "-S", "--preserve-env"))
 _ROOT = ("0", "root")
 _MOST_STEPS = 500
@@ -129,7 +131,13 @@ def _fix(row: DownloadCache, build: Build, step: Step, calls: Sequence[DownloadC
     sudo = "sudo " if first == "sudo" else ""
     program = body.text[last.program.start : last.program.end]
     commands = [sudo + one.replace("{program}", program) for one in row.clean_up]
-    made = cleaned_up(build, step, last.command, commands)
+    soon = False
+    if step.script is not None and not all(map(_ONLY_RM.fullmatch, row.clean_up)):
+        reason = called_sometimes(step.script, last.command, program)
+        if reason is not None:
+            return reason
+        soon = may_be_gone(step.script, last.command, program)
+    made = cleaned_up(build, step, last.command, commands, soon=soon)
     if isinstance(made, str):
         return made
     return Fix(

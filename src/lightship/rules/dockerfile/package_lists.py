@@ -40,6 +40,7 @@ from lightship.rules.clearing import CLEANING, removes
 from lightship.rules.list_uses import list_use
 from lightship.rules.package_calls import package_calls
 from lightship.rules.smell import DockerfileRule, Fix, Saving, Smell
+from lightship.rules.still_there import called_sometimes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -141,6 +142,10 @@ def _fix(
         return use.reason
     last = _fetching(manager, calls)[-1]
     sudo = "sudo " if last.command.words[0].text == "sudo" else ""
+    if manager is not APT and step.script is not None:
+        reason = called_sometimes(step.script, last.command, last.program)
+        if reason is not None:
+            return reason
     commands = [sudo + one.format(program=last.program) for one in manager.clean_up]
     edits = cleaned_up(build, step, last.command, commands)
     if isinstance(edits, str):
