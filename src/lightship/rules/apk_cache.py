@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lightship.catalogue.package_managers import APK
 from lightship.dockerfile.editing import inserted, without
 from lightship.model.edit import Edit
+from lightship.rules.list_uses import calls_in_text, script_of_unknown
 from lightship.rules.smell import Fix
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from lightship.rules.list_uses import ListUse
     from lightship.rules.package_calls import PackageCall
 
+_NEEDS_NONE = APK.removes | {"cache"}
 # The option came with Alpine 3.3.
 _OLD_ALPINE = re.compile(r"(?:.*/)?alpine:(?:edge-)?(?:2\.\d+|3\.[0-2])(?:\.\d+)?")
 
@@ -45,7 +47,7 @@ def without_cache(
         for call in calls
         if call.installs and not call.has(APK.flag)
     ]
-    if use is None:
+    if use is None and not _may_read_lists(step, calls):
         updates = [call for call in calls if call.updates]
         if (
             updates
@@ -88,6 +90,14 @@ def _without_updates(build: Build, step: Step, updates: Sequence[PackageCall]) -
         for low, high in ((one.start, one.end), (one.operator_start, one.operator_end)):
             place = body.joined.source_end(high)
             yield Edit(body.joined.source(low), place + (text[place] in " \t"), "")
+
+
+def _may_read_lists(step: Step, calls: Sequence[PackageCall]) -> bool:
+    """Whether the RUN may ask the lists themselves: `apk search`, or a script that does."""
+    known = all(call.installs or call.updates or call.verb.text in _NEEDS_NONE for call in calls)
+    return (
+        not known or script_of_unknown(step) is not None or calls_in_text(step, APK) != len(calls)
+    )
 
 
 def _only_updates(call: PackageCall) -> bool:

@@ -27,6 +27,7 @@ _CALLS = {
     for name, tools in _TOOLS.items()
 }
 _SCRIPT = re.compile(r"(?!(?:.*/)?autogen\.sh).*\.(?:sh|bash)|\.?/(?:.*/)?(?:install|setup)[\w-]*")
+_STARTS = frozenset(("CMD", "ENTRYPOINT", "HEALTHCHECK"))
 _SHELLS = frozenset(("sh", "bash", "dash", "ash", ".", "source"))
 
 
@@ -64,20 +65,34 @@ def _first_use(steps: Iterable[Step], manager: PackageManager) -> ListUse | str 
     """The first use in steps that follow each other; `fetched` if lists are fetched before it."""
     doubt = None
     for step in islice(steps, _MOST_STEPS):
-        if step.keyword not in ("RUN", "ONBUILD"):
+        if step.keyword not in _STARTS | {"RUN", "ONBUILD"}:
             continue
-        use = _use(step, manager)
+        use = (_use_at_start if step.keyword in _STARTS else _use)(step, manager)
         if use == "fetched" or (isinstance(use, ListUse) and use.is_certain):
             return doubt or use
         doubt = doubt or use
     return doubt
 
 
+def _use_at_start(step: Step, manager: PackageManager) -> ListUse | None:
+    """Whether what a container starts installs without an update before it."""
+    text = text_of(step)
+    found = _CALLS[manager.name].search(text.replace('"', " ").replace(",", " "))
+    if found is None or re.search(r"\bupdate\b", text):
+        return None
+    return ListUse(f"line {step.line} uses them when the container starts", True)
+
+
+def calls_in_text(step: Step, manager: PackageManager) -> int:
+    """How often the text of a RUN names a package manager, in whatever way."""
+    return len(_CALLS[manager.name].findall(text_of(step)))
+
+
 def _use(step: Step, manager: PackageManager) -> ListUse | str | None:
     found = _CALLS[manager.name].search(text_of(step))
     script = step.script
     if found is None:
-        name = _script_of(step)
+        name = script_of_unknown(step)
         return ListUse(f"line {step.line} runs {name}, which may use them", False) if name else None
     calls = package_calls(script) if script is not None else ()
     known = False
@@ -94,7 +109,7 @@ def _use(step: Step, manager: PackageManager) -> ListUse | str | None:
     return ListUse(f"line {step.line} may use them with {found[1]}", step.keyword == "ONBUILD")
 
 
-def _script_of(step: Step) -> str | None:
+def script_of_unknown(step: Step) -> str | None:
     """A script of unknown content that a RUN starts."""
     for command in step.script.commands if step.script is not None else ():
         what = called(command)
