@@ -94,7 +94,7 @@ def _check_fix(
     if fixed.after == data:
         return
     outcome.count(f"{mode}: files changed")
-    for fault, detail in _faults(data, fixed.after):
+    for fault, detail in faults(data, fixed.after):
         outcome.note(f"{mode}: {fault}", f"{name}{detail}")
     again = fix_file(_matter(path, fixed.after, choice.selected), choice.rules, tiers)
     if again.after != fixed.after:
@@ -102,7 +102,7 @@ def _check_fix(
         outcome.note(f"{mode}: {FAULTS[4]}", f"{name}: {rules}")
 
 
-def _faults(before: bytes, after: bytes) -> list[tuple[str, str]]:
+def faults(before: bytes, after: bytes) -> list[tuple[str, str]]:
     """What is wrong with the fixed file; each fault with a detail."""
     old, new = Build.read(before), Build.read(after)
     found = []
