@@ -114,3 +114,50 @@ def test_a_big_or_binary_file_is_no_text(tmp_path: Path) -> None:
     (tmp_path / "words").write_text("")
     found, left = kept(tmp_path, "WORKDIR /app\nCOPY . .\nRUN build", {})
     assert (found, left) == ([], ["what nothing names: words"])
+
+
+def test_names_that_are_put_together_keep_all_of_their_kind(tmp_path: Path) -> None:
+    files = {
+        "main.x": 'read(name + ".json"); print("%s.csv")',
+        "a.json": "",
+        "b.csv": "",
+        "c.txt": "",
+    }
+    found, left = kept(tmp_path, "WORKDIR /app\nCOPY . .\nRUN build", files)
+    assert (found, left) == (["/app/a.json", "/app/b.csv"], ["what nothing names: c.txt"])
+
+
+def test_a_file_of_settings_that_libraries_read_by_themselves(tmp_path: Path) -> None:
+    files = {"main.x": "use godotenv", ".env": "A=1", ".gitignore": ""}
+    assert kept(tmp_path, "WORKDIR /app\nCOPY . .\nRUN build", files) == (["/app/.env"], [])
+
+
+def test_a_folder_that_git_keeps_empty(tmp_path: Path) -> None:
+    files = {"main.x": 'write("uploads/a")', "uploads/.gitkeep": ""}
+    assert kept(tmp_path, "WORKDIR /app\nCOPY . .\nRUN build", files) == (["/app/uploads/"], [])
+
+
+def test_a_script_names_files(tmp_path: Path) -> None:
+    files = {"main.x": "", "start.sh": "exec ./app words.txt", "words.txt": "", "more.txt": ""}
+    found, left = kept(
+        tmp_path, 'WORKDIR /app\nCOPY . .\nRUN build\nENTRYPOINT ["./start.sh"]', files
+    )
+    assert (found, left) == (["/app/start.sh", "/app/words.txt"], ["what nothing names: more.txt"])
+
+
+@pytest.mark.parametrize(
+    ("lines", "folders"),
+    [
+        ("RUN mkdir -p logs /app/tmp", ["/app/logs/", "/app/tmp/"]),
+        ("RUN mkdir build && cd build && make", []),
+        ("RUN mkdir build && cmake -B build", []),
+        ("RUN mkdir out && go build -o=out/a", []),
+        ("RUN mkdir out && go build -o out/a", []),
+        ("RUN mkdir /data", []),
+    ],
+)
+def test_folders_that_are_made_for_the_program(
+    tmp_path: Path, lines: str, folders: list[str]
+) -> None:
+    files = {"main.x": ""}
+    assert kept(tmp_path, f"WORKDIR /app\nCOPY . .\n{lines}", files)[0] == folders

@@ -48,6 +48,7 @@ _CXX_CODE = (".cc", ".cpp", ".cxx")
 _STARTS = re.compile(
     r"\b(?:system|popen|execl|execlp|execle|execv|execvp|execvpe|posix_spawnp?)\s*\("
 )
+_TLS = re.compile(r"libssl|libcurl|libgnutls")
 _LOADS = re.compile(r"\bdlopen\s*\(")
 _WHOLE_FOLDER = re.compile(r"""\bopendir\s*\(\s*"\.?/?\\?["]|directory_iterator\s*[({]\s*"\.""")
 # What glibc looks for in shared libraries and tables of its own, static or not.
@@ -95,6 +96,8 @@ def _recognise(single: Single) -> Plan:
             check_own_libraries(single)
         libraries = tuple(linked_packages(single, is_cxx=_is_cxx(single)))
         packages = (*libraries, *packages)
+        if "ca-certificates" in _has(single) and any(_TLS.match(name) for name in libraries):
+            packages = ("ca-certificates", *packages)
         base, more = shared_base(single, only_libc=not libraries), tuple(_own_libraries(single))
         if base.system == "debian" and (trees or more):
             commands = ("ldconfig",)
@@ -112,6 +115,11 @@ def _recognise(single: Single) -> Plan:
         unneeded=_UNNEEDED,
         notes=notes,
     )
+
+
+def _has(single: Single) -> tuple[str, ...]:
+    """Packages that the builder's image comes with."""
+    return single.builder.has if single.builder is not None else ()
 
 
 def _made(single: Single) -> tuple[dict[str, int], dict[str, int]]:

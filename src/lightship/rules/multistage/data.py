@@ -16,6 +16,7 @@ from lightship.rules.multistage.plan import CannotTell, Kept
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lightship.dockerfile.shell.script import Word
     from lightship.rules.multistage.single import Single
     from lightship.rules.multistage.sources import Copied
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _NOT_FOR_RUNNING = re.compile(
     r"(?:README|LICEN[CS]E|CHANGELOG|CONTRIBUTING|AUTHORS|NOTICE|COPYING|CODEOWNERS|Makefile"
     r"|GNUmakefile|Dockerfile|Containerfile|docker-compose|compose|Jenkinsfile|Vagrantfile)(?:[.-].*)?"
-    r"|.*\.(?:md|rst|adoc|dockerfile|mk)|\..*",
+    r"|.*\.(?:md|rst|adoc|dockerfile|mk)|\.(?!env|keep|gitkeep).*",
     re.IGNORECASE,
 )
 
@@ -71,7 +72,35 @@ def data_of(
     left = sorted({one.source.partition("/")[0] for one in candidates if one.path not in paths})
     kept = _kept(wanted, {one.path for one in sources.copied} - paths)
     clauses = (f"what nothing names: {', '.join(left)}",) if left else ()
-    return (*kept, *settings_written(single)), clauses
+    return (*kept, *_empty_folders(single, working), *settings_written(single)), clauses
+
+
+def _empty_folders(single: Single, working: frozenset[str]) -> Iterator[Kept]:
+    """Folders that RUNs make among the sources and that no other command works with."""
+    touched = {one.path for one in single.sources.copied}
+    touched |= {f"{ran.directory}/" for ran in single.ran if ran.directory is not None}
+    for ran in single.ran:
+        if ran.name not in ("mkdir", "chown", "chmod"):
+            touched.update(
+                f"{path}/"
+                for word in ran.command.arguments
+                if (path := ran.path(_value(word))) is not None
+            )
+    for ran in single.ran:
+        if ran.name != "mkdir" or ran.step.mounts:
+            continue
+        for word in ran.command.operands("-m", "--mode"):
+            path = ran.path(word)
+            if path is None or not _is_below(path, working):
+                continue
+            if not any(one.startswith(f"{path}/") for one in touched):
+                yield Kept((f"{path}/",), f"{path}/", "a folder that is made for it")
+
+
+def _value(word: Word) -> Word:
+    """What stands behind the `=` of a word, if it has one."""
+    at = word.text.find("=") + 1
+    return type(word)(word.text[at:], word.literal, word.start, word.end)
 
 
 def _working_folders(single: Single, is_source: re.Pattern[str]) -> frozenset[str]:
@@ -96,6 +125,8 @@ def _is_sent(single: Single, one: Copied) -> bool:
 
 
 _WORD = re.compile(r"[\w.-]*\w")
+# The end of a name that is put together: "%s.json", name + ".json", *.json.
+_ENDING = re.compile(r"(?:%[a-z]|[^\w.])(\.[A-Za-z]\w*)")
 
 
 def _words(
@@ -107,9 +138,13 @@ def _words(
     """Every word in the sources, the commands and ENV."""
     words: set[str] = set()
     for path, text in single.sources.texts.items():
-        if path in candidates or not _is_read(path, is_source):
+        if (path in candidates and not path.endswith(".sh")) or not _is_read(path, is_source):
             continue
-        words.update(_WORD.findall(embedded.sub("", text) if embedded is not None else text))
+        plain = embedded.sub("", text) if embedded is not None else text
+        words.update(_WORD.findall(plain))
+        words.update(_ENDING.findall(plain))
+    if any("dotenv" in word for word in words):
+        words.add(".env")
     for step in single.steps:
         if step.keyword in ("CMD", "ENTRYPOINT", "ENV", "HEALTHCHECK"):
             words.update(_WORD.findall(step.instruction.value))
@@ -117,12 +152,19 @@ def _words(
 
 
 def _is_read(path: str, is_source: re.Pattern[str]) -> bool:
-    return not path.startswith("/") or is_source.fullmatch(posixpath.basename(path)) is not None
+    # What the container starts, and other scripts, name files too.
+    return (
+        not path.startswith("/")
+        or path.endswith(".sh")
+        or is_source.fullmatch(posixpath.basename(path)) is not None
+    )
 
 
 def _is_named(one: Copied, words: frozenset[str]) -> bool:
     *folders, name = one.source.split("/")
-    return any(part in words for part in (*folders, name, name.partition(".")[0]) if part)
+    stem, dot, ending = name.rpartition(".")
+    parts = (*folders, name, name.partition(".")[0], dot + ending if stem else "")
+    return any(part in words for part in parts if part)
 
 
 def _kept(wanted: list[Copied], others: set[str]) -> Iterator[Kept]:

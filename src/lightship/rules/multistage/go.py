@@ -258,6 +258,9 @@ def _packages(single: Single, base: FinalBase, *, static: bool) -> tuple[str, ..
     if base.system is None:
         return ()
     packages = {"ca-certificates", *needed(single)}
+    texts = single.sources.named(".go", sign="package main").values()
+    if any("time.LoadLocation" in text for text in texts):
+        packages.add("tzdata")
     if not static and single.system is not None:
         packages.update(libraries_for(single, [one.name for one in development(single)]))
     return tuple(sorted(packages))

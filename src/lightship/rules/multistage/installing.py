@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from lightship.catalogue.build_tools import TOOL_GROUPS
+from lightship.dockerfile.variables import settings_of
 from lightship.rules.multistage.plan import CannotTell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from lightship.dockerfile.build import Step
     from lightship.dockerfile.shell.script import Command
     from lightship.rules.multistage.launching import Started
     from lightship.rules.multistage.plan import FinalBase, Kept
@@ -117,11 +119,20 @@ def removes(ran: Ran) -> bool:
 def needed(single: Single) -> tuple[str, ...]:
     """Packages that are installed and are neither tools of a build nor headers."""
     called = {ran.name for ran in single.ran}
-    return tuple(
+    found = [
         one.name
         for one in installed(single)
         if not one.only_builds and not one.is_development and one.name not in called
-    )
+    ]
+    zones = any("TZ" in names_of(step) for step in single.steps if step.keyword == "ENV")
+    if zones and single.builder is not None and "tzdata" in single.builder.has:
+        found.append("tzdata")
+    return tuple(dict.fromkeys(found))
+
+
+def names_of(step: Step) -> tuple[str, ...]:
+    """The variables that an ENV sets."""
+    return tuple(one.name for one in settings_of(step.instruction) or ())
 
 
 def development(single: Single) -> tuple[Installed, ...]:
