@@ -1,7 +1,8 @@
-"""`python -m tests.e2e.building [PLACE]`: prove every case, and write the page with the figures.
+"""`python -m tests.e2e.building [PLACE [FILE...]]`: prove cases, and write the page of figures.
 
-With PLACE, bases and registries made there before are used again. Exit code 1 if a case fails; the
-page is only written if none does.
+With PLACE, bases and registries made there before are used again, and so are the figures of files
+of cases that are not named. Exit code 1 if a case fails; the page is only written once every file
+has its figures.
 """
 
 from __future__ import annotations
@@ -9,6 +10,9 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, json
 
 from lightship.units import format_bytes
 
@@ -16,6 +20,9 @@ from ..programs import Lightship  # noqa: TID252 - as its neighbours, one floor 
 from .cases import FILES, cases
 from .ground import ground
 from .proof import Proof, prove
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 PAGE = Path(__file__).parents[3] / "docs/explanation/fix-proof.md"
 _HEAD = """\
@@ -58,12 +65,26 @@ Nothing here may be fixed, and nothing is:
 """
 
 
-def main(place: Path) -> int:
-    proofs: list[Proof] = []
-    failed = 0
+class Row(Struct, frozen=True):
+    """A proven case; `before_bytes` None where nothing was to be fixed."""
+
+    case: str
+    rules: tuple[str, ...]
+    is_new: bool
+    before_bytes: int | None
+    after_bytes: int | None
+    predicted_bytes: int | None
+    measured_bytes: int
+
+
+def main(place: Path, files: Sequence[str]) -> int:
     lightship = Lightship(place / "cache")
+    figures = place / "figures"
+    figures.mkdir(parents=True, exist_ok=True)
+    failed = 0
     with ground(place / "ground") as made:
-        for file in FILES:
+        for file in files:
+            rows = []
             for case in cases(file):
                 try:
                     proof = prove(case, made, lightship, place / "work")
@@ -71,40 +92,57 @@ def main(place: Path) -> int:
                 except AssertionError as error:
                     wrong = [str(error)[-800:]]
                 else:
-                    proofs.append(proof)
+                    rows += [] if wrong else [_row(proof)]
                 failed += bool(wrong)
                 sys.stdout.write(f"{'FAILED' if wrong else 'proven'} {file}: {case.name}\n")
                 sys.stdout.writelines(f"    {line}\n" for line in wrong[:20])
                 sys.stdout.flush()
-    if not failed:
-        PAGE.write_text(page(proofs))
+            (figures / f"{file}.json").write_bytes(json.encode(rows))
+    if all((figures / f"{file}.json").exists() for file in FILES):
+        texts = [(figures / f"{file}.json").read_bytes() for file in FILES]
+        PAGE.write_text(page([row for text in texts for row in json.decode(text, type=list[Row])]))
     return int(failed > 0)
 
 
-def page(proofs: list[Proof]) -> str:
-    """The page, of proofs that hold."""
-    same = [one for one in proofs if one.result is not None and one.case.tree == "same"]
-    new = [one for one in proofs if one.result is not None and one.case.tree == "new"]
-    silent = [one for one in proofs if one.result is None]
-    rows = [_HEAD, _SAFE, *(f"| {_row(one)} |\n" for one in same)]
-    rows += [_NEW, *(f"| {_row(one, sizes=True)} |\n" for one in new)]
-    rows += [_SILENT, *(f"- {one.case.name}\n" for one in silent)]
-    return "".join(rows)
+def _row(proof: Proof) -> Row:
+    result = proof.result
+    return Row(
+        proof.case.name,
+        tuple(sorted(proof.rules)),
+        proof.case.tree == "new",
+        result.a.unpacked_bytes if result else None,
+        result.b.unpacked_bytes if result else None,
+        proof.predicted_bytes,
+        proof.measured_bytes,
+    )
 
 
-def _row(proof: Proof, *, sizes: bool = False) -> str:
-    assert proof.result is not None
-    predicted = proof.predicted_bytes
-    cells = [proof.case.name, ", ".join(f"`{rule}`" for rule in sorted(proof.rules))]
+def page(rows: list[Row]) -> str:
+    """The page."""
+    made = [row for row in rows if row.before_bytes is not None]
+    return "".join(
+        [
+            _HEAD,
+            _SAFE,
+            *(_line(row, sizes=False) for row in made if not row.is_new),
+            _NEW,
+            *(_line(row, sizes=True) for row in made if row.is_new),
+            _SILENT,
+            *(f"- {row.case}\n" for row in rows if row.before_bytes is None),
+        ]
+    )
+
+
+def _line(row: Row, *, sizes: bool) -> str:
+    cells = [row.case, ", ".join(f"`{rule}`" for rule in row.rules)]
     if sizes:
-        a, b = proof.result.a, proof.result.b
-        cells += [format_bytes(a.unpacked_bytes), format_bytes(b.unpacked_bytes)]
-    cells += ["" if predicted is None else f"{predicted:,}", f"{proof.measured_bytes:,}"]
-    return " | ".join(cells)
+        cells += [format_bytes(row.before_bytes or 0), format_bytes(row.after_bytes or 0)]
+    predicted = "" if row.predicted_bytes is None else f"{row.predicted_bytes:,}"
+    return f"| {' | '.join([*cells, predicted, f'{row.measured_bytes:,}'])} |\n"
 
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
-        sys.exit(main(Path(sys.argv[1])))
+        sys.exit(main(Path(sys.argv[1]), sys.argv[2:] or FILES))
     with tempfile.TemporaryDirectory() as folder:
-        sys.exit(main(Path(folder)))
+        sys.exit(main(Path(folder), FILES))

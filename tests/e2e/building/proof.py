@@ -132,7 +132,8 @@ def _below(path: str, pattern: str) -> bool:
 
 
 def prove(case: Case, ground: Ground, lightship: Lightship, place: Path) -> Proof:
-    """Build, fix, build again, and compare. `place` is an empty folder, empty again afterwards."""
+    """Build, fix, build again, and compare. `place` is a folder to work in, gone afterwards."""
+    shutil.rmtree(place, ignore_errors=True)
     context = place / "context"
     context.mkdir(parents=True)
     case.write_context(context)
