@@ -116,6 +116,9 @@ def test_what_buildkit_refuses_is_a_problem(text: str) -> None:
     [
         ("RUN a\n", 1, "RUN stands before the first FROM"),
         ("# c\nARG a\n", 1, "there is no FROM"),
+        ("FROM a b\n", 1, "FROM takes an image, or an image AS a name"),
+        ("FROM a as b c\n", 1, "FROM takes an image, or an image AS a name"),
+        ("FROM\n", 1, "FROM takes an image, or an image AS a name"),
         ("FROM a\nFOO b\n", 2, "unknown instruction 'FOO'"),
         ("FROM a\nONBUILD foo b\n", 2, "unknown instruction 'FOO'"),
         ("FROM a\nHEALTHCHECK x\n", 2, "HEALTHCHECK is neither CMD nor NONE"),

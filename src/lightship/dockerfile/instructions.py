@@ -92,6 +92,10 @@ def problems_of(instruction: Instruction, escape: str = "\\") -> Iterator[Proble
         message = misnamed(instruction.value, escape)
         if message is not None:
             yield Problem(line, f"{keyword}: {message}")
+    if keyword == "FROM":
+        words = _WORD.findall(instruction.value)
+        if len(words) != 1 and not (len(words) == 3 and words[1].lower() == "as"):
+            yield Problem(line, "FROM takes an image, or an image AS a name")
     if keyword == "HEALTHCHECK":
         kind = _WORD.match(instruction.value)
         if kind is None or kind[0].upper() not in ("CMD", "NONE"):
