@@ -77,5 +77,6 @@ def _depended(names: Iterable[str]) -> dict[str, set[str]]:
             depended[name.strip()] = set(re.findall(r"Depends: (\S+)", rest))
         depended |= {name: set() for name in waiting - depended.keys()}
         every = set().union(*depended.values())
-        waiting = {name for name in every if name.endswith(("-dev", "-compat", "-multidev"))} - depended.keys()
+        headers = {name for name in every if name.endswith(("-dev", "-compat", "-multidev"))}
+        waiting = headers - depended.keys()
     return depended

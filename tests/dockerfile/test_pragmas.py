@@ -18,7 +18,7 @@ def test_ours_holds_for_the_next_instruction_and_gives_a_reason() -> None:
     )
     (pragma,) = found.by_position[1]
     assert (pragma.names, pragma.line, pragma.reason, pragma.foreign) == (
-        {"package-lists", "full-base"},
+        frozenset(("package-lists", "full-base")),
         2,
         "a mirror",
         False,
@@ -36,7 +36,7 @@ def test_other_comments_and_blank_lines_may_stand_between() -> None:
 def test_a_comment_between_continued_lines_holds_for_its_instruction() -> None:
     found = pragmas("FROM a\nRUN b && \\\n  # hadolint ignore=DL3009\n  c\n")
     (pragma,) = found.by_position[1]
-    assert (pragma.names, pragma.line, pragma.foreign) == ({"dl3009"}, 3, True)
+    assert (pragma.names, pragma.line, pragma.foreign) == (frozenset(("dl3009",)), 3, True)
 
 
 @pytest.mark.parametrize(

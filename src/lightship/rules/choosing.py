@@ -49,8 +49,8 @@ def choose(
         if name != DEFAULT:
             named |= found
     for name in unwanted:
-        found = frozenset[str]() if _CODE.fullmatch(name.upper()) else None
-        away = _found(rules, name, found)
+        nothing = frozenset[str]() if _CODE.fullmatch(name.upper()) else None
+        away = _found(rules, name, nothing)
         chosen -= away
         named -= away
     kept = tuple(rule for rule in rules if rule.name in chosen)
