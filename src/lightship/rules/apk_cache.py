@@ -49,18 +49,29 @@ def without_cache(
     ]
     if use is None and not _may_read_lists(step, calls):
         updates = [call for call in calls if call.updates]
-        if (
-            updates
-            and len(script.statements) == len(updates)
-            and all(one.kind == "command" for one in script.statements)
-            and all(map(_only_updates, updates))
-        ):
-            whole = without(build.dockerfile, step.instruction)
-            return Fix(title="leave out apk update", tier="safe", edits=whole, leaves=0)
+        whole = left_out(build, step, updates)
+        if whole is not None:
+            return whole
         edits += _without_updates(build, step, updates)
     if not edits:
         return use.reason if use is not None else "apk update is part of a longer command"
     return Fix(title="add packages with --no-cache", tier="safe", edits=tuple(edits))
+
+
+def left_out(build: Build, step: Step, updates: Sequence[PackageCall]) -> Fix | None:
+    """Leave out a RUN that does nothing but update lists that nothing reads; None for another."""
+    script = step.script
+    if (
+        script is None
+        or not updates
+        or len(script.statements) != len(updates)
+        or any(one.kind != "command" for one in script.statements)
+        or not all(map(_only_updates, updates))
+    ):
+        return None
+    title = f"leave out {updates[0].program} update"
+    edits = without(build.dockerfile, step.instruction)
+    return Fix(title=title, tier="safe", edits=edits, leaves=0)
 
 
 def _without_updates(build: Build, step: Step, updates: Sequence[PackageCall]) -> Iterator[Edit]:

@@ -138,14 +138,14 @@ class _Layout:
     """How a RUN's lines are laid out.
 
     Attributes:
-        is_trailing: `&&` stands at the end of lines.
+        is_trailing: `&&` stands at the end of lines, the last time it stands at either end.
         indent: of the lines on which commands begin.
     """
 
     def __init__(self, build: Build, step: Step) -> None:
         text = build.dockerfile.text
         body, script = step.body, step.script
-        trailing = leading = 0
+        is_trailing = False
         indents: list[str] = []
         lines: list[str] = []
         for statement in script.statements if script and body else ():
@@ -161,12 +161,12 @@ class _Layout:
             before = text[text.rfind("\n", 0, at) + 1 : at]
             end = text.find("\n", at)
             if not before.strip(" \t"):
-                leading += 1
+                is_trailing = False
                 lines.append(before)
             elif text[at + 2 : end].strip() == build.dockerfile.escape:
-                trailing += 1
-        self.is_trailing = trailing > leading
-        found = lines if leading and not self.is_trailing else indents
+                is_trailing = True
+        self.is_trailing = is_trailing
+        found = lines if lines and not is_trailing else indents
         self.indent = found[-1] if found else _last_indent(build, step)
 
 

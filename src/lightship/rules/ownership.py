@@ -231,6 +231,8 @@ def _written_before(build: Build, copy: Step, call: _Call) -> str | None:
         into = copy_of(other)
         if into is not None and (into.path is None or f"{into.path}/".startswith(below)):
             return f"line {other.line} writes there as well"
+        if other.keyword == "VOLUME" and call.path in other.instruction.value:
+            return f"line {other.line} makes it a volume, of which a builder may forget changes"
         if other.keyword == "RUN":
             folder = other.scope.workdir
             text = other.body.text if other.body is not None else other.instruction.value

@@ -30,7 +30,7 @@ def called_sometimes(script: Script, command: Command, program: str) -> str | No
         command: that calls the program.
         program: as it is written.
     """
-    if _SOMETIMES & {*command.within}:
+    if _SOMETIMES & {*command.within} or _may_fail(script, command):
         return f"{program[:40]} is called in some cases only"
     if "subshell" not in command.within:
         return None
@@ -43,6 +43,18 @@ def called_sometimes(script: Script, command: Command, program: str) -> str | No
     if is_relative or "$" in program or prepared:
         return f"{program[:40]} is called in parentheses that may set it up"
     return None
+
+
+def _may_fail(script: Script, command: Command) -> bool:
+    """Whether something else runs if the command fails: `dnf install a || yum install a`."""
+    if script.text[command.end : command.end + 200].lstrip().startswith("||"):
+        return True
+    for one in script.statements[command.statement :]:
+        if one.operator == "||":
+            return True
+        if one.operator != "&&":
+            break
+    return False
 
 
 def may_be_gone(script: Script, command: Command, program: str) -> bool:

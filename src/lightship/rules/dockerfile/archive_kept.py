@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from lightship.rules.traces import Traces
 
 
+_SERVED = re.compile(r"/(?:www|html|htdocs|static|public|assets|downloads?|dist|mirror)(?:/|\Z)")
 _PLAIN = re.compile(r"[\w./+@:,=-]+")
 
 
@@ -120,6 +121,8 @@ def _fix(build: Build, step: Step, one: Unpacking) -> Fix | str:
     if one.command.within or body is None or script is None or one.path is None:
         return "it is unpacked inside of another command"
     raw = body.text[one.word.start : one.word.end]
+    if _SERVED.search(one.path):
+        return "it may be offered from there"
     if one.path.startswith("~") or not _PLAIN.fullmatch(one.path):
         return "its path may mean something else at the end"
     named = raw if one.word.text.startswith("/") and one.word.literal else one.path

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lightship.rules.smell import Matter, Tier
 
 _OFFLINE = re.compile(r"--(?:prefer-)?offline\b|--no-index\b")
+_ONLY_CACHED = re.compile(r"--(?:prefer-)?offline\b")
 _ONLY_RM = re.compile(r"rm -(?!.*\$\().*")
 _SAME_USER = frozenset(("-E", "-n", "-S", "--preserve-env"))
 _ROOT = ("0", "root")
@@ -110,6 +111,8 @@ def _fix(row: DownloadCache, build: Build, step: Step, calls: Sequence[DownloadC
         return "its shell text does not parse"
     safe = row.tier == "safe" and all(_is_sure(row, call) for call in calls)
     if row.flag:
+        if _ONLY_CACHED.search(text_of(step)):
+            return "it works offline as well"
         edits = tuple(
             inserted(body.joined, call.verb.end, f" {row.flag}")
             for call in calls

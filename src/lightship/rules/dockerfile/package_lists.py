@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING
 
 from lightship.catalogue.package_managers import APK, APT, MANAGERS
 from lightship.catalogue.removable import pattern_texts
-from lightship.rules.apk_cache import without_cache
+from lightship.rules.apk_cache import left_out, without_cache
 from lightship.rules.clean_up import cleaned_up
 from lightship.rules.clearing import CLEANING, removes
 from lightship.rules.list_uses import list_use
@@ -141,6 +141,9 @@ def _fix(
     if use is not None and use.is_certain:
         return use.reason
     last = _fetching(manager, calls)[-1]
+    needless = left_out(build, step, [call for call in calls if call.updates])
+    if needless is not None and use is None:
+        return needless
     sudo = "sudo " if last.command.words[0].text == "sudo" else ""
     if manager is not APT and step.script is not None:
         reason = called_sometimes(step.script, last.command, last.program)
