@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from lightship.dockerfile.tree import Dockerfile, Instruction
+
+
+_VARIABLE = re.compile(r"(?:\$\{[^{}]*\}|\$\w+)+")
+_LONGEST_NAME = 200
 
 
 class Stage(Struct, frozen=True, kw_only=True):
@@ -47,7 +52,8 @@ class Stages(Struct, frozen=True):
         all: in order.
         shipped: indexes of those whose layers are in the image that the file builds: the last one
             and what it builds upon.
-        needed: of those that have to be built for it: also what is copied or mounted from.
+        needed: of those that have to be built for it: also what is copied or mounted from, and each
+            that a name with a variable may mean (`base-$TARGETARCH`).
         arguments: the ARGs before the first FROM; None as a value is one without default.
     """
 
@@ -69,6 +75,16 @@ class Stages(Struct, frozen=True):
         if wanted.isascii() and wanted.isdigit() and int(wanted) < before:
             return int(wanted)
         return None
+
+    def meant(self, reference: str, before: int) -> tuple[int, ...]:
+        """The stages below `before` that a name with variables means for some value of them."""
+        if "$" not in reference or len(reference) > _LONGEST_NAME:
+            return ()
+        parts = [re.escape(part) for part in _VARIABLE.split(reference.lower())]
+        pattern = re.compile(".*".join(parts))
+        return tuple(
+            one.index for one in self.all[:before] if one.name and pattern.fullmatch(one.name)
+        )
 
     def upon(self, index: int) -> frozenset[int]:
         """The stage and every stage that builds upon it, by FROM."""
@@ -153,9 +169,10 @@ def _needed(stages: Stages, instructions: tuple[Instruction, ...]) -> frozenset[
     needed = set(waiting)
     while waiting:
         stage = stages.all[waiting.pop()]
-        uses = [stage.base_stage]
+        uses = [stage.base_stage, *stages.meant(stage.base, stage.index)]
         for instruction in instructions[stage.first : stage.last]:
-            uses += [stages.named(name, stage.index) for name in references_of(instruction)]
+            for name in references_of(instruction):
+                uses += [stages.named(name, stage.index), *stages.meant(name, stage.index)]
         fresh = {use for use in uses if use is not None} - needed
         needed |= fresh
         waiting += sorted(fresh)

@@ -18,7 +18,8 @@ FROM builder AS test
 
 ## What it cannot see
 
-Who builds it with `--target`: so it is never removed unless you ask with `--unsafe`.
+Who builds it with `--target`: so it is never removed unless you ask with `--unsafe`, and not where
+the file has several such stages, which are targets most likely.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from lightship.dockerfile.stages import references_of
 from lightship.rules.smell import DockerfileRule, Fix, Smell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from lightship.dockerfile.build import Build
     from lightship.dockerfile.stages import Stage
@@ -41,11 +42,14 @@ def _check(matter: Matter) -> Iterator[Smell]:
     build = matter.build
     unused = [stage for stage in build.stages.all if stage.index not in build.stages.needed]
     counts = bool(unused) and _counts(build)
+    leaves = [stage for stage in unused if not _serves(build, stage, unused)]
     for stage in unused:
         name = f"stage {stage.name or stage.index}"
         unfixed = None
         if build.stages.upon(stage.index) != {stage.index}:
             unfixed = "other stages that nothing uses stand upon it"
+        elif len(leaves) > 1:
+            unfixed = "the file has several such stages: they seem to be built by their names"
         elif counts:
             unfixed = "stages are named by their numbers, which would change"
         yield Smell(
@@ -54,6 +58,19 @@ def _check(matter: Matter) -> Iterator[Smell]:
             fix=_fix(build, stage, name) if unfixed is None else None,
             unfixed=unfixed,
         )
+
+
+def _serves(build: Build, stage: Stage, others: Sequence[Stage]) -> bool:
+    """Whether another one of these stages builds upon it, or takes files from it."""
+    return any(
+        other.base_stage == stage.index
+        or any(
+            build.stages.named(name, other.index) == stage.index
+            for step in build.of(other)
+            for name in references_of(step.instruction)
+        )
+        for other in others
+    )
 
 
 def _counts(build: Build) -> bool:
