@@ -38,9 +38,9 @@ here only if
 - what was predicted from the first image is within 5 % or 1 MB of what the second one saves.
 
 The bases carry public names and are made of Debian's packages; apt, dnf, zypper, pip, uv, npm,
-yarn, cargo and Go fetch from registries on the same machine. conda is a stand-in that keeps and
-cleans as conda does; apk is not tried. The cases are in `tests/e2e/building/cases/`. Bytes are
-unpacked.
+yarn, cargo and Go fetch from registries on the same machine. conda and http-server are stand-ins,
+of which the first keeps and cleans as conda does. Not tried here: apk, Maven, Gradle, .NET. The
+cases are in `tests/e2e/building/cases/`. Bytes are unpacked.
 """
 _SAFE = """
 ## Fixes
