@@ -31,7 +31,9 @@ _HEADERS = re.compile(
 )
 # What a compiler of the system brings along that its programs need.
 _WITH_COMPILER = {"gfortran": "libgfortran5"}
+# Where a tag does not say which: those that it can be of.
 _RELEASES = {"debian": ("11", "12", "13"), "ubuntu": ("22.04", "24.04")}
+_NEWER = ("12", "13")
 
 
 def running_packages(single: Single, *, seen: bool) -> Iterator[str]:
@@ -43,8 +45,9 @@ def running_packages(single: Single, *, seen: bool) -> Iterator[str]:
             stays.
 
     Raises:
-        CannotTell: the library of some headers is not known.
+        CannotTell: the library of some headers is not known, or where a package comes from.
     """
+    _check_archives(single)
     for one in installed(single):
         if _INSTALLING.fullmatch(one.name) or _HEADERS.fullmatch(one.name):
             continue
@@ -56,6 +59,18 @@ def running_packages(single: Single, *, seen: bool) -> Iterator[str]:
             yield from libraries(single, (one.name,))
         elif not one.only_builds or not seen or is_mentioned(single, one.name):
             yield one.name
+
+
+def _check_archives(single: Single) -> None:
+    """See that packages come from the archives that the base has. Raises `CannotTell`."""
+    for step in single.steps:
+        if step.keyword in ("COPY", "ADD") and re.search(r"/etc/ap[tk]\b", step.instruction.value):
+            raise CannotTell(f"from where packages come: line {step.line} changes it")
+    for ran in single.ran:
+        if ran.name in ("apt-get", "apt", "apk") and any(
+            word.text.endswith((".deb", ".apk")) for word in ran.command.operands()
+        ):
+            raise CannotTell(f"what the package of line {ran.step.line} has that is a file")
 
 
 _ALONE = re.compile(
@@ -113,6 +128,8 @@ def libraries(single: Single, names: Iterable[str]) -> Iterator[str]:
         if system is None:
             raise CannotTell(f"which system {single.image_text} is of, whose libraries it needs")
         releases = (system.release,) if system.release else _RELEASES.get(system.name, (None,))
+        if system.release is None and system.newest == _NEWER[-1]:
+            releases = _NEWER
         found = {runtime_packages(system.name, release, name) for release in releases}
         packages = next(iter(found))
         if len(found) > 1 and None not in found:

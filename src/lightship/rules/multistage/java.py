@@ -125,7 +125,7 @@ def _folders(ran: Ran) -> Iterator[str]:
     """Folders that Maven and Gradle put JARs into; a module's is below them."""
     if ran.directory is None or not (_is_maven(ran) or _is_gradle(ran)):
         return
-    option = ran.option("-f", "-p")
+    option = ran.option("-f", "--file") if _is_maven(ran) else ran.option("-p", "--project-dir")
     place = ran.path(option) if option is not None else ran.directory
     if place is not None:
         yield posixpath.dirname(place) if place.endswith(".xml") else place

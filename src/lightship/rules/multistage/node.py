@@ -31,12 +31,12 @@ from lightship.rules.multistage.node_project import (
     is_global,
     is_manager,
     locked,
-    omits,
     only_builds,
     place_of,
     programs_of,
     project_installs,
     project_of,
+    takes_development,
 )
 from lightship.rules.multistage.plan import (
     CannotTell,
@@ -61,6 +61,8 @@ _HAS = frozenset(("node", "nodejs", "npm", "npx", "yarn", "yarnpkg", "corepack")
 _FOR_GYP = re.compile(
     r"python[\d.]*(?:-minimal)?|python-is-python3|py3-setuptools|gcompat|node-gyp"
 )
+_WRAPPERS = frozenset(("tini", "dumb-init", "docker-entrypoint.sh"))
+_SHELL = frozenset(("sh", "echo", "exit", "cd", "exec", "sleep", "mkdir", "export"))
 _MAJOR = re.compile(r"v?(\d+)")
 _OWN_SCRIPTS = frozenset(("preinstall", "install", "postinstall", "prepare", "prepublish"))
 
@@ -152,7 +154,7 @@ def _application(
     single: Single, base: FinalBase, cut: Split, project: Project, installs: tuple[Ran, ...]
 ) -> Plan:
     _check_started(single, project, base)
-    if project.develops and not all(omits(ran) for ran in installs):
+    if project.develops and takes_development(single, installs):
         check_imports(single, project)
     edits, edited = _pruned(single, project, installs)
     if not edits and base.image == single.image_text and not compilers(single):
@@ -201,23 +203,30 @@ def _is_in(path: str | None, folder: str) -> bool:
 
 
 def _check_started(single: Single, project: Project, base: FinalBase) -> None:
-    for started in single.launch.command:
-        line = started.step.line
-        commands = [started.words] if started.words else [(name,) for name in started.programs]
-        for words in commands:
-            if not started.programs:
-                continue
-            if started.words is None and words[0] in ("npm", "yarn", "pnpm", "npx"):
-                raise CannotTell(f"what line {line} starts: its shell calls {words[0]}")
-            for name in programs_of(project, words or (), line):
-                if name in BUILD_WHEN_RUN or "dev" in words[1:]:
-                    raise CannotTell(
-                        f"what to start: line {line} starts {name}, which builds when it runs"
-                    )
-                if name in base.has - {"npx"} or name in ("sh", "echo", "exit", "cd", "exec"):
-                    continue
-                if "/" not in words[0] and name:
-                    check_program(project, name, line)
+    """See that what the container starts is there, and builds nothing. Raises `CannotTell`."""
+    line = single.launch.command[0].step.line
+    words = single.launch.words
+    if words is not None:
+        names = list(programs_of(project, _unwrapped(words), line))
+    else:
+        names = [name for one in single.launch.command for name in one.programs]
+    for name in names:
+        if name in BUILD_WHEN_RUN:
+            raise CannotTell(f"what to start: line {line} starts {name}, which builds when it runs")
+        if words is None and name in ("npm", "yarn", "pnpm", "npx"):
+            raise CannotTell(f"what line {line} starts: its shell calls {name}")
+        if name and "/" not in name and name not in base.has - {"npx"} | _SHELL:
+            check_program(project, name, line)
+
+
+def _unwrapped(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Without a program that only starts the rest."""
+    if words[0].rpartition("/")[2] not in _WRAPPERS:
+        return words
+    rest = 1
+    while rest < len(words) and words[rest].startswith("-"):
+        rest += 1
+    return words[rest:]
 
 
 def _apart(single: Single, cut: Split, project: Project) -> tuple[frozenset[int], str | None]:
@@ -247,7 +256,7 @@ def _pruned(
     single: Single, project: Project, installs: tuple[Ran, ...]
 ) -> tuple[tuple[Edit, ...], frozenset[int]]:
     """The edit that takes out dependencies of development, once all is built."""
-    if not project.develops or all(omits(ran) for ran in installs):
+    if not project.develops or not takes_development(single, installs):
         return (), frozenset()
     ours = [ran for ran in single.ran if is_manager(ran) and not is_global(ran)]
     last = ours[-1]

@@ -29,6 +29,7 @@ _WITH_VALUE = tuple(
     --maxsockets --network-concurrency
     """.split()  # noqa: SIM905 - one to a line is a page
 )
+_DEVELOPS = frozenset(("dev", "develop", "watch", "build", "start:dev"))
 _OMITS = ("--omit=dev", "--production", "--only=production", "--only=prod", "--prod", "-P")
 _NOT_RUNNING = re.compile(
     r"(?:.*/)?(?:tests?|__tests__|__mocks__|specs?|e2e|cypress|stories|docs|examples?)/.*"
@@ -126,12 +127,28 @@ def omits(ran: Ran) -> bool:
     return said or ran.known.get("NODE_ENV") == "production"
 
 
+def takes_development(single: Single, installs: tuple[Ran, ...]) -> bool:
+    """Whether what only development needs is there in the end."""
+    if omits(installs[-1]):
+        return False
+    return not any(ran.name in _MANAGERS and _verb(ran) == "prune" for ran in single.ran)
+
+
+def _verb(ran: Ran) -> str:
+    words = ran.command.operands(*_WITH_VALUE)
+    return words[0].text if words else ""
+
+
 def project_of(single: Single, installs: tuple[Ran, ...]) -> Project:
     """The project that is installed. Raises `CannotTell`."""
     folders = {place_of(ran) for ran in installs}
     if len(folders) != 1 or None in folders:
         raise CannotTell("which of several projects runs: packages are installed in more folders")
     folder = next(iter(folders)) or "/"
+    for ran in single.ran:
+        place = place_of(ran)
+        if is_manager(ran) and not is_global(ran) and not f"{place}/".startswith(f"{folder}/"):
+            raise CannotTell(f"which project runs: line {ran.step.line} works outside {folder}")
     if folder == "/":
         raise CannotTell("which files are the application's: it is installed into /")
     text = single.sources.texts.get(posixpath.join(folder, "package.json"))
@@ -173,6 +190,8 @@ def programs_of(
     """
     name = words[0].rpartition("/")[2] if words else ""
     if name not in ("npm", "yarn", "pnpm"):
+        if words[1:2] and words[1] in _DEVELOPS:
+            raise CannotTell(f"what to start: line {line} starts {name} {words[1]}, which builds")
         yield name
         return
     rest = [word for word in words[1:] if not word.startswith("-")]
