@@ -39,6 +39,7 @@ class DownloadCache(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     sure: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 class _Table(Struct, frozen=True, forbid_unknown_fields=True):

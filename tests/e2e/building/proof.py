@@ -34,6 +34,7 @@ VOLATILE = (
     r"etc/ssl/certs/java/cacerts",
     r"usr/share/.*/classes\.jsa",
     r"(root|home/[^/]+)/\.npm/_logs(/.*)?",
+    r"root/\.cache/go-build/trim\.txt",
     r"tmp/v8-compile-cache-0/.*",
     r"tmp|root|run|etc|dev|proc|sys",
     r"usr/local/share/\.yarnrc|root/\.yarnrc",

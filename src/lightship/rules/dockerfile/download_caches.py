@@ -78,7 +78,9 @@ def _smell(
         saving=Saving(
             kind="paths",
             positions=(step.position,),
-            patterns=pattern_texts(row.removable),
+            patterns=tuple(
+                pattern for name in (row.removable, *row.also) for pattern in pattern_texts(name)
+            ),
             estimate=row.removable,
         ),
     )
