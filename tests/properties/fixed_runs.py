@@ -160,8 +160,8 @@ def announced(fixed: FixedFile) -> Announced:
     """What the fixes that were made add and take away, from their own edits."""
     calls, files = [r"gem env gemdir"], [r"/var/lib/apt/lists/list"]
     for made in fixed.made:
-        if made.fix.title.endswith(("--no-cache", " update")):
-            calls.append(r"(?:sudo )?(?:apk|apt|apt-get) (?:-\S+ )*update\b.*")
+        if made.fix.title.endswith("--no-cache") or made.fix.title.startswith("leave out "):
+            calls.append(r"(?:sudo )?[\w-]+ (?:-\S+ )*(?:update|makecache|ref)\b.*")
         if made.rule == "ownership-after-copy":
             calls.append(r"(?:chown|chgrp|chmod)\b.*")
         if made.rule in _MERGES:

@@ -69,7 +69,7 @@ def left_out(build: Build, step: Step, updates: Sequence[PackageCall]) -> Fix | 
         or not all(map(_only_updates, updates))
     ):
         return None
-    title = f"leave out {updates[0].program} update"
+    title = f"leave out {updates[0].program} {updates[0].verb.text[:40]}"
     edits = without(build.dockerfile, step.instruction)
     return Fix(title=title, tier="safe", edits=edits, leaves=0)
 

@@ -28,6 +28,8 @@ _CALLS = {
 }
 _SCRIPT = re.compile(r"(?!(?:.*/)?autogen\.sh).*\.(?:sh|bash)|\.?/(?:.*/)?(?:install|setup)[\w-]*")
 _STARTS = frozenset(("CMD", "ENTRYPOINT", "HEALTHCHECK"))
+_NO_FETCH = ("-C", "--cacheonly", "--no-refresh")
+_TARGETS = re.compile(r"[\w-]*(?:deps|depend|setup|bootstrap|prereq|require|apt)[\w-]*")
 _SHELLS = frozenset(("sh", "bash", "dash", "ash", ".", "source"))
 
 
@@ -46,11 +48,13 @@ class ListUse(Struct, frozen=True):
 def list_use(build: Build, step: Step, manager: PackageManager) -> ListUse | None:
     """How the lists that a RUN leaves are used later; None if they are not.
 
-    Package managers that fetch lists when there are none need none.
+    Package managers that fetch lists when there are none need none, unless they are told not to.
     """
     stage = step.stage
-    if manager.fetches or stage is None:
+    if stage is None:
         return None
+    if manager.fetches:
+        return _offline_use(build, step, manager)
     use = _first_use(build.steps[step.position + 1 : stage.last], manager)
     if use is not None:
         return use if isinstance(use, ListUse) else None
@@ -58,6 +62,14 @@ def list_use(build: Build, step: Step, manager: PackageManager) -> ListUse | Non
         use = _first_use(build.of(build.stages.all[index]), manager)
         if isinstance(use, ListUse):
             return use
+    return None
+
+
+def _offline_use(build: Build, step: Step, manager: PackageManager) -> ListUse | None:
+    for later in islice(build.after(step), _MOST_STEPS):
+        for call in package_calls(later.script) if later.script is not None else ():
+            if call.manager.system == manager.system and any(map(call.has, _NO_FETCH)):
+                return ListUse(f"line {later.line} works from them alone", True)
     return None
 
 
@@ -114,8 +126,16 @@ def script_of_unknown(step: Step) -> str | None:
     for command in step.script.commands if step.script is not None else ():
         what = called(command)
         words = [command.words[0].text] if command.words else []
+        if words and words[0].startswith("$"):
+            return words[0][:40]
+        if what.program == "make":
+            targets = [word.text for word in what.words if _TARGETS.fullmatch(word.text[:80])]
+            if targets:
+                return f"make {targets[0][:40]}"
         if what.program in _SHELLS:
             words = [word.text for word in what.words if not word.text.startswith("-")][:1]
+            if what.program not in (".", "source") and "pipeline" in command.within:
+                return "what it downloads"
         for word in words:
             if _SCRIPT.fullmatch(word):
                 return word[-40:]
