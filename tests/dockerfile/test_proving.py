@@ -82,6 +82,24 @@ def test_where_each_new_instruction_comes_from() -> None:
     assert proved.origins == ((0,), (1, 2), (3,))
 
 
+@pytest.mark.parametrize(
+    ("edits", "leaves", "origins"),
+    [
+        ([("RUN b", "RUN bb"), ("RUN d", "RUN dd")], None, ((0,), (1,), (2,), (3,), (4,))),
+        ([("RUN b", "RUN bb"), ("RUN c", "RUN cc")], None, ((0,), (1,), (2,), (3,), (4,))),
+        ([("RUN b\nRUN c", "RUN bc"), ("RUN d", "RUN dd")], 2, ((0,), (1, 2, 3), (1, 2, 3), (4,))),
+        ([("RUN b\n", ""), ("CMD e", "CMD e\nRUN b")], 2, ((0,), (2,), (3,), (4,), (4,))),
+    ],
+)
+def test_several_places_at_once(
+    edits: list[tuple[str, str]], leaves: int | None, origins: tuple[tuple[int, ...], ...]
+) -> None:
+    text = "FROM a\nRUN b\nRUN c\nRUN d\nCMD e\n"
+    proved = prove(build(text), [replace(old, new, text) for old, new in edits], leaves=leaves)
+    assert isinstance(proved, Proved), proved
+    assert proved.origins == origins
+
+
 def test_an_insertion_between_instructions_is_in_neither() -> None:
     text = "FROM a\nRUN b\n"
     proved = prove(build(text), [Edit(7, 7, "USER 1\n")], leaves=1)

@@ -13,7 +13,7 @@ from lightship.dockerfile.editing import apply
 from lightship.dockerfile.tree import to_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from lightship.dockerfile.tree import Dockerfile, Instruction
     from lightship.model.edit import Edit
@@ -26,7 +26,7 @@ class Proved(Struct, frozen=True):
         build: the new file, read.
         touched: positions of the old instructions that the edits are in.
         origins: for each new instruction the old positions it comes from: one for an untouched
-            one, for the others all that were touched.
+            one, for the others the touched ones that stood at their place, else all of them.
     """
 
     build: Build
@@ -76,12 +76,28 @@ def prove(before: Build, edits: Sequence[Edit], *, leaves: int | None = None) ->
             continue
         if step.script is None or not step.script.exact:
             return f"the shell text of line {step.line} would not parse"
-    every = tuple(sorted(touched))
-    origins = tuple(
-        (matched[position],) if position in matched else every
-        for position in range(len(new.instructions))
-    )
-    return Proved(after, touched, origins)
+    return Proved(after, touched, tuple(_origins(len(new.instructions), matched, touched)))
+
+
+def _origins(
+    count: int, matched: dict[int, int], touched: frozenset[int]
+) -> Iterator[tuple[int, ...]]:
+    """For each new instruction the old ones that it comes from.
+
+    A new one between two that stayed comes from the touched ones that stood between those.
+    """
+    ends = [*sorted(matched), count]
+    below, old_below = 0, -1
+    for end in ends:
+        old_end = matched.get(end, count + len(touched) + 1)
+        between = tuple(sorted(old for old in touched if old_below < old < old_end))
+        if end - below == len(between):
+            yield from ((old,) for old in between)
+        else:
+            yield from ((between or tuple(sorted(touched)),) * (end - below))
+        if end in matched:
+            yield (old_end,)
+        below, old_below = end + 1, old_end
 
 
 def _touched(instructions: Sequence[Instruction], edits: Sequence[Edit]) -> set[int]:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from lightship.dockerfile.proving import Proved, prove
 from lightship.dockerfile.tree import to_bytes
+from lightship.errors import InternalError
 from lightship.rules.linting import smells_of
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from lightship.rules.smell import DockerfileRule, Fix, Matter, Saving, Smell, Tier
 
 _MOST_ROUNDS = 200
+"""How often each rule is asked at most."""
 
 
 class Made(Struct, frozen=True, kw_only=True):
@@ -101,14 +103,33 @@ class _Fixing:
         self.refused: list[Made] = []
 
     def run(self) -> None:
-        """Round by round: each asks the rules about the file as it is then."""
-        for _ in range(_MOST_ROUNDS):
-            if not self._round():
-                return
+        """Rule by rule, until none has a fix left for the file as it is then."""
+        asked = silent = 0
+        while silent < len(self._rules) and asked < _MOST_ROUNDS * len(self._rules):
+            silent = 0 if self._mended(self._rules[asked % len(self._rules)]) else silent + 1
+            asked += 1
 
-    def _round(self) -> bool:
-        """Make the first fix that passes; False if there is none."""
-        for rule, smell in smells_of(self.matter, self._rules):
+    def _mended(self, rule: DockerfileRule) -> bool:
+        """Make all fixes of a rule that do not meet in an instruction; False if there is none."""
+        passed = self._passing(rule)
+        if not passed:
+            return False
+        smells, together = [passed[0][0]], passed[0][1]
+        if len(passed) > 1:
+            edits = [edit for smell, _ in passed for edit in _fix_of(smell).edits]
+            leaves = sum(_leaves(smell, proved) for smell, proved in passed)
+            proved = prove(self.matter.build, edits, leaves=leaves)
+            if isinstance(proved, Proved):
+                smells, together = [smell for smell, _ in passed], proved
+        self.made += [self._note(rule, smell, None) for smell in smells]
+        self._take(together)
+        return True
+
+    def _passing(self, rule: DockerfileRule) -> list[tuple[Smell, Proved]]:
+        """The smells whose fix passes the proof, without those that touch the same instruction."""
+        passed: list[tuple[Smell, Proved]] = []
+        taken: set[int] = set()
+        for _, smell in smells_of(self.matter, [rule]):
             fix = smell.fix
             if fix is None or fix.tier not in self._tiers:
                 continue
@@ -121,12 +142,11 @@ class _Fixing:
                 proved = "it would undo another fix"
             if isinstance(proved, str):
                 self._barred.add(key)
-                self.refused.append(self._note(rule, smell, fix, proved))
-                continue
-            self.made.append(self._note(rule, smell, fix, None))
-            self._take(proved)
-            return True
-        return False
+                self.refused.append(self._note(rule, smell, proved))
+            elif not passed or (proved.touched and not proved.touched & taken):
+                passed.append((smell, proved))
+                taken |= proved.touched
+        return passed
 
     def _take(self, proved: Proved) -> None:
         self._origins = [
@@ -136,8 +156,7 @@ class _Fixing:
         self.matter = replace(self.matter, build=proved.build)
         self._seen.add(proved.build.dockerfile.text)
 
-    def _note(self, rule: DockerfileRule, smell: Smell, fix: Fix, refused: str | None) -> Made:
-
+    def _note(self, rule: DockerfileRule, smell: Smell, refused: str | None) -> Made:
         saving = smell.saving
         if saving is not None:
             every = {one for at in saving.positions for one in self._origins[at]}
@@ -148,7 +167,18 @@ class _Fixing:
             rule=rule.name,
             line=line,
             message=smell.message,
-            fix=fix,
+            fix=_fix_of(smell),
             saving=saving,
             refused=refused,
         )
+
+
+def _fix_of(smell: Smell) -> Fix:
+    if smell.fix is None:
+        raise InternalError("a smell without a fix was to be mended")
+    return smell.fix
+
+
+def _leaves(smell: Smell, proved: Proved) -> int:
+    leaves = _fix_of(smell).leaves
+    return len(proved.touched) if leaves is None else leaves
