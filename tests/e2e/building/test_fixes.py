@@ -24,11 +24,16 @@ pytestmark = [
 ]
 
 
-def parameters() -> Iterator[object]:
-    for file in FILES:
-        for case in cases(file):
-            marks = [pytest.mark.acceptance] if case.when == "acceptance" else []
-            yield pytest.param(case, id=f"{file}: {case.name}", marks=marks)
+def parameters() -> list[object]:
+    return [
+        pytest.param(
+            case,
+            id=f"{file}: {case.name}",
+            marks=[pytest.mark.acceptance] if case.when == "acceptance" else [],
+        )
+        for file in FILES
+        for case in cases(file)
+    ]
 
 
 @pytest.fixture(scope="module")
