@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lightship.dockerfile.unified import unified
@@ -35,6 +35,7 @@ def applied(before: str, diff: str, name: str = "Dockerfile") -> bytes:
 
 @settings(max_examples=60, deadline=None)
 @given(texts, texts)
+@example("RUN a\nRUN a\nRUN b\nRUN a\nRUN a", "RUN a\nRUN b\nRUN a\nRUN b\nRUN a\nRUN a")
 def test_git_makes_the_new_file_of_it(before: str, after: str) -> None:
     if before and after and before != after:
         assert applied(before, unified(before, after, "Dockerfile")) == after.encode()

@@ -56,8 +56,8 @@ def test_a_merge_saves_what_one_layer_instead_of_several_would_not_hold(random: 
     records, _ = taken(tars)
     _, stack = taken(tars[:last])
     merged = range(first, last + 1)
-    inodes = [node for _, node in below((), stack.root) if isinstance(node, Inode)]
-    held = sum(len(node.record.content) for node in inodes if node.born in merged)
+    inodes = {id(node): node for _, node in below((), stack.root) if isinstance(node, Inode)}
+    held = sum(len(node.record.content) for node in inodes.values() if node.born in merged)
     doubled = sum(
         len(death.inode.record.content)
         for death in stack.deaths

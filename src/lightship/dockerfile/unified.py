@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+_Code = tuple[str, int, int, int, int]
+"""`equal` or another kind; from and to in the old lines, from and to in the new ones."""
 _CONTEXT = 3
 # difflib takes the square of this where lines repeat; what is longer is told as one change.
 _MOST_LINES = 4_000
@@ -27,9 +29,7 @@ def unified(before: str, after: str, path: str) -> str:
     old, new = _lines(before), _lines(after)
     head = _common(old, new)
     tail = _common(old[head:][::-1], new[head:][::-1])
-    # Enough of what is equal around the change for the lines that a diff shows of it.
-    first, last = max(head - _CONTEXT, 0), max(tail - _CONTEXT, 0)
-    hunks = _hunks(old[first : len(old) - last], new[first : len(new) - last], first)
+    hunks = _hunks(old, new, _codes(old, new, head, tail))
     name = path.removeprefix("./").lstrip("/")
     return "".join((f"--- {_name('a/' + name)}\n", f"+++ {_name('b/' + name)}\n", *hunks))
 
@@ -50,18 +50,47 @@ def _common(one: Sequence[str], other: Sequence[str]) -> int:
     return count
 
 
-def _hunks(old: list[str], new: list[str], first: int) -> Iterator[str]:
-    if len(old) + len(new) > _MOST_LINES:
-        groups = [[("replace", 0, len(old), 0, len(new))]]
+def _codes(old: list[str], new: list[str], head: int, tail: int) -> list[_Code]:
+    """What is equal and what is not, with the lines of context around the first and last change."""
+    old_end, new_end = len(old) - tail, len(new) - tail
+    before, behind = min(head, _CONTEXT), min(tail, _CONTEXT)
+    if old_end - head + new_end - head > _MOST_LINES:
+        changed: list[_Code] = [("replace", head, old_end, head, new_end)]
     else:
-        matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
-        groups = [list(group) for group in matcher.get_grouped_opcodes(_CONTEXT)]
-    for group in groups:
+        # Only of what differs: of lines that repeat, difflib may choose others than head and tail.
+        matcher = difflib.SequenceMatcher(
+            None, old[head:old_end], new[head:new_end], autojunk=False
+        )
+        changed = [
+            (kind, head + i, head + j, head + k, head + m)
+            for kind, i, j, k, m in matcher.get_opcodes()
+        ]
+    return [
+        ("equal", head - before, head, head - before, head),
+        *changed,
+        ("equal", old_end, old_end + behind, new_end, new_end + behind),
+    ]
+
+
+def _grouped(codes: list[_Code]) -> Iterator[list[_Code]]:
+    """Apart where more is equal than two hunks show of it."""
+    group: list[_Code] = []
+    for kind, i, j, k, m in codes:
+        if kind == "equal" and j - i > 2 * _CONTEXT:
+            yield [*group, (kind, i, i + _CONTEXT, k, k + _CONTEXT)]
+            group = [(kind, j - _CONTEXT, j, m - _CONTEXT, m)]
+        else:
+            group.append((kind, i, j, k, m))
+    yield group
+
+
+def _hunks(old: list[str], new: list[str], codes: list[_Code]) -> Iterator[str]:
+    for group in _grouped(codes):
         _, old_start, _, new_start, _ = group[0]
         _, _, old_end, _, new_end = group[-1]
         yield (
-            f"@@ -{_range(first + old_start, old_end - old_start)}"
-            f" +{_range(first + new_start, new_end - new_start)} @@\n"
+            f"@@ -{_range(old_start, old_end - old_start)}"
+            f" +{_range(new_start, new_end - new_start)} @@\n"
         )
         for kind, i, j, k, m in group:
             yield from _marked(" " if kind == "equal" else "-", old[i:j])
