@@ -125,11 +125,21 @@ def _fix(build: Build, step: Step, one: Unpacking) -> Fix | str:
         return "it may be offered from there"
     if one.path.startswith("~") or not _PLAIN.fullmatch(one.path):
         return "its path may mean something else at the end"
-    named = raw if one.word.text.startswith("/") and one.word.literal else one.path
+    named = _named(raw, one)
     edits = cleaned_up(build, step, one.command, [f"rm -f {named}"])
     if isinstance(edits, str):
         return edits
     return Fix(title="remove the archive in the same RUN", tier="safe", edits=edits)
+
+
+def _named(raw: str, one: Unpacking) -> str:
+    """The archive from the root, with its variables, so that a new version is removed as well."""
+    path = one.path or ""
+    if one.word.text.startswith("/"):
+        return raw
+    if "$" in raw and "/" not in one.word.text:
+        return f"{posixpath.dirname(path).rstrip('/')}/{raw}"
+    return path
 
 
 def _of_another(step: Step, several: Sequence[Unpacking], source: Step) -> Smell:
