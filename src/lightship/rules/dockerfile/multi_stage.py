@@ -35,6 +35,10 @@ what is missing: a command whose results nobody knows, sources that are fetched,
 not named (`go build -o`), a library of which it knows no package. This is the way out of what
 others call a single-stage compile.
 
+What pip installed for Python is copied to the place where it was; a project of Node is copied
+without what only its development needs; what Java and .NET build runs on a JRE, or on the image of
+the runtime. The same version and the same system stay, and musl stays with musl.
+
 ## What it cannot see
 
 What a program reads or loads by a name that stands nowhere in its sources, and what modules do that

@@ -26,5 +26,10 @@ What most languages ask for, in this order (see `go.py`):
 - `installing.needed(single)`: packages that are neither tools nor headers;
 - builders' images and what they set are rows of `catalogue/builder_images.toml`.
 
+An interpreted language (see `python.py`) does not copy single files: `splitting.split` says which
+RUNs only install, and `Plan.repeats` which COPYs and RUNs the final stage has too, as written.
+`extensions.running_packages` then asks for packages and libraries, `calling.py` for programs that a
+slim image lacks.
+
 `Plan.starts` is for a final stage that starts something else than the file does: a web server.
 """

@@ -79,6 +79,9 @@ def _of_system(single: Single) -> tuple[FinalBase, tuple[str, ...]]:
     system = single.system
     if system is None:
         raise CannotTell(f"which system {single.image_text} is of")
+    if "slim" in (single.image.tag or ""):
+        # Its packages link manual pages into a folder that slim images have not.
+        raise CannotTell(f"how a JRE is installed on {single.image_text}")
     for one in installed(single):
         found = _JDK.fullmatch(one.name)
         if found is None:

@@ -166,6 +166,8 @@ def _application(
     notes = ["The project's folder is copied as the build leaves it."]
     if edits:
         notes.append("Dependencies of development are taken out: nothing that runs may need one.")
+    if base.image != single.image_text:
+        notes.append("Modules that were compiled may link to a library that the slim image lacks.")
     return Plan(
         language="Node",
         base=base,

@@ -95,14 +95,16 @@ def _recognise(single: Single) -> Plan:
         recommends=recommends,
         tools="the compilers, the headers and what they left",
         repeats=cut.repeats,
-        notes=tuple(_notes(single, found)),
+        notes=tuple(_notes(single, found, is_full=base.image != single.image_text)),
     )
 
 
-def _notes(single: Single, found: tuple[Install, ...]) -> Iterator[str]:
+def _notes(single: Single, found: tuple[Install, ...], *, is_full: bool) -> Iterator[str]:
     yield "Nothing is installed anew: what was installed is copied to the place where it was."
     if any(install.ran.option("-e", "--editable") is not None for install in found):
         yield "What is installed with -e is looked for in its folder, which is copied as before."
+    if is_full:
+        yield "What was compiled may link to a library that the slim image lacks: run its tests."
     if single.sources.missing is not None:
         yield "What starts a compiler when it runs no longer finds one."
 

@@ -272,13 +272,15 @@ class Single:
                 continue
             for one in settings_of(step.instruction, self.build.dockerfile.escape) or ():
                 if one.name == "PATH":
-                    folders = [*self._folders(step, one.value or ""), *folders]
+                    folders = [*self._folders(step, one.value or "", folders), *folders]
         return tuple(dict.fromkeys(folders))
 
-    def _folders(self, step: Step, value: str) -> Iterator[str]:
+    def _folders(self, step: Step, value: str, before: list[str]) -> Iterator[str]:
         known = self.known(step)
         for part in value.split(":"):
-            if all(known.get(name) is not None for name in _names(part)):
+            if part in ("$PATH", "${PATH}"):
+                yield from before
+            elif all(known.get(name) is not None for name in _names(part)):
                 folder = expand(part, known) or ""
                 if folder.startswith("/"):
                     yield at("/", folder)
