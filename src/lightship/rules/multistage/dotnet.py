@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from lightship.dockerfile.shell.parsing import script_of
 from lightship.rules.multistage.data import data_of
+from lightship.rules.multistage.fetching import check_downloads
 from lightship.rules.multistage.installing import needed
 from lightship.rules.multistage.plan import (
     CannotTell,
@@ -86,6 +87,7 @@ def _recognise(single: Single) -> Plan:
         verb = _verb(ran)
         if verb and verb not in _LEAVES_NOTHING:
             raise CannotTell(f"what line {ran.step.line} leaves: dotnet {verb[:30]}")
+    check_downloads(single)
     check_understood(single, ("dotnet",), (program,))
     projects = {path: text for path, text in single.sources.texts.items() if path.endswith("proj")}
     base, packages = _base(single, projects, is_alone=not is_dll, publishes=publishes)

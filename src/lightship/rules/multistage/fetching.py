@@ -34,6 +34,18 @@ def fetched(single: Single) -> str | None:
     return None
 
 
+def check_downloads(single: Single) -> None:
+    """For what may read any file by a name that is given to it: that nothing is downloaded.
+
+    Raises:
+        CannotTell: a RUN does, and not for the time of the build alone.
+    """
+    for ran in single.ran:
+        place = _place(single, ran) if ran.name in _DOWNLOADERS else "/tmp"  # noqa: S108 - a path in the image
+        if place is None or not f"{place}/".startswith("/tmp/"):  # noqa: S108 - likewise
+            raise CannotTell(f"what line {ran.step.line} downloads: the program may need it")
+
+
 def _is_for_tools(place: str) -> bool:
     below = any(f"{place}/".startswith(f"{folder}/") for folder in _TOOL_PLACES)
     return below and not any(f"{place}/".startswith(f"{folder}/") for folder in _SOURCES)

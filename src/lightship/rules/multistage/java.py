@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from lightship.rules.multistage.data import data_of
+from lightship.rules.multistage.fetching import check_downloads
 from lightship.rules.multistage.java_images import IMAGES, jre_base
 from lightship.rules.multistage.java_launch import classes_made, jar_made, run_of
 from lightship.rules.multistage.plan import CannotTell, Kept, Language, NotItsProgram, Plan
@@ -78,6 +79,7 @@ def _recognise(single: Single) -> Plan:
                     " builds when it runs"
                 )
     kept, paths = _kept(single)
+    check_downloads(single)
     check_understood(single, _TOOLS, paths)
     _check(single)
     # Frameworks read conf/ and the like by convention, wherever no source names it.
@@ -92,6 +94,7 @@ def _recognise(single: Single) -> Plan:
     home = single.builder.workdir if single.builder is not None else "/"
     if data and home != "/" and not any(step.keyword == "WORKDIR" for step in single.steps):
         raise CannotTell(f"in which directory it starts: without WORKDIR it is {home} now")
+    _check_agents(single, (*kept, *data))
     base, packages = jre_base(single)
     notes = [
         "Its command starts the JRE: what looks for a compiler or a tool of the JDK finds none."
@@ -224,6 +227,17 @@ def _of_classes(single: Single, run: Run) -> tuple[tuple[Kept, ...], frozenset[s
         tuple(Kept((path,), path, "the classes") for path in found.values()),
         frozenset(found),
     )
+
+
+def _check_agents(single: Single, kept: tuple[Kept, ...]) -> None:
+    """See that what the command loads beside the application is there. Raises `CannotTell`."""
+    words = single.launch.command[0].step.instruction.value
+    for text in re.findall(r"-(?:javaagent|agentpath):([^\s=\"',]+)", words):
+        path = at(single.last_workdir, text)
+        if not any(
+            one.target == path or path.startswith(f"{one.target.rstrip('/')}/") for one in kept
+        ):
+            raise CannotTell(f"where {text[:60]} comes from, which is loaded when it starts")
 
 
 def _check(single: Single) -> None:

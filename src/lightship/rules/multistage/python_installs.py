@@ -31,6 +31,7 @@ _WITH_VALUE = tuple(
     """.split()  # noqa: SIM905 - one to a line is a page
 )
 _ELSEWHERE = ("--prefix", "--root", "--src")
+_VARIABLES = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PYTHONUSERBASE", "PIP_PYTHON")
 _OFF = frozenset(("false", "0", "no", "off"))
 
 
@@ -114,7 +115,7 @@ def installs(single: Single) -> tuple[Install, ...]:
 
 def _folder(single: Single, ran: Ran, tool: str, made: tuple[str, ...]) -> str | None:
     line = ran.step.line
-    if ran.option(*_ELSEWHERE) is not None:
+    if ran.option(*_ELSEWHERE) is not None or any(name in ran.known for name in _VARIABLES):
         raise CannotTell(f"where the packages of line {line} are looked for")
     target = ran.option("-t", "--target") if tool == "pip" else None
     if target is not None:
