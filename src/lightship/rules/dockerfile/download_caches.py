@@ -28,6 +28,7 @@ _ONLY_CACHED = re.compile(r"--(?:prefer-)?offline\b")
 _ONLY_RM = re.compile(r"rm -(?!.*\$\().*")
 _SAME_USER = frozenset(("-E", "-n", "-S", "--preserve-env"))
 _ROOT = ("0", "root")
+_BROUGHT = re.compile(r"/\.(?:cache|npm|composer|m2|gradle|cargo)\b")
 _MOST_STEPS = 500
 _STARTS = frozenset(("CMD", "ENTRYPOINT", "HEALTHCHECK"))
 
@@ -43,7 +44,9 @@ def _check(row: DownloadCache, matter: Matter) -> Iterator[Smell]:
         text = text_of(step)
         if step.keyword == "FROM" and stage.base_stage in changed:
             changed.add(stage.index)
-        if settings is not None and settings.search(text):
+        # With a cache that was copied, for what was compiled elsewhere, it has to be read.
+        brought = step.keyword in ("COPY", "ADD") and _BROUGHT.search(text)
+        if brought or (settings is not None and settings.search(text)):
             changed.add(stage.index)
         if stage.index in changed or not build.is_shipped(step) or step.script is None:
             continue
