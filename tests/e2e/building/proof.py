@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from lightship.model.results.diff import ChangedName, DiffResult
+    from lightship.model.results.diff import DiffResult
 
     from ..programs import Lightship  # noqa: TID252 - as its neighbours
     from .cases import Case
@@ -88,7 +88,7 @@ class Proof:
         """Names that differ, and are neither volatile nor announced to go."""
         if self.case.tree == "new":
             return []
-        return [f"{how} {name.path} {','.join(name.facts)}" for how, name in self._differing()]
+        return list(self._differing())
 
     def wrong(self) -> list[str]:
         """What is not as it should be; nothing, if the fix is proven."""
@@ -110,18 +110,29 @@ class Proof:
 
     def not_gone(self) -> list[str]:
         """What was announced to go, and of which nothing went."""
-        removed = [name.path for name in self.result.removed] if self.result else []
+        if self.result is None:
+            return list(self.case.gone)
+        removed = [name.path for name in self.result.removed]
+        removed += [row.source for row in self.result.moved]
         return [one for one in self.case.gone if not any(_below(path, one) for path in removed)]
 
-    def _differing(self) -> Iterator[tuple[str, ChangedName]]:
-        if self.result is None:
+    def _differing(self) -> Iterator[str]:
+        result = self.result
+        if result is None:
             return
-        for how in ("added", "removed", "changed", "metadata"):
-            for name in getattr(self.result, how):
-                if how == "removed" and any(_below(name.path, one) for one in self.case.gone):
-                    continue
-                if not _volatile(name.path.lstrip("/")):
-                    yield how, name
+        for row in result.moved:  # these are neither among the added nor among the removed
+            if not (self._may_go(row.source) and _volatile(row.target)):
+                yield f"moved {row.source} to {row.target}"
+        for name in result.removed:
+            if not self._may_go(name.path):
+                yield f"removed {name.path}"
+        for how in ("added", "changed", "metadata"):
+            for name in getattr(result, how):
+                if not _volatile(name.path):
+                    yield f"{how} {name.path} {','.join(name.facts)}".rstrip()
+
+    def _may_go(self, path: str) -> bool:
+        return bool(_volatile(path)) or any(_below(path, one) for one in self.case.gone)
 
 
 def _below(path: str, pattern: str) -> bool:

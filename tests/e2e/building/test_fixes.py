@@ -75,6 +75,5 @@ def test_what_is_broken_is_noticed(built_on: Ground, tmp_path: Path) -> None:
         "said 'kept\\n' before and 'nothing\\n' after",
         "predicted 9000000, measured 0",
         "still there: ['never/there']",
-        "added srv/lost ",
-        "removed srv/kept ",
+        "moved srv/kept to srv/lost",
     ]
