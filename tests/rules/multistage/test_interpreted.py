@@ -9,9 +9,11 @@ import pytest
 from lightship.rules.multistage.java_images import jre_base
 from lightship.rules.multistage.java_launch import jar_made, run_of
 from lightship.rules.multistage.languages import LANGUAGES
-from lightship.rules.multistage.node_project import Project, programs_of
+from lightship.rules.multistage.node_project import Project
+from lightship.rules.multistage.node_starts import programs_of
 from lightship.rules.multistage.plan import CannotTell, NotItsProgram
-from lightship.rules.multistage.python_installs import distributions, installs
+from lightship.rules.multistage.python_installs import installs
+from lightship.rules.multistage.python_lists import distributions
 from lightship.rules.multistage.static_site import served
 
 from .reading import single

@@ -25,7 +25,6 @@ from lightship.rules.multistage.extensions import (
 from lightship.rules.multistage.installing import removes
 from lightship.rules.multistage.node_project import (
     check_imports,
-    check_program,
     global_packages,
     is_build,
     is_global,
@@ -33,11 +32,11 @@ from lightship.rules.multistage.node_project import (
     locked,
     only_builds,
     place_of,
-    programs_of,
     project_installs,
     project_of,
     takes_development,
 )
+from lightship.rules.multistage.node_starts import check_started
 from lightship.rules.multistage.plan import (
     CannotTell,
     FinalBase,
@@ -61,8 +60,6 @@ _HAS = frozenset(("node", "nodejs", "npm", "npx", "yarn", "yarnpkg", "corepack")
 _FOR_GYP = re.compile(
     r"python[\d.]*(?:-minimal)?|python-is-python3|py3-setuptools|gcompat|node-gyp"
 )
-_WRAPPERS = frozenset(("tini", "dumb-init", "docker-entrypoint.sh"))
-_SHELL = frozenset(("sh", "echo", "exit", "cd", "exec", "sleep", "mkdir", "export"))
 _MAJOR = re.compile(r"v?(\d+)")
 _OWN_SCRIPTS = frozenset(("preinstall", "install", "postinstall", "prepare", "prepublish"))
 
@@ -153,7 +150,7 @@ def _global_programs(single: Single) -> frozenset[str]:
 def _application(
     single: Single, base: FinalBase, cut: Split, project: Project, installs: tuple[Ran, ...]
 ) -> Plan:
-    _check_started(single, project, base)
+    check_started(single, project, base)
     if project.develops and takes_development(single, installs):
         check_imports(single, project)
     edits, edited = _pruned(single, project, installs)
@@ -202,33 +199,6 @@ def _site(single: Single, base: FinalBase, cut: Split, folder: str, project: Pro
 
 def _is_in(path: str | None, folder: str) -> bool:
     return path is None or f"{path}/".startswith(f"{folder}/")
-
-
-def _check_started(single: Single, project: Project, base: FinalBase) -> None:
-    """See that what the container starts is there, and builds nothing. Raises `CannotTell`."""
-    line = single.launch.command[0].step.line
-    words = single.launch.words
-    if words is not None:
-        names = list(programs_of(project, _unwrapped(words), line))
-    else:
-        names = [name for one in single.launch.command for name in one.programs]
-    for name in names:
-        if name in BUILD_WHEN_RUN:
-            raise CannotTell(f"what to start: line {line} starts {name}, which builds when it runs")
-        if words is None and name in ("npm", "yarn", "pnpm", "npx"):
-            raise CannotTell(f"what line {line} starts: its shell calls {name}")
-        if name and "/" not in name and name not in base.has - {"npx"} | _SHELL:
-            check_program(project, name, line)
-
-
-def _unwrapped(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Without a program that only starts the rest."""
-    if words[0].rpartition("/")[2] not in _WRAPPERS:
-        return words
-    rest = 1
-    while rest < len(words) and words[rest].startswith("-"):
-        rest += 1
-    return words[rest:]
 
 
 def _apart(single: Single, cut: Split, project: Project) -> tuple[frozenset[int], str | None]:

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from lightship.catalogue.node_packages import BUILDERS, MANAGERS, PACKAGE_OF
-from lightship.dockerfile.shell.parsing import script_of
+from lightship.catalogue.node_packages import BUILDERS, MANAGERS
 from lightship.rules.multistage.plan import CannotTell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from lightship.rules.multistage.single import Ran, Single
 
@@ -29,7 +28,6 @@ _WITH_VALUE = tuple(
     --maxsockets --network-concurrency
     """.split()  # noqa: SIM905 - one to a line is a page
 )
-_DEVELOPS = frozenset(("dev", "develop", "watch", "build", "start:dev"))
 _OMITS = ("--omit=dev", "--production", "--only=production", "--only=prod", "--prod", "-P")
 _NOT_RUNNING = re.compile(
     r"(?:.*/)?(?:tests?|__tests__|__mocks__|specs?|e2e|cypress|stories|docs|examples?)/.*"
@@ -178,57 +176,6 @@ def project_of(single: Single, installs: tuple[Ran, ...]) -> Project:
 def _table(read: dict[str, Any], key: str) -> dict[str, Any]:
     found = read.get(key)
     return found if isinstance(found, dict) else {}
-
-
-def programs_of(
-    project: Project, words: tuple[str, ...], line: int, depth: int = 0
-) -> Iterator[str]:
-    """The programs that a command line starts in the end, through scripts of package.json.
-
-    Raises:
-        CannotTell: a script is not there, or is not clear.
-    """
-    name = words[0].rpartition("/")[2] if words else ""
-    if name not in ("npm", "yarn", "pnpm"):
-        if words[1:2] and words[1] in _DEVELOPS:
-            raise CannotTell(f"what to start: line {line} starts {name} {words[1]}, which builds")
-        yield name
-        return
-    rest = [word for word in words[1:] if not word.startswith("-")]
-    script = (
-        rest[1] if rest[:1] in (["run"], ["run-script"]) and len(rest) > 1 else (rest or [""])[0]
-    )
-    if depth > 4 or script not in project.scripts:
-        raise CannotTell(
-            f"what `{' '.join(words)[:60]}` of line {line} starts: package.json has no such script"
-        )
-    for key in (f"pre{script}", script, f"post{script}"):
-        text = project.scripts.get(key)
-        if text is None:
-            continue
-        read = script_of(text)
-        if not read.exact:
-            raise CannotTell(f"what the script {key[:40]} of package.json starts")
-        for command in read.commands:
-            inner = tuple(word.text for word in command.words)
-            while inner[:1] in (("cross-env",), ("cross-env-shell",), ("dotenv",)):
-                yield inner[0]
-                inner = tuple(word for at, word in enumerate(inner) if at and "=" not in word)
-            if inner:
-                yield from programs_of(project, inner, line, depth + 1)
-
-
-def check_program(project: Project, name: str, line: int) -> None:
-    """See that a program is of a dependency that stays. Raises `CannotTell`."""
-    package = PACKAGE_OF.get(name, name)
-    if package in project.develops:
-        raise CannotTell(
-            f"how to start {name} of line {line}: {package} is a dependency of development"
-        )
-    if package not in project.depends:
-        raise CannotTell(
-            f"where {name[:60]} of line {line} comes from: package.json does not name it"
-        )
 
 
 def check_imports(single: Single, project: Project) -> None:

@@ -29,13 +29,15 @@ from lightship.rules.multistage.extensions import (
 )
 from lightship.rules.multistage.installing import installed, removes
 from lightship.rules.multistage.plan import CannotTell, FinalBase, Kept, Language, Plan
-from lightship.rules.multistage.python_installs import distributions, installs, is_tool
+from lightship.rules.multistage.python_installs import installs, is_tool
+from lightship.rules.multistage.python_lists import distributions
 from lightship.rules.multistage.splitting import split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lightship.rules.multistage.python_installs import Distribution, Install
+    from lightship.rules.multistage.python_installs import Install
+    from lightship.rules.multistage.python_lists import Distribution
     from lightship.rules.multistage.single import Single
 
 _IMAGES = frozenset(("python", "debian", "ubuntu", "alpine"))

@@ -15,14 +15,12 @@ from msgspec import Struct
 from lightship.rules.multistage.plan import CannotTell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from lightship.rules.multistage.single import Ran, Single
 
 _PIP = re.compile(r"pip[\d.]*")
 _PYTHON = re.compile(r"python[\d.]*")
 _TOOLS = frozenset(("poetry", "pipenv", "uv", "virtualenv"))
-_WITH_VALUE = tuple(
+WITH_VALUE = tuple(
     """
     -m -r -c -e -t -i -f --requirement --constraint --editable --target --index-url --trusted-host
     --extra-index-url --find-links --prefix --root --src --no-binary --only-binary --platform
@@ -52,7 +50,7 @@ class Install(Struct, frozen=True):
 
 def call_of(ran: Ran) -> tuple[str, tuple[str, ...]]:
     """The tool of Python's that a command calls and its operands; an empty name for no such."""
-    words = tuple(word.text for word in ran.command.operands(*_WITH_VALUE))
+    words = tuple(word.text for word in ran.command.operands(*WITH_VALUE))
     arguments = [word.text for word in ran.command.arguments]
     if _PIP.fullmatch(ran.name):
         return "pip", words
@@ -81,7 +79,7 @@ def environments(single: Single) -> tuple[str, ...]:
     for ran in single.ran:
         tool, words = call_of(ran)
         if tool in ("venv", "virtualenv") or (tool == "uv" and words[:1] == ("venv",)):
-            operands = [word for word in ran.command.operands(*_WITH_VALUE) if word.text != "venv"]
+            operands = [word for word in ran.command.operands(*WITH_VALUE) if word.text != "venv"]
             path = ran.path(operands[-1]) if operands else None
             if tool == "uv" or path is None or path == "/":
                 raise CannotTell(f"where line {ran.step.line} makes its environment")
@@ -172,138 +170,3 @@ def _environment(single: Single, ran: Ran, made: tuple[str, ...]) -> str | None:
         if folder in ("/usr/local/bin", "/usr/bin"):
             break
     return None
-
-
-class Distribution(Struct, frozen=True):
-    """A distribution that is installed by name.
-
-    Attributes:
-        name: normalized (PEP 503).
-        pinned: whether one version is asked for.
-    """
-
-    name: str
-    pinned: bool
-
-
-# A name at the beginning of a line: Poetry's tables, setup.cfg.
-_KEY = re.compile(r"^\s*\"?([A-Za-z][\w.-]*)\"?\s*=|^\s+([A-Za-z][\w.-]*)", re.MULTILINE)
-_NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[([^\]]*)\])?\s*(.*)")
-
-
-def distributions(single: Single, found: tuple[Install, ...]) -> tuple[Distribution, ...]:
-    """What is installed, as far as it is named.
-
-    Raises:
-        CannotTell: a list of requirements cannot be seen, or a source has no name.
-    """
-    named: list[Distribution] = []
-    for install in found:
-        ran = install.ran
-        if install.tool in ("poetry", "pipenv"):
-            named += _locked(single, install)
-        elif install.tool == "setup.py":
-            named += _project(single, ran.directory, ran)
-        else:
-            skip = 2 if install.tool == "uv" else 1
-            for word in ran.command.operands(*_WITH_VALUE)[skip:]:
-                named += _requirement(single, ran, ran.text(word))
-            for option, text in _options(ran):
-                if option in ("-r", "--requirement"):
-                    named += _file(single, ran, text, 0)
-                else:
-                    named += _requirement(single, ran, text)
-    return tuple(dict.fromkeys(named))
-
-
-def _options(ran: Ran) -> Iterator[tuple[str, str | None]]:
-    """Every `-r` and `-e` with its value."""
-    names = ("-r", "--requirement", "-e", "--editable")
-    arguments = ran.command.arguments
-    for at, word in enumerate(arguments):
-        name, equals, value = word.text.partition("=")
-        if word.text in names and at + 1 < len(arguments):
-            yield word.text, ran.text(arguments[at + 1])
-        elif name in names and equals:
-            yield name, value
-        elif word.text.startswith("-r") and len(word.text) > 2:
-            yield "-r", word.text[2:]
-
-
-def _requirement(single: Single, ran: Ran, text: str | None) -> Iterator[Distribution]:
-    line = ran.step.line
-    if text is None:
-        raise CannotTell(f"what line {line} installs")
-    plain = text.partition("[")[0]
-    if plain in (".", "./", "..") or plain.startswith(("./", "/", "../")):
-        if plain.endswith((".whl", ".gz", ".zip")):
-            raise CannotTell(f"what {text[:60]} of line {line} links to")
-        yield from _project(single, ran.path_text(plain), ran)
-        return
-    if "://" in text and "@ " not in text and "#egg=" not in text:
-        raise CannotTell(f"what {text[:60]} of line {line} links to")
-    found = _NAME.match(text.rpartition("#egg=")[2])
-    if found is None:
-        raise CannotTell(f"what line {line} installs: {text[:40]}")
-    name, extras, rest = found.groups()
-    name = re.sub(r"[-_.]+", "-", name).lower()
-    yield Distribution(name, rest.startswith(("==", "<")))
-    for extra in (extras or "").split(","):
-        if extra.strip():
-            yield Distribution(f"{name}-{extra.strip().lower()}", pinned=False)
-
-
-def _file(single: Single, ran: Ran, name: str | None, depth: int) -> Iterator[Distribution]:
-    path = ran.path_text(name) if name is not None else None
-    text = single.sources.texts.get(path or "")
-    if text is None or depth > 5:
-        raise CannotTell(
-            f"which packages line {ran.step.line} installs: {(name or 'its list')[:60]} cannot be"
-            " seen from here"
-        )
-    for raw in text.replace("\\\n", " ").splitlines():
-        line = re.sub(r"(?:^|\s)#.*", "", raw).strip()
-        option = re.match(r"(-r|--requirement|-e|--editable)[\s=]+(\S+)", line)
-        if option is not None and option[1] in ("-r", "--requirement"):
-            folder = posixpath.dirname(path or "/")
-            yield from _file(single, ran, posixpath.join(folder, option[2]), depth + 1)
-        elif option is not None:
-            yield from _requirement(single, ran, option[2])
-        elif line and not line.startswith("-"):
-            yield from _requirement(single, ran, line.partition(";")[0].strip())
-
-
-def _project(single: Single, folder: str | None, ran: Ran) -> Iterator[Distribution]:
-    """What a project depends on: its pyproject.toml or setup.py, read for quoted requirements."""
-    seen = False
-    for name in ("pyproject.toml", "setup.cfg", "setup.py"):
-        text = single.sources.texts.get(posixpath.join(folder or "/", name))
-        if text is None:
-            continue
-        seen = True
-        if re.search(r"ext_modules|cythonize|Extension\(|maturin|setuptools-rust", text):
-            raise CannotTell(f"which libraries the extensions of {name} link to")
-        for one in re.findall(r"[\"']([A-Za-z][\w.-]*(?:\[[^\]]*\])?[^\"']{0,60})[\"']", text):
-            if "://" not in one:
-                yield from _requirement(single, ran, one)
-        for one in re.findall(
-            r"^\s*\"?([A-Za-z][\w.-]*)\"?\s*=|^\s+([A-Za-z][\w.-]*)", text, re.MULTILINE
-        ):
-            yield from _requirement(single, ran, one[0] or one[1])
-    if not seen:
-        raise CannotTell(
-            f"what line {ran.step.line} installs: its project cannot be seen from here"
-        )
-
-
-def _locked(single: Single, install: Install) -> Iterator[Distribution]:
-    """What Poetry's or Pipenv's lock file names."""
-    folder = install.ran.directory or "/"
-    name = "poetry.lock" if install.tool == "poetry" else "Pipfile.lock"
-    text = single.sources.texts.get(posixpath.join(folder, name))
-    if text is None:
-        raise CannotTell(
-            f"which packages line {install.ran.step.line} installs: {name} is not here"
-        )
-    for one in re.findall(r"^name = \"([^\"]+)\"|^\s+\"([\w.-]+)\": \{", text, re.MULTILINE):
-        yield from _requirement(single, install.ran, one[0] or one[1])
