@@ -91,6 +91,7 @@ def _smell(
 
 def _later(row: DownloadCache, build: Build, step: Step) -> str | None:
     """Why the cache has to stay; empty where the container runs from it; None if it may go."""
+    named = [place.lstrip("~") for place in row.places if place.startswith(("~/", "/"))]
     for number, later in enumerate(build.after(step)):
         if number >= _MOST_STEPS:
             return "too many instructions follow"
@@ -98,6 +99,8 @@ def _later(row: DownloadCache, build: Build, step: Step) -> str | None:
         words = re.split(r"[\s\"',\[\]/]+", text) if later.keyword in _STARTS else ()
         if row.tier == "unsafe" and any(re.fullmatch(row.programs, word) for word in words):
             return ""
+        if later.keyword in _STARTS and any(place in text for place in named):
+            return f"line {later.line} names it"
         if row.tier == "unsafe" and later.keyword == "RUN" and _calls_again(row, later):
             return f"line {later.line} uses it again"
         if later.keyword == "RUN" and re.search(row.programs, text) and _OFFLINE.search(text):
