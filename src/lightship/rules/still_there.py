@@ -46,14 +46,19 @@ def called_sometimes(script: Script, command: Command, program: str) -> str | No
 
 
 def _may_fail(script: Script, command: Command) -> bool:
-    """Whether something else runs if the command fails: `dnf install a || yum install a`."""
+    """Whether the script goes on where the program is not there.
+
+    `dnf install a || yum install a`; `[ -f package.json ] && npm ci; make`.
+    """
     if script.text[command.end : command.end + 200].lstrip().startswith("||"):
         return True
-    for one in script.statements[command.statement :]:
+    index = command.statement
+    is_asked = index > 0 and script.statements[index - 1].operator == "&&"
+    for one in script.statements[index:]:
         if one.operator == "||":
             return True
         if one.operator != "&&":
-            break
+            return is_asked and one is not script.statements[-1]
     return False
 
 
