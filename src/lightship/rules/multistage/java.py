@@ -44,7 +44,7 @@ _WHOLE = re.compile(
     r"|org\.springframework\.boot|\bshadow(?:Jar)?\b|uber-jar"
 )
 _DEPENDS = re.compile(
-    r"<dependency>(?:(?!</dependency>).)*</dependency>"
+    r"<dependency>(?:(?!</dependency>).){0,4000}</dependency>"
     r"|\b(?:implementation|api|compile|runtimeOnly|runtime)\b[\s(]*[\"'(]",
     re.DOTALL,
 )

@@ -40,7 +40,7 @@ _SOURCE = re.compile(r".*\.[cm]?[jt]sx?")
 _IMPORT = re.compile(
     r"(?:\brequire\(\s*|\bimport\(\s*|\bfrom\s+|\bimport\s+)[\"']((?:@[\w.-]+/)?[\w.-]+)"
 )
-_TYPES = re.compile(r"\b(?:im|ex)port\s+type\s[^;]*?\bfrom\s+[\"'][^\"']+[\"']")
+_TYPES = re.compile(r"\b(?:im|ex)port\s+type\s[^;]{0,2000}?\bfrom\s+[\"'][^\"']+[\"']")
 
 
 class Project(Struct, frozen=True):

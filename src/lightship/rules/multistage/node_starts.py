@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _WRAPPERS = frozenset(("tini", "dumb-init", "docker-entrypoint.sh"))
 _SHELL = frozenset(("sh", "echo", "exit", "cd", "exec", "sleep", "mkdir", "export"))
+_MOST_SCRIPTS = 3
+_MOST_COMMANDS = 20
 _DEVELOPS = frozenset(("dev", "develop", "watch", "build", "start:dev"))
 
 
@@ -48,9 +50,15 @@ def _unwrapped(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def programs_of(
-    project: Project, words: tuple[str, ...], line: int, depth: int = 0
+    project: Project, words: tuple[str, ...], line: int, through: frozenset[str] = frozenset()
 ) -> Iterator[str]:
     """The programs that a command line starts in the end, through scripts of package.json.
+
+    Args:
+        project: whose scripts they are.
+        words: the command line.
+        line: of the file, for people.
+        through: the scripts that call it.
 
     Raises:
         CannotTell: a script is not there, or is not clear.
@@ -65,7 +73,7 @@ def programs_of(
     script = (
         rest[1] if rest[:1] in (["run"], ["run-script"]) and len(rest) > 1 else (rest or [""])[0]
     )
-    if depth > 4 or script not in project.scripts:
+    if len(through) > _MOST_SCRIPTS or script in through or script not in project.scripts:
         raise CannotTell(
             f"what `{' '.join(words)[:60]}` of line {line} starts: package.json has no such script"
         )
@@ -74,7 +82,7 @@ def programs_of(
         if text is None:
             continue
         read = script_of(text)
-        if not read.exact:
+        if not read.exact or len(read.commands) > _MOST_COMMANDS:
             raise CannotTell(f"what the script {key[:40]} of package.json starts")
         for command in read.commands:
             inner = tuple(word.text for word in command.words)
@@ -82,7 +90,7 @@ def programs_of(
                 yield inner[0]
                 inner = tuple(word for at, word in enumerate(inner) if at and "=" not in word)
             if inner:
-                yield from programs_of(project, inner, line, depth + 1)
+                yield from programs_of(project, inner, line, through | {script})
 
 
 def _check_program(project: Project, name: str, line: int) -> None:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from lightship.rules.multistage.single import Ran, Single
 
 
+_MOST_LISTS = 50
+
+
 class Distribution(Struct, frozen=True):
     """A distribution that is installed by name.
 
@@ -34,7 +37,7 @@ class Distribution(Struct, frozen=True):
 
 
 # A name at the beginning of a line: Poetry's tables, setup.cfg.
-_KEY = re.compile(r"^\s*\"?([A-Za-z][\w.-]*)\"?\s*=|^\s+([A-Za-z][\w.-]*)", re.MULTILINE)
+_KEY = re.compile(r"^[ \t]*\"?([A-Za-z][\w.-]*)\"?[ \t]*=|^[ \t]+([A-Za-z][\w.-]*)", re.MULTILINE)
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[([^\]]*)\])?\s*(.*)")
 
 
@@ -45,6 +48,7 @@ def distributions(single: Single, found: tuple[Install, ...]) -> tuple[Distribut
         CannotTell: a list of requirements cannot be seen, or a source has no name.
     """
     named: list[Distribution] = []
+    read: set[str] = set()
     for install in found:
         ran = install.ran
         if install.tool in ("poetry", "pipenv"):
@@ -57,7 +61,7 @@ def distributions(single: Single, found: tuple[Install, ...]) -> tuple[Distribut
                 named += _requirement(single, ran, ran.text(word))
             for option, text in _options(ran):
                 if option in ("-r", "--requirement"):
-                    named += _file(single, ran, text, 0)
+                    named += _file(single, ran, text, read)
                 else:
                     named += _requirement(single, ran, text)
     return tuple(dict.fromkeys(named))
@@ -100,20 +104,23 @@ def _requirement(single: Single, ran: Ran, text: str | None) -> Iterator[Distrib
             yield Distribution(f"{name}-{extra.strip().lower()}", pinned=False)
 
 
-def _file(single: Single, ran: Ran, name: str | None, depth: int) -> Iterator[Distribution]:
+def _file(single: Single, ran: Ran, name: str | None, read: set[str]) -> Iterator[Distribution]:
     path = ran.path_text(name) if name is not None else None
     text = single.sources.texts.get(path or "")
-    if text is None or depth > 5:
+    if path in read:
+        return
+    if text is None or path is None or len(read) > _MOST_LISTS:
         raise CannotTell(
             f"which packages line {ran.step.line} installs: {(name or 'its list')[:60]} cannot be"
             " seen from here"
         )
+    read.add(path)
     for raw in text.replace("\\\n", " ").splitlines():
         line = re.sub(r"(?:^|\s)#.*", "", raw).strip()
         option = re.match(r"(-r|--requirement|-e|--editable)[\s=]+(\S+)", line)
         if option is not None and option[1] in ("-r", "--requirement"):
-            folder = posixpath.dirname(path or "/")
-            yield from _file(single, ran, posixpath.join(folder, option[2]), depth + 1)
+            folder = posixpath.dirname(path)
+            yield from _file(single, ran, posixpath.join(folder, option[2]), read)
         elif option is not None:
             yield from _requirement(single, ran, option[2])
         elif line and not line.startswith("-"):
@@ -130,11 +137,13 @@ def _project(single: Single, folder: str | None, ran: Ran) -> Iterator[Distribut
         seen = True
         if re.search(r"ext_modules|cythonize|Extension\(|maturin|setuptools-rust", text):
             raise CannotTell(f"which libraries the extensions of {name} link to")
-        for one in re.findall(r"[\"']([A-Za-z][\w.-]*(?:\[[^\]]*\])?[^\"']{0,60})[\"']", text):
+        for one in re.findall(
+            r"[\"']([A-Za-z][\w.-]*(?:\[[^\]]{0,200}\])?[^\"']{0,60})[\"']", text
+        ):
             if "://" not in one:
                 yield from _requirement(single, ran, one)
         for one in re.findall(
-            r"^\s*\"?([A-Za-z][\w.-]*)\"?\s*=|^\s+([A-Za-z][\w.-]*)", text, re.MULTILINE
+            r"^[ \t]*\"?([A-Za-z][\w.-]*)\"?[ \t]*=|^[ \t]+([A-Za-z][\w.-]*)", text, re.MULTILINE
         ):
             yield from _requirement(single, ran, one[0] or one[1])
     if not seen:
