@@ -76,6 +76,16 @@ def may_be_gone(script: Script, command: Command, program: str) -> bool:
     )
 
 
+def is_named_later(script: Script, command: Command, programs: frozenset[str]) -> bool:
+    """Whether a later command has one of some programs as an argument: `rpm -e microdnf`."""
+    return any(
+        word.text in programs
+        for one in script.commands
+        if one.start > command.start
+        for word in one.arguments
+    )
+
+
 def _takes_away(command: Command, program: str) -> bool:
     name = program.rpartition("/")[2]
     erases = command.name in ("rpm", "dpkg") and command.has(

@@ -40,7 +40,7 @@ from lightship.rules.clearing import CLEANING, removes
 from lightship.rules.list_uses import list_use
 from lightship.rules.package_calls import package_calls
 from lightship.rules.smell import DockerfileRule, Fix, Saving, Smell
-from lightship.rules.still_there import called_sometimes
+from lightship.rules.still_there import called_sometimes, is_named_later
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -145,12 +145,14 @@ def _fix(
     if needless is not None and use is None:
         return needless
     sudo = "sudo " if last.command.words[0].text == "sudo" else ""
+    soon = False
     if manager is not APT and step.script is not None:
+        soon = is_named_later(step.script, last.command, manager.programs | {"dnf", "yum"})
         reason = called_sometimes(step.script, last.command, last.program)
         if reason is not None:
             return reason
     commands = [sudo + one.format(program=last.program) for one in manager.clean_up]
-    edits = cleaned_up(build, step, last.command, commands)
+    edits = cleaned_up(build, step, last.command, commands, soon=soon)
     if isinstance(edits, str):
         return edits
     return Fix(
