@@ -99,14 +99,13 @@ ENV npm_config_registry=@SITE@/npm/ npm_config_update_notifier=false
 CMD ["node"]
 """
 _REPOSITORY = "[site]\\nname=site\\nbaseurl=@SITE@/rpm\\nenabled=1\\ngpgcheck=0\\n"
-# Where the page of `java` is linked: https://bugs.debian.org/863199
-_MANUAL = "RUN mkdir -p /usr/share/man/man1\n"
 _SLIM = "FROM debian:12-slim\n"
 
 BASES = {
     "debian:12-slim": Base(
         "FROM scratch\nADD root.tar /\nCOPY apt /etc/apt\n"
-        "RUN rm -rf /etc/apt/sources.list.d/*"
+        # Where the page of `java` is linked: https://bugs.debian.org/863199
+        "RUN mkdir -p /usr/share/man/man1 && rm -rf /etc/apt/sources.list.d/*"
         ' && echo "deb [trusted=yes] @SITE@/debian @SUITE@ main" > /etc/apt/sources.list'
         " && rm -rf /var/lib/apt/lists/* /var/log/* /var/cache/*\n"
         'CMD ["bash"]\n',
@@ -147,8 +146,8 @@ BASES = {
         '[source.local]\\nregistry = "file:///opt/index"\\n\' > $CARGO_HOME/config\n',
         _rust,
     ),
-    "eclipse-temurin:17": Base(_SLIM + _MANUAL + _install("openjdk-17-jdk-headless")),
-    "eclipse-temurin:17-jre": Base(_SLIM + _MANUAL + _install("openjdk-17-jre-headless")),
+    "eclipse-temurin:17": Base(_SLIM + _install("openjdk-17-jdk-headless")),
+    "eclipse-temurin:17-jre": Base(_SLIM + _install("openjdk-17-jre-headless")),
     "nginx:1": Base(_SLIM + _install("nginx-light") + 'CMD ["nginx", "-g", "daemon off;"]\n'),
     "gcr.io/distroless/static-debian12": Base(
         _SLIM
