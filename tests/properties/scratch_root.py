@@ -44,7 +44,7 @@ name=${0##*/}
 key=$name
 for word; do
     case $name:$word in
-    pip*:--no-cache-dir | python*:--no-cache-dir | uv:--no-cache | apk:--no-cache) ;;
+    *:--no-cache-dir | uv:--no-cache | apk:--no-cache | sudo:--no-cache) ;;
     *) key="$key $word" ;;
     esac
 done
