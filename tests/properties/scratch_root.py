@@ -74,6 +74,8 @@ case $key in
         case $word in *://*/?*) word=${word##*/}; last=${word%.git} ;; -*) ;; *) last=$word ;; esac
     done
     /.tools/busybox mkdir -p "$last/.git" 2> /dev/null ;;
+"apk del "* | "apt-get purge "* | "dnf remove "*)
+    for word; do /.tools/busybox rm -f "/.bin/$word"; done ;;
 "mktemp"*)
     case $key in *" -d"*) /.tools/busybox mkdir "/tmp/$number" ;; *) : > "/tmp/$number" ;; esac
     printf '/tmp/%s\n' "$number"
