@@ -10,7 +10,6 @@ from lightship.dockerfile.build import Build
 from lightship.dockerfile.editing import (
     appended,
     apply,
-    cut_end,
     inserted,
     removed,
     replaced,
@@ -123,7 +122,6 @@ def test_a_comment_between_lines_survives_each_kind_of_edit() -> None:
         "inserted": ([inserted(joined, git, "--yes ")], None),
         "replaced": (replaced(joined, git, git + 3, "vim"), None),
         "removed": (removed(made.dockerfile, joined, text.index("apt-get i"), git), None),
-        "cut": (cut_end(made.dockerfile, instruction, text.index(" &&")), None),
         "appended": ([appended(made.dockerfile, instruction, "&& rm /x")], None),
         "without": (without(made.dockerfile, instruction), 0),
     }

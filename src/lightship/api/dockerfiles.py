@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from lightship.progress import Progress
 
-NOT_FOUND, INVALID, UNWRITTEN, BUG = 3, 4, 5, 70
+NOT_FOUND, INVALID, BUG = 3, 4, 70
 _MOST_PROBLEMS = 5
 MOST_INSTRUCTIONS = 1_000
 """Of one file, as rules look at pairs of them; the longest of seven thousand real ones has 254."""

@@ -8,13 +8,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from lightship.dockerfile.lines import bare
 from lightship.model.edit import Edit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lightship.dockerfile.tree import Dockerfile, Instruction, Joined, Span
+    from lightship.dockerfile.tree import Dockerfile, Instruction, Joined
 
 _INDENT = re.compile(r"[ \t]*")
 
@@ -66,7 +65,7 @@ def pieces(joined: Joined, start: int, end: int) -> list[tuple[int, int]]:
 def removed(dockerfile: Dockerfile, joined: Joined, start: int, end: int) -> tuple[Edit, ...]:
     """Take a range out of the joined text, and with it lines on which nothing else stands.
 
-    Not for a range that reaches the end of the instruction: see `cut_end`.
+    Not for a range that reaches the end of the instruction, where the line before is continued.
     """
     text = dockerfile.text
     edits = []
@@ -79,20 +78,6 @@ def removed(dockerfile: Dockerfile, joined: Joined, start: int, end: int) -> tup
         else:
             edits.append(Edit(low, high, ""))
     return tuple(edits)
-
-
-def cut_end(dockerfile: Dockerfile, instruction: Instruction, offset: int) -> tuple[Edit, ...]:
-    """Let the instruction end before `offset` of its joined text.
-
-    Comment lines that stood behind that place are put before the instruction.
-    """
-    joined, text = instruction.joined, dockerfile.text
-    kept = joined.text[:offset].rstrip(" \t")
-    place = joined.source_end(len(kept))
-    below = [span for span in instruction.comments if span.start >= place]
-    last = bare(text[place : instruction.end])
-    end = place + len(last)
-    return (*moved_above(dockerfile, instruction, below), Edit(place, end, ""))
 
 
 def appended(dockerfile: Dockerfile, instruction: Instruction, addition: str) -> Edit:
@@ -110,17 +95,6 @@ def appended(dockerfile: Dockerfile, instruction: Instruction, addition: str) ->
     indent = _INDENT.match(text, line_start)
     blanks = indent[0] if indent else ""
     return Edit(place, place, f" {dockerfile.escape}{dockerfile.newline}{blanks}{addition}")
-
-
-def moved_above(
-    dockerfile: Dockerfile, instruction: Instruction, comments: Iterable[Span]
-) -> tuple[Edit, ...]:
-    """Insert copies of comment lines before the instruction; the caller removes the originals."""
-    lines = [dockerfile.text[span.start : span.end].strip() for span in comments]
-    if not lines:
-        return ()
-    newline = dockerfile.newline
-    return (Edit(instruction.start, instruction.start, "".join(line + newline for line in lines)),)
 
 
 def without(dockerfile: Dockerfile, instruction: Instruction) -> tuple[Edit, ...]:

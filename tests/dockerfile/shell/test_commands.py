@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lightship.dockerfile.shell.parsing import outline
+from lightship.dockerfile.shell.parsing import script_of
 
 if TYPE_CHECKING:
     from lightship.dockerfile.shell.script import Command
 
 
 def only(text: str) -> Command:
-    (command,) = outline(text).commands
+    (command,) = script_of(text).commands
     return command
 
 
@@ -108,7 +108,7 @@ def test_operands(text: str, expected: list[str]) -> None:
     ],
 )
 def test_words(raw: str, text: str, is_literal: bool) -> None:
-    word = outline(f"x {raw} y").commands[0].words[1]
+    word = script_of(f"x {raw} y").commands[0].words[1]
     assert (word.text, word.literal) == (text, is_literal)
     assert (word.start, word.end) == (2, 2 + len(raw))
 

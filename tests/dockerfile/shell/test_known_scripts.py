@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dockerfile.shell.scripts import Whole, scripts
 from lightship.dockerfile.shell.grammar import Reader
-from lightship.dockerfile.shell.parsing import outline, parse_script, script_of
+from lightship.dockerfile.shell.parsing import script_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,14 +74,14 @@ def test_offsets_are_those_of_the_text(whole: Whole) -> None:
         statement = script.statements[command.statement]
         assert statement.start <= command.start < command.end <= statement.end
         for word in command.words:
-            again = outline("x " + whole.text[word.start : word.end]).commands[0].words
+            again = script_of("x " + whole.text[word.start : word.end]).commands[0].words
             assert [piece.text for piece in again] == ["x", word.text]
 
 
 @given(st.lists(st.sampled_from(TOKENS), max_size=12).map("".join))
 @settings(max_examples=600, deadline=None)
 def test_what_bash_refuses_is_not_exact(text: str) -> None:
-    if parse_script(text) is not None:
+    if script_of(text).exact:
         assert not rejects("bash", text)
 
 

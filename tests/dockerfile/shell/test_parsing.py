@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lightship.dockerfile.shell import parsing
-from lightship.dockerfile.shell.parsing import outline, parse_script, script_of, still_parses
+from lightship.dockerfile.shell.parsing import script_of
 from lightship.dockerfile.shell.script import Script
 
 QUIRKS = [
@@ -55,19 +55,7 @@ QUIRKS = [
 
 @pytest.mark.parametrize("text", QUIRKS)
 def test_shell_is_exact(text: str) -> None:
-    script = parse_script(text)
-    assert script is not None
-    assert script.exact
-    assert script == script_of(text)
-    assert still_parses(text)
-
-
-@pytest.mark.parametrize("text", QUIRKS)
-def test_the_outline_has_the_same_commands(text: str) -> None:
-    script = outline(text)
-    assert not script.exact
-    assert script.commands == script_of(text).commands
-    assert script.statements == script_of(text).statements
+    assert script_of(text).exact
 
 
 @pytest.mark.parametrize(
@@ -103,8 +91,6 @@ def test_the_outline_has_the_same_commands(text: str) -> None:
     ],
 )
 def test_no_shell_or_none_that_all_read_alike(text: str) -> None:
-    assert parse_script(text) is None
-    assert not still_parses(text)
     assert not script_of(text).exact
 
 
@@ -142,7 +128,7 @@ def test_the_top_level_is_flat() -> None:
 
 
 def test_what_a_heredoc_runs_belongs_to_its_command() -> None:
-    script = outline("cat <<E && b\n$(c) \\$(d) `e`\nE\nf <<'E'\n$(g)\nE")
+    script = script_of("cat <<E && b\n$(c) \\$(d) `e`\nE\nf <<'E'\n$(g)\nE")
     assert script.has_heredoc
     assert [(command.name, command.statement) for command in script.commands] == [
         ("cat", 0),
@@ -171,8 +157,9 @@ def test_offsets_count_characters() -> None:
 
 def test_both_readers_must_agree() -> None:
     """tree-sitter-bash takes the brace for a program here; it need not be right to be heard."""
-    assert outline("a && ! { b; }").commands[1].within == ("negation", "group")
-    assert parse_script("a && ! { b; }") is None
+    script = script_of("a && ! { b; }")
+    assert script.commands[1].within == ("negation", "group")
+    assert not script.exact
 
 
 def test_without_tree_sitter_nothing_is_exact(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,8 +167,9 @@ def test_without_tree_sitter_nothing_is_exact(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(sys.modules, "tree_sitter_bash", None)
     try:
         assert not parsing.available()
-        assert parse_script("a && b") is None
-        assert [command.name for command in script_of("a && b").commands] == ["a", "b"]
+        script = script_of("a && b")
+        assert not script.exact
+        assert [command.name for command in script.commands] == ["a", "b"]
     finally:
         monkeypatch.undo()
         parsing._second_reader.cache_clear()
@@ -190,7 +178,7 @@ def test_without_tree_sitter_nothing_is_exact(monkeypatch: pytest.MonkeyPatch) -
 
 def test_tree_sitter_is_loaded_only_when_asked() -> None:
     program = (
-        "import sys; from lightship.dockerfile.shell.parsing import outline; outline('a');"
+        "import sys; from lightship.dockerfile.shell.parsing import script_of; script_of('if');"
         "sys.exit('tree_sitter' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
@@ -257,8 +245,8 @@ def test_a_long_script_is_read_and_a_huge_one_is_not() -> None:
     assert len(script_of(text).statements) == 50_001
     assert script_of(text).exact
     huge = "a && " * 2_000_000
-    assert parse_script(huge) is None
     assert script_of(huge).statements == ()
+    assert not script_of(huge).exact
 
 
 @given(st.text() | st.text("ab \n'\"\\$`(){}[];&|<>#!=~*?\r\0", max_size=40) | st.binary())
@@ -270,4 +258,3 @@ def test_nothing_raises(data: str | bytes) -> None:
     for command in script.commands:
         assert 0 <= command.start < command.end <= len(text)
         assert 0 <= command.statement <= len(script.statements)
-    assert still_parses(text) == script.exact

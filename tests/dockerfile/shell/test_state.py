@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lightship.dockerfile.shell import state
-from lightship.dockerfile.shell.parsing import outline, parse_script
+from lightship.dockerfile.shell.parsing import script_of
 
 if TYPE_CHECKING:
     from lightship.dockerfile.shell.script import Script
 
 
 def read(text: str) -> Script:
-    script = parse_script(text)
-    assert script is not None
+    script = script_of(text)
+    assert script.exact
     return script
 
 
@@ -68,26 +68,7 @@ def test_process_state(text: str, reasons: tuple[str, ...]) -> None:
 
 
 def test_what_was_not_read_is_a_reason() -> None:
-    assert state.process_state(outline("a")) == ("unread",)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("a", True),
-        ("a && b && (c; d)", True),
-        ("a && b #c", True),
-        ("a && b;", False),
-        ("a && b\n", False),
-        ("a && b || c", False),
-        ("a; b", False),
-        ("a &", False),
-        ("", False),
-        ("#c", False),
-    ],
-)
-def test_only_and(text: str, expected: bool) -> None:
-    assert state.only_and(read(text)) is expected
+    assert state.process_state(script_of("a $[1]")) == ("unread",)
 
 
 @pytest.mark.parametrize(
@@ -111,11 +92,3 @@ def test_leading_sets(text: str, count: int, flags: str | list[str]) -> None:
     script = read(text)
     assert state.leading_sets(script) == count
     assert state.set_flags(script) == frozenset(flags)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [("a #b", True), ("#b", True), ("a #b\n", False), ("a b#c", False), ("a '#b'", False)],
-)
-def test_ends_in_comment(text: str, expected: bool) -> None:
-    assert state.ends_in_comment(read(text)) is expected

@@ -35,34 +35,15 @@ def available() -> bool:
     return _second_reader() is not None
 
 
-def parse_script(text: str) -> Script | None:
-    """The script, if it was read without doubt; None for what is no shell, or over 1 MiB."""
-    script, agreed = _read(text)
-    return script if agreed else None
-
-
-def outline(text: str) -> Script:
-    """The script as far as it can be made out, never exact. Empty above 1 MiB."""
-    return msgspec.structs.replace(_read(text, second=False)[0], exact=False)
-
-
 def script_of(text: str) -> Script:
-    """The exact script, else the outline."""
-    script, agreed = _read(text)
-    return script if agreed else msgspec.structs.replace(script, exact=False)
+    """The script; where it cannot be read without doubt, an outline that is not exact.
 
-
-def still_parses(text: str) -> bool:
-    """Whether an edited text is shell without doubt."""
-    return _read(text)[1]
-
-
-def _read(text: str, *, second: bool = True) -> tuple[Script, bool]:
+    Empty, and not exact, above 1 Mi characters.
+    """
     reader = Reader(text if len(text) <= MAX_CHARACTERS else "")
     script = reader.script()
-    if len(text) > MAX_CHARACTERS:
-        return script, False
-    return script, second and script.exact and _agrees(reader)
+    exact = len(text) <= MAX_CHARACTERS and script.exact and _agrees(reader)
+    return script if exact == script.exact else msgspec.structs.replace(script, exact=exact)
 
 
 def _agrees(reader: Reader) -> bool:

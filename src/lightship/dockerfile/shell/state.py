@@ -112,21 +112,6 @@ def has_background(script: Script) -> bool:
     )
 
 
-def only_and(script: Script) -> bool:
-    """Whether the top level is one chain of `&&`, with nothing behind it: no `;`, no newline."""
-    *chain, last = script.statements or (None,)
-    return (
-        last is not None
-        and not last.operator
-        and all(statement is not None and statement.operator == "&&" for statement in chain)
-    )
-
-
-def ends_in_comment(script: Script) -> bool:
-    """Whether what is appended to the text would become part of a comment."""
-    return any(end == len(script.text) for _start, end in script.comments)
-
-
 def leading_sets(script: Script) -> int:
     """How many of the first statements are `set` commands that only turn options on."""
     count = 0

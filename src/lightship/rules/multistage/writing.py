@@ -44,7 +44,6 @@ class _Writer:
         self._carried = carried
         self._text = single.build.dockerfile.text
         self._newline = single.build.dockerfile.newline
-        self._upper = self._keyword("from").isupper()
         self._check_entrypoint()
         if carried.shell is not None and plan.base.system is None:
             raise CannotTell(f"how to run without a shell: {carried.shell}")
