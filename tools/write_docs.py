@@ -64,6 +64,24 @@ RUN chown -R 1000 /app
 RUN mv /app/model.bin /opt/
 CMD ["python3", "-m", "shop"]
 """
+# The examples of CSC's guide "Keeping docker images small": a program built where it runs, and two
+# RUNs that belong together.
+HELLO = """\
+FROM golang:1.21
+WORKDIR /src
+RUN echo 'package main; import "fmt"; func main() { fmt.Println("hello, world") }' > main.go
+RUN go build -o /bin/hello ./main.go
+CMD ["/bin/hello"]
+"""
+TOOLS = """\
+FROM ubuntu:24.04
+# what the builds need
+RUN apt update
+RUN apt install -y git
+RUN cd /srv && mkdir data
+RUN touch /srv/data/ready || echo "not ready"
+CMD ["git", "--version"]
+"""
 NODE_IMAGES = (
     {"name": "team/shop:1.3", "bytes": "900MB", "last_used": "2025-06-20T09:00:00Z"},
     {"name": "science/notebook:7", "bytes": "9.5GB", "last_used": "2025-06-28T17:30:00Z"},
@@ -184,8 +202,8 @@ def make_examples(directory: Path) -> None:
     """Write the images that pages show.
 
     `app.tar`, as `docker save` does, `base.tar`, which it was built on, and `next.tar`, its next
-    version; `shop`, an OCI layout for two platforms; `images.json`, what a node has; `site`, a
-    folder with a Dockerfile.
+    version; `shop`, an OCI layout for two platforms; `images.json`, what a node has; `site`,
+    `hello` and `tools`, folders with a Dockerfile.
     """
     layers = example_layers()
     reference = build_image(
@@ -223,6 +241,9 @@ def make_examples(directory: Path) -> None:
     files = {"Dockerfile": DOCKERFILE, ".dockerignore": ".git\n", "shop.py": "print('shop')\n"}
     for name, text in files.items():
         (site / name).write_text(text, encoding="utf-8")
+    for name, text in (("hello", HELLO), ("tools", TOOLS)):
+        (directory / name).mkdir()
+        (directory / name / "Dockerfile").write_text(text, encoding="utf-8")
 
 
 def _write_layout(directory: Path, tars: list[bytes]) -> None:
