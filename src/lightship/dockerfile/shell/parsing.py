@@ -84,7 +84,7 @@ def _places(cursor: TreeCursor) -> set[int]:
 def _second_reader() -> Parser | None:
     try:
         import tree_sitter_bash  # noqa: PLC0415  # only what reads a RUN pays for it
-        from tree_sitter import Language, Parser  # noqa: PLC0415
+        from tree_sitter import Language, Parser  # noqa: PLC0415 - only if asked for
 
         return Parser(Language(tree_sitter_bash.language()))
     except (ImportError, ValueError, OSError):  # an incompatible pair raises ValueError
