@@ -79,7 +79,7 @@ def simple(draw: st.DrawFn) -> str:
                 "f() { false; echo f >> a; }",
                 "f",
                 f"cat {name} > {other}",
-                # Into a file of its own: what both sides of a pipe touch, depends on which is first.
+                # What both sides of a pipe touch depends on which comes first.
                 f"cat {name} | tee p > /dev/null",
                 f"true | rm {name}",
                 f"! test -e {name}",
