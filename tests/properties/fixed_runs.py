@@ -161,7 +161,7 @@ def announced(fixed: FixedFile) -> Announced:
     calls, files = [r"gem env gemdir"], [r"/var/lib/apt/lists/list"]
     for made in fixed.made:
         if made.fix.title.endswith("--no-cache") or made.fix.title.startswith("leave out "):
-            calls.append(r"(?:sudo )?[\w-]+ (?:-\S+ )*(?:update|makecache|ref)\b.*")
+            calls.append(r"(?:sudo )?[\w-]+ (?:-\S+ )*(?:update|makecache|ref(?:resh)?)\b.*")
         if made.rule == "ownership-after-copy":
             calls.append(r"(?:chown|chgrp|chmod)\b.*")
         if made.rule in _MERGES:
