@@ -211,7 +211,7 @@ APART = {
         TWO,
     ),
     "a login shell": ('SHELL ["bash", "-lc"]\nRUN a', TWO),
-    "a file that bash reads": ("ENV BASH_ENV=/root/.bashrc\nRUN a", TWO),
+    "a file that bash reads": ("ENV BASH_ENV=/etc/bash.bashrc\nRUN a", TWO),
     "not parsed": ("RUN if a", TWO),
 }
 TOGETHER = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lightship.catalogue.patterns import ROOT_HOME
 from lightship.dockerfile.shell.parsing import script_of
 from lightship.rules.clearing import removed_paths, removes
 
@@ -25,7 +26,7 @@ LISTS = "/var/lib/apt/lists"
         ("find /var/lib/apt/lists -mindepth 1 -delete", LISTS),
         ("find /var/lib/apt/lists -type f -exec rm {} +", LISTS),
         ("rm -rf ~/.cache", "~/.cache/pip"),
-        ("rm -rf /root/.cache/pip", "~/.cache/pip"),
+        (f"rm -rf {ROOT_HOME}/.cache/pip", "~/.cache/pip"),
         ("rm -rf $HOME/.cache/*", "~/.cache/pip"),
         ('rm -rf "${HOME}/.cache"', "~/.cache/pip"),
         ("rm -rf /home/app/.cache", "~/.cache/pip"),
@@ -47,7 +48,7 @@ def test_it_takes_it_away(command: str, path: str) -> None:
         ("find /var/lib/apt/lists -type f", LISTS),
         ("ls /var/lib/apt/lists", LISTS),
         ("echo rm -rf /var/lib/apt/lists", LISTS),
-        ("rm -rf /srv/root/.cache", "~/.cache"),
+        (f"rm -rf /srv{ROOT_HOME}/.cache", "~/.cache"),
         ("rm -rf ~/.cachet", "~/.cache"),
         ("rm -rf ''", LISTS),
         ("rm -rf $X", LISTS),

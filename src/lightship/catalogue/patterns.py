@@ -16,7 +16,9 @@ from lightship.filetree.patterns import Pattern
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-HOMES = ("/root", "/home/*")
+ROOT_HOME = "/root"
+"""Of every distribution's root."""
+HOMES = (ROOT_HOME, "/home/*")
 _CHOICE = re.compile(r"\{([^{}]*)\}")
 _VARIABLE = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)(?=/|$)")
 _WILD = re.compile(r"([*?[])")

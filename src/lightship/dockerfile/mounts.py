@@ -1,4 +1,4 @@
-"""What a RUN mounts: `--mount=type=cache,target=/root/.cache`."""
+"""What a RUN mounts: `--mount=type=cache,target=/var/cache/apt`."""
 
 from __future__ import annotations
 

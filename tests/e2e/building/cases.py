@@ -23,6 +23,8 @@ from typing import Any
 import yaml
 from msgspec import Struct, convert
 
+from lightship.catalogue.patterns import ROOT_HOME
+
 from .registries import payload
 
 _FOLDER = Path(__file__).parent / "cases"
@@ -63,6 +65,7 @@ class Case(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 def cases(file: str) -> list[Case]:
-    """Those of `cases/FILE.yml`."""
-    read: Any = yaml.safe_load((_FOLDER / f"{file}.yml").read_bytes())
+    """Those of `cases/FILE.yml`, with root's home for `@home@`."""
+    text = (_FOLDER / f"{file}.yml").read_text(encoding="utf-8")
+    read: Any = yaml.safe_load(text.replace("@home@", ROOT_HOME))
     return convert(read["cases"], list[Case])

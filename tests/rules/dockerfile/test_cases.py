@@ -9,6 +9,7 @@ A file is named after its rule, with underscores, and holds `rule` and `cases`. 
 - `says`: a part of the first message; `unfixed`: a part of why there is no fix;
 - `selected: true`: the rule was asked for by name;
 - `context`: files of the build context, name to content; without it there is no context.
+`@home@` stands for root's home.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import pytest
 import yaml
 from msgspec.structs import replace
 
+from lightship.catalogue.patterns import ROOT_HOME
 from lightship.context.folder import Folder
 from lightship.dockerfile.build import Build
 from lightship.rules.discovery import dockerfile_rules
@@ -47,7 +49,7 @@ KEYS = {
 def _all() -> list[Any]:
     found: list[Any] = []
     for path in sorted(CASES.glob("*.yml")):
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = yaml.safe_load(path.read_text(encoding="utf-8").replace("@home@", ROOT_HOME))
         found += [
             pytest.param(document["rule"], case, id=f"{path.stem}: {case['name']}")
             for case in document["cases"]

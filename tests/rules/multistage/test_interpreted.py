@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from lightship.catalogue.patterns import ROOT_HOME
 from lightship.rules.multistage.java_images import jre_base
 from lightship.rules.multistage.java_launch import jar_made, run_of
 from lightship.rules.multistage.languages import LANGUAGES
@@ -103,7 +104,7 @@ def test_the_folder_that_is_installed_into() -> None:
     assert folder_of(f"{venv}ENV A=1 PATH=/opt/v/bin:$PATH\nRUN pip install a") == "/opt/v"
     assert folder_of(f"{venv}ENV PATH=$PATH:/opt/v/bin\nRUN pip install a") is None
     assert folder_of("RUN pip install --target /opt/libs a") == "/opt/libs"
-    assert folder_of("RUN pip install --user a") == "/root/.local"
+    assert folder_of("RUN pip install --user a") == f"{ROOT_HOME}/.local"
 
 
 def project(**scripts: str) -> Project:

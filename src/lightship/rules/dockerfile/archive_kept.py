@@ -29,6 +29,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from lightship.catalogue.patterns import ROOT_HOME
 from lightship.dockerfile.copies import copy_of
 from lightship.rules.archives import SUFFIX, unpackings
 from lightship.rules.clean_up import cleaned_up
@@ -155,7 +156,7 @@ def _smell(
     step: Step, several: Sequence[Unpacking], message: str, made: Fix | str, source: Step
 ) -> Smell:
     joined, command = step.body.joined if step.body is not None else None, several[0].command
-    patterns = tuple(one.path.replace("~", "/root", 1) for one in several if one.path is not None)
+    patterns = tuple(one.path.replace("~", ROOT_HOME, 1) for one in several if one.path is not None)
     copied = source.keyword != "RUN"
     return Smell(
         position=step.position,

@@ -6,6 +6,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from lightship.catalogue.patterns import ROOT_HOME
 from lightship.rules.multistage.plan import CannotTell
 from lightship.rules.multistage.single import at
 
@@ -33,7 +34,7 @@ def outputs(single: Single, ran: Ran) -> Iterator[str]:
     packages = [ran.text(word) for word in command.operands(*WITH_VALUE)[1:]] or ["."]
     names = [name for package in packages for name in _names(single, ran, package)]
     if command.arguments[0].text == "install":
-        folder = ran.known.get("GOBIN") or f"{(ran.known.get('GOPATH') or '/root/go')}/bin"
+        folder = ran.known.get("GOBIN") or f"{ran.known.get('GOPATH') or f'{ROOT_HOME}/go'}/bin"
         yield from (f"{folder.rstrip('/')}/{name}" for name in names)
         return
     word = ran.option("-o")

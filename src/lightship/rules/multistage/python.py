@@ -12,6 +12,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from lightship.catalogue.patterns import ROOT_HOME
 from lightship.catalogue.python_packages import (
     CALLS,
     COMPILED_WHEN_OLD,
@@ -179,7 +180,7 @@ def _kept(
         yield from _system(single, named)
     for folder in folders:
         if folder is not None:
-            owner = "" if folder.startswith("/root/") else None
+            owner = "" if folder.startswith(f"{ROOT_HOME}/") else None
             yield Kept((f"{folder}/",), f"{folder}/", "what was installed", owner=owner)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from lightship.catalogue.patterns import ROOT_HOME
 from lightship.rules.multistage.plan import CannotTell
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def _folder(single: Single, ran: Ran, tool: str, made: tuple[str, ...]) -> str |
         raise CannotTell(f"where {tool} makes the environment of line {line}: say --system")
     if not is_root:
         raise CannotTell(f"where line {line} installs to: {str(user)[:40]} cannot write everywhere")
-    return "/root/.local" if ran.command.has("--user") else None
+    return f"{ROOT_HOME}/.local" if ran.command.has("--user") else None
 
 
 def _is_off(single: Single, ran: Ran) -> bool:

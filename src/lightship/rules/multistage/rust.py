@@ -11,6 +11,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from lightship.catalogue.patterns import ROOT_HOME
 from lightship.rules.multistage.basing import shared_base, static_base
 from lightship.rules.multistage.data import data_of
 from lightship.rules.multistage.fetching import check_libraries
@@ -137,7 +138,7 @@ def _folders(ran: Ran) -> Iterator[str]:
     if _subcommand(ran) == "install":
         root = ran.option("--root")
         home = ran.path(root) if root is not None else ran.known.get("CARGO_INSTALL_ROOT")
-        yield f"{home or ran.known.get('CARGO_HOME') or '/root/.cargo'}/bin"
+        yield f"{home or ran.known.get('CARGO_HOME') or f'{ROOT_HOME}/.cargo'}/bin"
         return
     profile = ran.option("--profile")
     kind = "release" if ran.command.has("--release", "-r") else "debug"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from lightship.catalogue.patterns import ROOT_HOME
 from lightship.dockerfile.words import expand, split_words
 from lightship.rules.multistage.launching import BUILTINS
 from lightship.rules.multistage.plan import CannotTell, Kept
@@ -39,7 +40,10 @@ _EVERYWHERE = _SETTING_UP | frozenset(
 )
 # Beside an installation: nothing is left of them but what they take away.
 _BESIDE = frozenset(("rm", "rmdir", "find", "xargs", "ls", "true", "sync", "id", "which", "date"))
-_HIDDEN = ("/var/", "/root/", "/tmp/", "/usr/share/", "/home/", "/usr/lib/", "/usr/local/lib/")  # noqa: S108 - paths in the image
+_HIDDEN = tuple(
+    f"{folder}/"
+    for folder in ("/var", ROOT_HOME, "/tmp", "/usr/share", "/home", "/usr/lib", "/usr/local/lib")  # noqa: S108 - paths in the image
+)
 
 
 class Split(Struct, frozen=True):
