@@ -6,6 +6,7 @@ POSIX.1-2017, XCU 2.9.4 and 2.9.5, with what bash adds: `[[`, `((`, `select`, `f
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from lightship.dockerfile.shell.cursor import MAX_DEPTH
@@ -39,9 +40,9 @@ class CompoundReader(WordReader):
             "[[": self._test,
         }
 
+    @abstractmethod
     def command(self) -> tuple[str, int]:
         """Read one command; returns its kind and where it ends."""
-        raise NotImplementedError
 
     def closes(self) -> bool:
         """Whether the list ends here."""

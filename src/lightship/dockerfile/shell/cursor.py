@@ -6,6 +6,7 @@ POSIX.1-2017, XCU 2.3 (tokens) and 2.7.4 (here-documents).
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class _Document(NamedTuple):
     statement: int
 
 
-class Cursor:
+class Cursor(ABC):
     """A place in a text, and what was found up to it.
 
     What stands in a substitution or in a here-document is left to those who know words and lists.
@@ -50,13 +51,13 @@ class Cursor:
         self.has_heredoc = False
         self._documents: list[_Document] = []
 
+    @abstractmethod
     def read_list(self) -> int:
         """Read commands up to what closes them; returns how many."""
-        raise NotImplementedError
 
+    @abstractmethod
     def expand_between(self, start: int, end: int) -> None:
         """Read the expansions in a here-document."""
-        raise NotImplementedError
 
     def here(self) -> str:
         """The character at `pos`; empty at the end."""

@@ -116,6 +116,21 @@ def removes(ran: Ran) -> bool:
     return ran.name in (*_SYSTEMS, "dpkg", "dnf", "yum") and bool(set(operands[:1]) & set(wanted))
 
 
+def check_clear(single: Single, language: str) -> None:
+    """Look at what nothing can be said about.
+
+    Raises:
+        CannotTell: what it starts, or which release of the language it has, is not clear; or a RUN
+            takes packages away again.
+    """
+    single.launch  # noqa: B018 - raises where it is not clear what runs
+    if "$" in single.image_text:
+        raise CannotTell(f"which {language} {single.image_text} has: a build argument says it")
+    for ran in single.ran:
+        if removes(ran):
+            raise CannotTell(f"what is left where line {ran.step.line} takes packages away")
+
+
 def needed(single: Single) -> tuple[str, ...]:
     """Packages that are installed and are neither tools of a build nor headers."""
     called = {ran.name for ran in single.ran}

@@ -22,7 +22,7 @@ from lightship.rules.multistage.extensions import (
     recommended,
     running_packages,
 )
-from lightship.rules.multistage.installing import removes
+from lightship.rules.multistage.installing import check_clear, removes
 from lightship.rules.multistage.node_project import (
     check_imports,
     global_packages,
@@ -82,12 +82,7 @@ def _builds(single: Single) -> bool:
 
 
 def _recognise(single: Single) -> Plan:
-    single.launch  # noqa: B018 - raises where it is not clear what runs
-    if "$" in single.image_text:
-        raise CannotTell(f"which Node {single.image_text} has: a build argument says it")
-    for ran in single.ran:
-        if removes(ran):
-            raise CannotTell(f"what is left where line {ran.step.line} takes packages away")
+    check_clear(single, "Node")
     installs = project_installs(single)
     if not installs:
         raise CannotTell("which project is built: no line that could be read installs one")

@@ -28,7 +28,7 @@ from lightship.rules.multistage.extensions import (
     recommended,
     running_packages,
 )
-from lightship.rules.multistage.installing import installed, removes
+from lightship.rules.multistage.installing import check_clear, installed, removes
 from lightship.rules.multistage.plan import CannotTell, FinalBase, Kept, Language, Plan
 from lightship.rules.multistage.python_installs import installs, is_tool
 from lightship.rules.multistage.python_lists import distributions
@@ -74,12 +74,7 @@ def _slim(single: Single) -> str | None:
 
 
 def _recognise(single: Single) -> Plan:
-    single.launch  # noqa: B018 - raises where it is not clear what runs
-    if "$" in single.image_text:
-        raise CannotTell(f"which Python {single.image_text} has: a build argument says it")
-    for ran in single.ran:
-        if removes(ran):
-            raise CannotTell(f"what is left where line {ran.step.line} takes packages away")
+    check_clear(single, "Python")
     found = installs(single)
     if not found:
         raise CannotTell("what is installed for Python: no line that could be read does")
