@@ -1,0 +1,1 @@
+"""Rules for build contexts and their ignore files, one a file."""
