@@ -6,7 +6,7 @@ Sources: BuildKit, frontend/dockerfile/dockerfile2llb (`ctxPaths`, bind mounts),
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from msgspec import Struct
 
@@ -27,13 +27,32 @@ class Use(Struct, frozen=True):
         sources: as BuildKit asks for them: from the root, cleaned, without a leading slash; `.`
             is everything. They may have wildcards.
         excludes: patterns of `--exclude`, as they are written.
-        is_known: whether every source is known: no variable without a value is in it.
+        is_known: whether every source is known: no variable without a value is in it. If it is
+            False, anything may be taken.
+        takes_files: False for a tmpfs mount: it takes nothing, and yet BuildKit then asks for the
+            whole context.
     """
 
     step: Step
     sources: tuple[str, ...]
     excludes: tuple[str, ...] = ()
     is_known: bool = True
+    takes_files: bool = True
+
+
+class Some(Struct, frozen=True):
+    """What is taken of a directory of which not everything is."""
+
+    names: frozenset[str] = frozenset()
+
+    def takes(self, name: str) -> bool:
+        """Whether an entry of the directory is taken, by its last path component."""
+        return name in self.names
+
+
+Below: TypeAlias = Literal["all", "none"] | Some
+"""What is taken of a directory: everything below it, nothing below it, or some: then each of its
+entries and each directory in it has to be asked for."""
 
 
 class Wanted:
@@ -51,6 +70,13 @@ class Wanted:
             for use in self.uses
             for source in use.sources
         )
+
+    def below(self, directory: str) -> Below:
+        """What is taken of a directory; empty for the root. For a walk: ask once a directory."""
+        if self.is_whole:
+            return "all"
+        del directory
+        return Some()
 
     def users(self, path: str) -> tuple[Use, ...]:
         """Those uses that take it."""
