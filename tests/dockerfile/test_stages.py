@@ -83,3 +83,8 @@ def test_no_stage_at_all() -> None:
     made = build("RUN x\n")
     assert (made.stages.all, made.stages.shipped, list(made.shipped())) == ((), frozenset(), [])
     assert list(made.after(made.steps[0])) == []
+
+
+def test_a_number_of_thousands_of_digits_names_no_stage() -> None:
+    source = f"FROM a\nFROM b\nCOPY --from={'9' * 5000} a b\nCOPY --from=0 a b\n"
+    assert Build.read(source.encode()).stages.needed == {0, 1}

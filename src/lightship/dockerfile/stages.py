@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _VARIABLE = re.compile(r"(?:\$\{[^{}]*\}|\$\w+)+")
 _LONGEST_NAME = 200
+_NUMBER = re.compile("[0-9]{1,9}")  # Python refuses thousands of digits
 
 
 class Stage(Struct, frozen=True, kw_only=True):
@@ -72,7 +73,7 @@ class Stages(Struct, frozen=True):
         for stage in reversed(self.all[:before]):
             if stage.name == wanted:
                 return stage.index
-        if wanted.isascii() and wanted.isdigit() and int(wanted) < before:
+        if _NUMBER.fullmatch(wanted) and int(wanted) < before:
             return int(wanted)
         return None
 
