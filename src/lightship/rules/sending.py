@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -10,15 +11,32 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from lightship.context.context import Context
-    from lightship.context.survey import Survey
+    from lightship.context.survey import Place, Survey
     from lightship.model.finding import Confidence, Severity
 
 
-class Sending(Struct, frozen=True, kw_only=True):
-    """A build context as rules see it: its Dockerfile and ignore file, and the walk through it."""
+class Sending(Struct, frozen=True, kw_only=True, dict=True):
+    """A build context as rules see it: its Dockerfile and ignore file, and the walk through it.
+
+    Attributes:
+        context: the folder, with both files.
+        survey: what became of each file.
+        is_whole: whether the walk went through all of it: if not, there is at least so much.
+    """
 
     context: Context
     survey: Survey
+    is_whole: bool = True
+
+    @cached_property
+    def places(self) -> dict[str, Place]:
+        """The directories that were walked, by path."""
+        return {place.path: place for place in self.survey.places}
+
+    @property
+    def sends_unused(self) -> bool:
+        """Whether the builder gets also what no instruction takes."""
+        return self.context.builder != "buildkit"
 
 
 class ContextSmell(Struct, frozen=True, kw_only=True):
@@ -56,7 +74,7 @@ class ContextRule(Struct, frozen=True, kw_only=True):
         page: the module's docstring, as for `DockerfileRule`.
         check: what the rule says.
         in_lint: whether `lint` asks it as well as `context show`; not where a rule for Dockerfiles
-            says the same at the COPY.
+            says the same at the COPY, or where it is no matter of the project's files alone.
     """
 
     name: str
@@ -67,3 +85,13 @@ class ContextRule(Struct, frozen=True, kw_only=True):
     page: str
     check: Callable[[Sending], Iterable[ContextSmell]]
     in_lint: bool = True
+
+    @property
+    def asked(self) -> bool:
+        """Whether `lint` asks it without its being selected by name."""
+        return self.in_lint
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Codes of hadolint, which has no rules for build contexts."""
+        return ()
