@@ -71,24 +71,47 @@ class IgnoreLine(Struct, frozen=True, kw_only=True):
         line: its number, from 1.
         pattern: as a builder holds it.
         amount: what is left out because of it; for an exception what it lets in is not counted.
+            None if nobody looked.
+        is_exception: whether it lets in what lines before it leave out.
     """
 
     line: int
     pattern: str
+    amount: Amount | None
+    is_exception: bool
+
+
+class ContextUse(Struct, frozen=True, kw_only=True):
+    """An instruction of the Dockerfile that takes files of the context.
+
+    Attributes:
+        line: in the Dockerfile, from 1.
+        instruction: as it is written, in one line.
+        sources: that it asks for, from the root; they may have wildcards.
+        amount: what it takes; several may take the same file. `COPY --exclude` is not counted:
+            what it leaves out is sent as well.
+        is_known: whether every source is known. If not, anything may be taken.
+    """
+
+    line: int
+    instruction: str
+    sources: tuple[str, ...]
     amount: Amount
+    is_known: bool
 
 
 class ContextNode(Struct, frozen=True, kw_only=True):
     """A file or directory of the context, in a tree.
 
     Attributes:
-        path: from the root.
+        path: from the root, which is empty; of a `rest` that of the directory it is in.
         kind: what it is; `rest` for smaller ones in the directory above, together.
         depth: 0 for the root.
         sent: what of it is sent or read (regular files not ignored).
         used: what of `sent` the Dockerfile takes; equal to it without one.
         ignored: what of it is left out.
         line: of the ignore file, that leaves it out as a whole; None if it is not.
+        uses: lines of the Dockerfile whose instructions take something of it.
         path_base64: its bytes, if text cannot give them back.
     """
 
@@ -99,6 +122,7 @@ class ContextNode(Struct, frozen=True, kw_only=True):
     used: Amount
     ignored: Amount
     line: int | None = None
+    uses: tuple[int, ...] = ()
     path_base64: str | None = None
 
 
@@ -114,10 +138,13 @@ class ContextResult(Struct, frozen=True, kw_only=True):
         used: what of it the Dockerfile's instructions take: what BuildKit sends. None without a
             Dockerfile.
         ignored: what lines leave out; None if nobody looked.
+        others: links, devices and the like that no line leaves out; they have no content.
         lines: of the ignore file, in their order.
+        uses: what instructions take, in the order of the Dockerfile.
         tree: depth first, largest first; what is small is folded into `rest`.
         findings: what rules say.
-        unreadable: directories that could not be read.
+        unreadable: directories that could not be read, and why.
+        warnings: what a person should know about the answer.
     """
 
     folder: str
@@ -128,11 +155,19 @@ class ContextResult(Struct, frozen=True, kw_only=True):
     sent: Amount
     used: Amount | None
     ignored: Amount | None
+    others: int
     lines: tuple[IgnoreLine, ...]
+    uses: tuple[ContextUse, ...]
     tree: tuple[ContextNode, ...]
     findings: tuple[ContextFinding, ...]
     unreadable: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     schema: Literal["lightship.context-show/1"] = "lightship.context-show/1"
+
+    @property
+    def transferred(self) -> Amount:
+        """What the builder is sent, or reads: of BuildKit only what is used."""
+        return self.used if self.builder == "buildkit" and self.used is not None else self.sent
 
 
 class IgnoredGroup(Struct, frozen=True, kw_only=True):
