@@ -51,7 +51,7 @@ def sources_of(
         escape: the file's escape character.
     """
     words = _words(instruction)
-    local = (word for word in words[:-1] if not word.startswith(_REMOTE))
+    local = (word for word in words[:-1] if not word.lstrip("'\"").startswith(_REMOTE))
     return read_sources((word for word in local if not _HEREDOC.fullmatch(word)), values, escape)
 
 
