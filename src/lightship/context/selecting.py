@@ -157,6 +157,15 @@ class _Any(_Glob):
         return lambda name: self._matcher.test(posixpath.join(directory, name)).ignored
 
 
+def refused(patterns: Iterable[str]) -> str | None:
+    """The first pattern that a build fails for; None if there is none."""
+    for one in patterns:
+        pattern = _pattern(one)
+        if pattern is not None and (not pattern.glob or component(pattern.glob) is None):
+            return one
+    return None
+
+
 def _walked(matcher: Matcher, directory: str) -> Callable[[str], bool]:
     return lambda name: matcher.walked(posixpath.join(directory, name)).ignored
 

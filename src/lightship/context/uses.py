@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from lightship.context.following import follow
 from lightship.context.reachable import reachable, target_of, triggers
-from lightship.context.selecting import Below, Selection
+from lightship.context.selecting import Below, Selection, refused
 from lightship.context.sources import Sources, read_sources, sources_of
 from lightship.dockerfile.build import Step  # noqa: TC001 - a field's type
 from lightship.dockerfile.mounts import mounts_of
@@ -104,8 +104,12 @@ class _Taken:
         elif "." not in sources and all(use.is_known for use in uses):
             followed = follow(root, sorted(sources, key=_bytes))
             self.trouble = followed.trouble
-            if followed.patterns is not None:
-                self.selection = Selection(followed.patterns)
+            patterns = followed.patterns
+            wrong = refused(patterns or ())
+            if wrong is not None:
+                self.trouble = f"{wrong} is no pattern"
+            elif patterns is not None:
+                self.selection = Selection(patterns)
 
     def takes(self, path: str) -> bool:
         return self.selection is None or self.selection.takes(path)
