@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lightship.api.checking import check
+    from lightship.api.context_showing import context_show
+    from lightship.api.context_why import context_why
     from lightship.api.diffing import diff
     from lightship.api.fixing import fix
     from lightship.api.history import history
@@ -23,6 +25,8 @@ __all__ = [
     "ReadOptions",
     "__version__",
     "check",
+    "context_show",
+    "context_why",
     "diff",
     "fix",
     "history",
@@ -36,6 +40,8 @@ _HOMES = {
     "history": "lightship.api.history",
     "check": "lightship.api.checking",
     "diff": "lightship.api.diffing",
+    "context_show": "lightship.api.context_showing",
+    "context_why": "lightship.api.context_why",
     "lint": "lightship.api.linting",
     "fix": "lightship.api.fixing",
     "NetOptions": "lightship.net.options",

@@ -1,0 +1,54 @@
+"""`context why` for people: a line for each path."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lightship.report.paper import Column, Look, Span, Style, table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lightship.model.results.context import ContextPath, WhyResult
+
+    Takers = Sequence[Sequence[tuple[str, int]]]
+
+
+def why_text(result: WhyResult, ignore_file: str | None, takers: Takers | None, look: Look) -> str:
+    """What becomes of each path, and why.
+
+    Args:
+        result: the lines that decide.
+        ignore_file: its name; None without one.
+        takers: for each path keyword and line of those instructions that take it; None where
+            all that is not ignored is sent.
+        look: of the screen.
+    """
+    rows = []
+    for at, one in enumerate(result.paths):
+        taken = takers[at] if takers is not None else None
+        rows.append(_row(one, ignore_file, taken, look))
+    columns = [Column(), Column(flexible=True, keep_end=0.5), Column(), Column()]
+    return look.render(table(columns, rows, look))
+
+
+def _row(
+    one: ContextPath,
+    ignore_file: str | None,
+    takers: Sequence[tuple[str, int]] | None,
+    look: Look,
+) -> list[Span]:
+    state: tuple[str, Style]
+    if one.ignored:
+        state, told = ("ignored", "dim"), ""
+    elif takers is not None and not takers:
+        state, told = ("not taken", "warn"), "no COPY or ADD takes it"
+    else:
+        state = ("sent", "good")
+        told = ", ".join(f"{keyword} in line {line}" for keyword, line in takers or ())
+    if one.line is not None:
+        place, pattern = f"{ignore_file}:{one.line}", one.pattern or ""
+    else:
+        place, pattern = ("no line matches" if ignore_file else "no .dockerignore"), ""
+    said = "; ".join(filter(None, (pattern, told)))
+    return [look.ink(*state), look.ink(one.path, "bold"), look.ink(place), look.ink(said, "dim")]
