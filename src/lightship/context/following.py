@@ -2,7 +2,8 @@
 
 Source: github.com/tonistiigi/fsutil, followlinks.go, at 6d9dc2e (2026-07-16), with its ways: a
 link that two sources lead through is followed for the first of them alone, and behind a wildcard
-no link is looked for. Links are followed in the whole folder, before anything is ignored.
+no link is looked for. Links are followed in the whole folder, before anything is ignored. One
+difference: a link whose own name has wildcards is never led through, as that could lead out.
 """
 
 from __future__ import annotations
