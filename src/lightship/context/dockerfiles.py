@@ -72,14 +72,14 @@ def dockerfile_at(path: Path, root: Path) -> FoundDockerfile:
         CorruptInputError: it is none.
     """
     try:
-        # Without waiting for who would write into a pipe.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise NoFileError(0, "no regular file")
+        # Without waiting for who would write into a pipe, should it be one by now.
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+            data = file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:
         raise _unreadable(os.fspath(path), error) from None
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise UnreachableError(f"{path} is no regular file", "Give - to read standard input.")
-        data = checked(file.read(MOST_BYTES + 1), os.fspath(path))
+    data = checked(data, os.fspath(path))
     name = inside(path, root)
     return FoundDockerfile(data, name, path if name is None else None)
 
