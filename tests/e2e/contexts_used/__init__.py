@@ -1,0 +1,1 @@
+"""What a real build asks for of its context."""
