@@ -143,6 +143,12 @@ def _color(value: object) -> str:
     raise UsageError(f"{value!r} is none of auto, always, never")
 
 
+def _builder(value: object) -> str:
+    if isinstance(value, str) and value in {"buildkit", "legacy", "buildah"}:
+        return value
+    raise UsageError(f"{value!r} is none of buildkit, legacy, buildah")
+
+
 SETTINGS = (
     Setting(
         "bandwidth",
@@ -159,6 +165,13 @@ SETTINGS = (
         in_project=True,
     ),
     Setting("top", parse_count, 10, "How many rows a list has at most.", in_project=True),
+    Setting(
+        "context-builder",
+        _builder,
+        "buildkit",
+        "Builder whose ways count for a build context: buildkit, legacy or buildah.",
+        in_project=True,
+    ),
     Setting("color", _color, "auto", "Colour: auto, always or never."),
     Setting(
         "jobs",
