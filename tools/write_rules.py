@@ -22,8 +22,8 @@ _HEAD = f"""{_NOTICE}
 
 # Rules
 
-What `lightship inspect` looks for in an image, and `lightship lint` in a Dockerfile. `lightship
-explain RULE` prints a rule's page.
+What `lightship inspect` looks for in an image, and `lightship lint` in a Dockerfile and its build
+context. `lightship explain RULE` prints a rule's page.
 
 ## Images
 
@@ -44,6 +44,15 @@ hold for ours that have the same code.
 | rule | severity | fixes | hadolint | what it finds |
 |---|---|---|---|---|
 """
+_CONTEXTS = """
+## Build contexts
+
+`lightship context show` asks them all, `lightship lint` those that have a tick where a Dockerfile
+takes files from its context. They fix nothing: `lightship context init --merge` writes lines.
+
+| rule | severity | lint | what it finds |
+|---|---|---|---|
+"""
 
 
 def pages() -> dict[Path, str]:
@@ -55,7 +64,11 @@ def pages() -> dict[Path, str]:
         for rule in rules
         if rule.looks_at == "dockerfile"
     ]
+    contexts = [
+        _row(rule, "✓" if rule.asked else "") for rule in rules if rule.looks_at == "context"
+    ]
     text = _HEAD + "\n".join(images) + "\n" + _DOCKERFILES + "\n".join(dockerfiles) + "\n"
+    text += _CONTEXTS + "\n".join(contexts) + "\n"
     return {LIST: text} | {FOLDER / f"{rule.name}.md": _page(rule) for rule in rules}
 
 
@@ -91,6 +104,8 @@ def _facts(rule: RulePage) -> str:
         if rule.severity == "warning" and rule.remedy != "change" and rule.quiet_below_bytes:
             facts["severity"] += f" from {format_bytes(rule.quiet_below_bytes)}, else info"
         facts["remedy"] = rule.remedy or ""
+    elif rule.looks_at == "context":
+        facts["lint"] = "asked" if rule.asked else f"with `--select {rule.name}`"
     else:
         facts["fixes"] = ", ".join(rule.fixes) or "none"
         facts["hadolint"] = ", ".join(rule.codes) or "none"
@@ -99,14 +114,15 @@ def _facts(rule: RulePage) -> str:
 
 
 def _suppressing(rule: RulePage) -> str:
+    in_context = " or the line of the ignore file" if rule.looks_at == "context" else ""
     comment = f"""```dockerfile
 # lightship: ignore[{rule.name}] why it may stay
 ```
 
-above the instruction, or in `lightship.toml`
+above the instruction{in_context}, or in `lightship.toml`
 
 """
-    return f"""{comment if rule.looks_at == "dockerfile" else ""}```toml
+    return f"""{comment if rule.looks_at != "image" else ""}```toml
 [[rules.ignore]]
 rule = "{rule.name}"
 reason = "why it may stay"

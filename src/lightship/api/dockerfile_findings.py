@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from lightship.analysis.secrets import kind_of_variable, struck
 from lightship.dockerfile.lines import lines_of
@@ -18,11 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import TypeAlias
 
+    from lightship.api.dockerfile_paths import Named
     from lightship.api.dockerfiles import Opened
+    from lightship.api.lint_contexts import Asked
     from lightship.dockerfile.build import Build, Step
     from lightship.dockerfile.tree import Instruction
+    from lightship.rules.choosing import LintRule
     from lightship.rules.linting import Said
-    from lightship.rules.smell import DockerfileRule, Fix, Saving, Smell
+    from lightship.rules.smell import Fix, Saving, Smell
     from lightship.rules.suppressing import Ignore
 
     Weigh: TypeAlias = Callable[[Saving], Saved | None]
@@ -34,10 +39,11 @@ _NO_REASON = "no reason is given"
 
 def findings_of(
     opened: Opened,
-    rules: Sequence[DockerfileRule],
+    rules: Sequence[LintRule],
     *,
     weigh: Weigh,
     ignores: Iterable[Ignore] = (),
+    asked: Asked | None = None,
 ) -> tuple[LintFinding, ...]:
     """What the rules find in a file, by line; the suppressed ones among them.
 
@@ -46,13 +52,15 @@ def findings_of(
         rules: to ask.
         weigh: bytes to a saving.
         ignores: what settings files suppress.
+        asked: its build context; None to ask no rule about one.
     """
     matter = opened.matter
     if matter is None:
         return ()
-    teller = _Teller(opened, matter.build, weigh, tuple(ignores))
-    found = [teller.tell(said) for said in said_of(matter, rules)]
-    found.sort(key=lambda one: (one.line, one.column))
+    teller = _Teller(opened, matter.build, weigh, tuple(ignores), asked)
+    sending = asked.sending if asked is not None else None
+    found = [teller.tell(said) for said in said_of(matter, rules, sending)]
+    found.sort(key=lambda one: (one.path != opened.named.shown, one.line, one.column))
     return tuple(found)
 
 
@@ -76,12 +84,28 @@ def together(savings: Iterable[Saved | None]) -> Saved | None:
     )
 
 
+class _Where(Struct, frozen=True):
+    """The place of a finding, and the text there."""
+
+    file: Named
+    line: int
+    column: int
+    end_line: int
+    text: str | None
+
+
 class _Teller:
     """Smells of one file to findings."""
 
     def __init__(
-        self, opened: Opened, build: Build, weigh: Weigh, ignores: tuple[Ignore, ...]
+        self,
+        opened: Opened,
+        build: Build,
+        weigh: Weigh,
+        ignores: tuple[Ignore, ...],
+        asked: Asked | None,
     ) -> None:
+        self._asked = asked
         self._named = opened.named
         self._untouched = opened.untouched
         self._build = build
@@ -97,7 +121,7 @@ class _Teller:
     def tell(self, said: Said) -> LintFinding:
         rule, smell = said.rule, said.smell
         step = self._build.steps[smell.position] if smell.position is not None else None
-        line, column, end_line = self._place(smell, step)
+        where = self._where(said, step)
         return LintFinding(
             rule=rule.name,
             title=rule.title,
@@ -105,18 +129,45 @@ class _Teller:
             confidence=smell.confidence or rule.confidence,
             message=smell.message,
             advice=smell.advice or rule.advice,
-            path=self._named.shown,
-            path_base64=self._named.base64,
-            line=line,
-            end_line=end_line,
-            column=column,
-            instruction=text_of(step, self._build) if step is not None else None,
+            path=where.file.shown,
+            path_base64=where.file.base64,
+            line=where.line,
+            end_line=where.end_line,
+            column=where.column,
+            instruction=where.text,
             fix=offer(smell.fix) if smell.fix is not None else None,
             unfixed=self._unfixed(smell),
             saving=self._weigh(smell.saving) if smell.saving is not None else None,
-            suppressed=self._suppressed(said),
-            fingerprint=self._fingerprint(rule, step),
+            suppressed=self._suppressed(said, where),
+            fingerprint=self._fingerprint(rule, where, self._told(where, step)),
         )
+
+    def _where(self, said: Said, step: Step | None) -> _Where:
+        ignored = self._ignore_line(said)
+        if ignored is not None:
+            return ignored
+        line, column, end_line = self._place(said.smell, step)
+        text = text_of(step, self._build) if step is not None else None
+        return _Where(self._named, line, column, end_line, text)
+
+    def _ignore_line(self, said: Said) -> _Where | None:
+        line, asked = said.ignore_line, self._asked
+        if line is None or asked is None or asked.sending is None or asked.ignore_file is None:
+            return None
+        patterns = asked.sending.context.ignore.patterns
+        at = bisect_left(patterns, line, key=lambda one: one.line)
+        text = _cut(patterns[at].text.strip()) if at < len(patterns) else None
+        return _Where(asked.ignore_file, line, 1, line, text)
+
+    def _told(self, where: _Where, step: Step | None) -> str:
+        """What stays the same of the place when lines move."""
+        if where.file is not self._named:
+            return where.text or ""
+        if step is None:
+            return ""
+        if step.position not in self._texts:
+            self._texts[step.position] = " ".join(step.instruction.joined.text.split())
+        return self._texts[step.position]
 
     def _place(self, smell: Smell, step: Step | None) -> tuple[int, int, int]:
         start, end = smell.start, smell.end
@@ -138,23 +189,18 @@ class _Teller:
             return self._untouched
         return smell.unfixed
 
-    def _suppressed(self, said: Said) -> str | None:
+    def _suppressed(self, said: Said, where: _Where) -> str | None:
         if said.pragma is not None:
             return said.pragma.reason or f"{_NO_REASON}, line {said.pragma.line}"
         for ignore in self._ignores:
-            if ignore.rule == said.rule.name and ignore.holds_for(self._named.shown):
+            if ignore.rule == said.rule.name and ignore.holds_for(where.file.shown):
                 return ignore.reason
         return None
 
-    def _fingerprint(self, rule: DockerfileRule, step: Step | None) -> str:
-        text = ""
-        if step is not None:
-            if step.position not in self._texts:
-                self._texts[step.position] = " ".join(step.instruction.joined.text.split())
-            text = self._texts[step.position]
+    def _fingerprint(self, rule: LintRule, where: _Where, text: str) -> str:
         self._seen[rule.name, text] += 1
         count = self._seen[rule.name, text]
-        parts = ("lightship lint", rule.name, self._named.shown.removeprefix("./"), text)
+        parts = ("lightship lint", rule.name, where.file.shown.removeprefix("./"), text)
         told = "\0".join((*parts, *([str(count)] if count > 1 else [])))
         return sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -165,7 +211,10 @@ def text_of(step: Step, build: Build) -> str:
     text = instruction.joined.text[instruction.keyword_end :][:_LONGEST_LINE].strip()
     for value in _secret_values(instruction, build.dockerfile.escape):
         text = text.replace(value, "***")
-    text = struck(f"{instruction.keyword} {text}")
+    return _cut(struck(f"{instruction.keyword} {text}"))
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 1]}…"
 
 

@@ -19,9 +19,10 @@ from lightship.errors import DestinationError
 from lightship.model.results.fix import FixedFile, FixResult, MadeFix
 from lightship.progress import SILENT
 from lightship.rules.choosing import choose
-from lightship.rules.discovery import dockerfile_rules
+from lightship.rules.discovery import lint_rules
 from lightship.rules.fixing import FixedFile as Edited
 from lightship.rules.fixing import fix_file
+from lightship.rules.smell import DockerfileRule
 
 if TYPE_CHECKING:
     import os
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from lightship.api.dockerfiles import Opened
     from lightship.api.options import ReadKeywords
     from lightship.model.results.lint import FileProblem, Saved
-    from lightship.rules.choosing import Choice
+    from lightship.rules.choosing import Choice, LintRule
     from lightship.rules.fixing import Made
     from lightship.rules.smell import Matter, Saving, Tier
     from lightship.rules.suppressing import Ignore
@@ -80,7 +81,7 @@ def fix(
         UsageError: no rule has a name, or an image is given for several files.
         LightshipError: the image cannot be read, as for `inspect`.
     """
-    choice = choose(dockerfile_rules(), select, ignore)
+    choice = choose(lint_rules(), select, ignore)
     weigh_of = weigher(image, platform, reading)
     editor = _Editor(choice, _BOTH if unsafe else _SAFE, tuple(ignores))
     files: list[FixedFile] = []
@@ -125,8 +126,11 @@ def fix(
 class _Editor:
     """Fixes one file after the other."""
 
-    def __init__(self, choice: Choice, tiers: frozenset[Tier], ignores: tuple[Ignore, ...]) -> None:
-        self._rules = choice.rules
+    def __init__(
+        self, choice: Choice[LintRule], tiers: frozenset[Tier], ignores: tuple[Ignore, ...]
+    ) -> None:
+        # Rules for build contexts may be named, as settings are those of `lint`; they fix nothing.
+        self._rules = [one for one in choice.rules if isinstance(one, DockerfileRule)]
         self._tiers = tiers
         self._ignores = ignores
 

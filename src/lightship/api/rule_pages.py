@@ -1,15 +1,16 @@
-"""The rules by name, with their pages: those for images and those for Dockerfiles."""
+"""The rules by name, with their pages: for images, for Dockerfiles and for build contexts."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from lightship.model.results.rules import RulePage, RulesResult
-from lightship.rules.discovery import dockerfile_rules, image_rules
+from lightship.rules.discovery import context_rules, dockerfile_rules, image_rules
 from lightship.rules.suppressing import unknown_rule
 
 if TYPE_CHECKING:
     from lightship.rules.rule import Rule
+    from lightship.rules.sending import ContextRule
     from lightship.rules.smell import DockerfileRule
 
 
@@ -19,7 +20,11 @@ def rule_pages(name: str | None = None) -> RulesResult:
     Raises:
         UsageError: there is none of that name.
     """
-    found = [*map(_of_images, image_rules()), *map(_of_dockerfiles, dockerfile_rules())]
+    found = [
+        *map(_of_images, image_rules()),
+        *map(_of_dockerfiles, dockerfile_rules()),
+        *map(_of_contexts, context_rules()),
+    ]
     pages = {page.name: page for page in sorted(found, key=lambda page: page.name)}
     if name is None:
         return RulesResult(tuple(pages.values()))
@@ -60,6 +65,23 @@ def _of_dockerfiles(rule: DockerfileRule) -> RulePage:
         quiet_below_bytes=None,
         fixes=rule.fixes,
         codes=rule.codes,
+        asked=rule.asked,
+        advice=rule.advice,
+        page=rule.page.strip() + "\n",
+    )
+
+
+def _of_contexts(rule: ContextRule) -> RulePage:
+    return RulePage(
+        name=rule.name,
+        looks_at="context",
+        title=rule.title,
+        severity=rule.severity,
+        confidence=rule.confidence,
+        remedy=None,
+        quiet_below_bytes=None,
+        fixes=(),
+        codes=(),
         asked=rule.asked,
         advice=rule.advice,
         page=rule.page.strip() + "\n",

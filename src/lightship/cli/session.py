@@ -119,7 +119,7 @@ class Session:
         }
 
     def ignores(self, kind: Literal["image", "dockerfile"]) -> tuple[Ignore, ...]:
-        """What settings files suppress of the rules of that kind.
+        """What settings files suppress of the rules of that kind; contexts are with Dockerfiles.
 
         Raises:
             UsageError: an entry is written wrongly, of whichever kind its rule is.
@@ -128,14 +128,14 @@ class Session:
         if not sections:
             return ()
         from lightship.rules.discovery import (  # noqa: PLC0415 # not every command judges
-            dockerfile_rules,
             image_rules,
+            lint_rules,
         )
         from lightship.rules.suppressing import read_ignores  # noqa: PLC0415 # likewise
 
         names = {
             "image": [rule.name for rule in image_rules()],
-            "dockerfile": [rule.name for rule in dockerfile_rules()],
+            "dockerfile": [rule.name for rule in lint_rules()],
         }
         every = read_ignores(sections, [*names["image"], *names["dockerfile"]])
         return tuple(one for one in every if one.rule in names[kind])

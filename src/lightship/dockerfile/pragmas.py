@@ -58,13 +58,13 @@ def pragmas_of(dockerfile: Dockerfile) -> Pragmas:
         return Pragmas((), {})
     for node in dockerfile.nodes:
         if node.kind == "comment":
-            pragma, for_file = _pragma(text[node.start : node.end], line)
+            pragma, for_file = pragma_in(text[node.start : node.end], line)
             if pragma is not None:
                 (everywhere if for_file else waiting).append(pragma)
         elif node.instruction is not None:
             for span in node.instruction.comments:
                 inside = line + text.count("\n", node.start, span.start)
-                pragma, for_file = _pragma(text[span.start : span.end], inside)
+                pragma, for_file = pragma_in(text[span.start : span.end], inside)
                 if pragma is not None:
                     (everywhere if for_file else waiting).append(pragma)
             if waiting:
@@ -75,7 +75,8 @@ def pragmas_of(dockerfile: Dockerfile) -> Pragmas:
     return Pragmas(tuple(everywhere), by_position)
 
 
-def _pragma(comment: str, line: int) -> tuple[Pragma | None, bool]:
+def pragma_in(comment: str, line: int) -> tuple[Pragma | None, bool]:
+    """What a comment asks for, None for an ordinary one; and whether it is for the whole file."""
     comment = comment.strip()
     if ours := _OURS.match(comment):
         names = frozenset(name.strip().lower() for name in ours[2].split(",") if name.strip())

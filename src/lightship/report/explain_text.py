@@ -25,7 +25,7 @@ _REMEDIES: Mapping[Remedy, str] = {
     "move": "move the data out of the image",
     "change": "change a setting, a base or an instruction",
 }
-_PLACES = {"image": "image", "dockerfile": "Dockerfile"}
+_PLACES = {"image": "image", "dockerfile": "Dockerfile", "context": "context"}
 _Kind = Literal["text", "heading", "item", "row", "fence"]
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
 _STRONG = re.compile(r"\*\*([^*]+)\*\*")
@@ -61,8 +61,10 @@ def rule_text(page: RulePage, look: Look) -> str:
     lines += [[look.ink(piece, "dim")] for piece in _pieces(_facts(page), look, 0)]
     laid_out = _laid_out(page.page, look)
     lines += [[], *laid_out, []] if laid_out else [[]]
-    if page.looks_at == "dockerfile":
-        lines += _titled("To suppress it, above the instruction in the Dockerfile", look)
+    if page.looks_at != "image":
+        where = "instruction in the Dockerfile"
+        where += ", or the line of the ignore file" if page.looks_at == "context" else ""
+        lines += _titled(f"To suppress it, above the {where}", look)
         lines.append(_literal(f"# lightship: ignore[{page.name}] why it may stay", look))
         lines += [[], *_titled("or in lightship.toml", look)]
     else:
@@ -72,8 +74,8 @@ def rule_text(page: RulePage, look: Look) -> str:
 
 
 def _facts(page: RulePage) -> str:
-    if page.looks_at == "dockerfile":
-        return _facts_of_dockerfiles(page)
+    if page.looks_at != "image":
+        return _facts_of_lint(page)
     severity: str = page.severity
     if page.severity == "warning" and page.remedy != "change" and page.quiet_below_bytes:
         severity += f" from {format_bytes(page.quiet_below_bytes)}, else info"
@@ -81,13 +83,16 @@ def _facts(page: RulePage) -> str:
     return f"{severity}; {page.confidence}{remedy}"
 
 
-def _facts_of_dockerfiles(page: RulePage) -> str:
+def _facts_of_lint(page: RulePage) -> str:
     fixes = " and ".join(page.fixes)
-    facts = [page.severity, page.confidence, f"lightship fix: {fixes}" if fixes else "no fix"]
+    facts: list[str] = [page.severity, page.confidence]
+    if page.looks_at == "dockerfile":
+        facts.append(f"lightship fix: {fixes}" if fixes else "no fix")
     if page.codes:
         facts.append(f"hadolint: {', '.join(page.codes)}")
     if not page.asked:
-        facts.append(f"only with --select {page.name}")
+        where = "in lint " if page.looks_at == "context" else ""
+        facts.append(f"{where}only with --select {page.name}")
     return "; ".join(facts)
 
 

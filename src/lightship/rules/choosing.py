@@ -1,33 +1,35 @@
-"""Which rules for Dockerfiles are asked: chosen by their names, or by hadolint's codes."""
+"""Which rules `lint` and `fix` ask: chosen by their names, or by hadolint's codes."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from msgspec import Struct
 
-from lightship.rules.smell import DockerfileRule  # noqa: TC001 - a field's type
+from lightship.rules.sending import ContextRule
+from lightship.rules.smell import DockerfileRule
 from lightship.rules.suppressing import unknown_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+LintRule: TypeAlias = DockerfileRule | ContextRule
+"""What `lint` asks."""
+R = TypeVar("R", bound=LintRule)
 DEFAULT = "default"
 """Stands for all rules that are asked without being named."""
 _CODE = re.compile(r"(DL|SC)[0-9]{4}")
 
 
-class Choice(Struct, frozen=True):
+class Choice(Struct, Generic[R], frozen=True):
     """The rules to ask, in the order of their names; and which of them somebody named."""
 
-    rules: tuple[DockerfileRule, ...]
+    rules: tuple[R, ...]
     selected: frozenset[str]
 
 
-def choose(
-    rules: Sequence[DockerfileRule], select: Iterable[str] = (), ignore: Iterable[str] = ()
-) -> Choice:
+def choose(rules: Sequence[R], select: Iterable[str] = (), ignore: Iterable[str] = ()) -> Choice[R]:
     """Those that are selected, without those that are ignored.
 
     Args:
@@ -63,7 +65,7 @@ def names_in(written: str) -> list[str]:
 
 
 def _found(
-    rules: Sequence[DockerfileRule], name: str, otherwise: frozenset[str] | None = None
+    rules: Sequence[LintRule], name: str, otherwise: frozenset[str] | None = None
 ) -> frozenset[str]:
     if name == DEFAULT:
         return frozenset(rule.name for rule in rules if rule.asked)

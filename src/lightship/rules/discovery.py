@@ -70,6 +70,11 @@ def context_rules() -> tuple[ContextRule, ...]:
     return tuple(rules)
 
 
+def lint_rules() -> tuple[DockerfileRule | ContextRule, ...]:
+    """All rules that `lint` knows: those for Dockerfiles, then those for build contexts."""
+    return (*dockerfile_rules(), *context_rules())
+
+
 def rule_requests(rules: Iterable[Rule] | None = None) -> tuple[CaptureRequest, ...]:
     """What the rules, by default all, want captured beside what package systems do; each once.
 

@@ -41,7 +41,7 @@ class FixOffer(Struct, frozen=True):
 
 
 class LintFinding(Struct, frozen=True, kw_only=True):
-    """What a rule says about one place in a Dockerfile.
+    """What a rule says about one place in a Dockerfile, or in an ignore file.
 
     Attributes:
         rule: its name, as `lightship explain` takes it.
@@ -51,8 +51,8 @@ class LintFinding(Struct, frozen=True, kw_only=True):
         path: of the file, as it was named or found; `-` for standard input.
         path_base64: its bytes, if text cannot give them back.
         line, end_line, column: from 1, columns in characters.
-        instruction: its text on one line, `***` for secrets in it, cut if it is long; None for a
-            finding about the file as a whole.
+        instruction: its text on one line, `***` for secrets in it, cut if it is long; of an ignore
+            file the line. None for a finding about the file as a whole.
         fix: that `lightship fix` can make; None where there is none.
         unfixed: why there is none, if one would be expected.
         saving: None where no bytes are saved or nobody can know.

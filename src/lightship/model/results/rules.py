@@ -14,22 +14,23 @@ class RulePage(Struct, frozen=True):
 
     Attributes:
         name: as `lightship explain` takes it.
-        looks_at: what it is about: images (`inspect`) or Dockerfiles (`lint`, `fix`).
+        looks_at: what it is about: images (`inspect`), Dockerfiles (`lint`, `fix`) or build
+            contexts (`lint`, `context show`).
         title: in a few words.
         severity: of its findings, unless one says otherwise.
         confidence: likewise.
-        remedy: what resolves its findings; None for Dockerfiles.
+        remedy: what resolves its findings; None for all but images.
         quiet_below_bytes: a warning that frees less is an info, unless the remedy is `change`; None
-            for Dockerfiles.
-        fixes: the tiers of fixes that `lightship fix` may make; none for images.
+            for all but images.
+        fixes: the tiers of fixes that `lightship fix` may make; none but for Dockerfiles.
         codes: of hadolint's rules whose suppressions hold for it too.
-        asked: whether it is asked without being selected by name.
+        asked: whether `inspect` or `lint` asks it without its being selected by name.
         advice: what to do, in one sentence.
         page: Markdown: what it finds, why it matters, what to do, what it cannot see.
     """
 
     name: str
-    looks_at: Literal["image", "dockerfile"]
+    looks_at: Literal["image", "dockerfile", "context"]
     title: str
     severity: Severity
     confidence: Confidence
