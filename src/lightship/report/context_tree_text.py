@@ -6,7 +6,7 @@ import heapq
 from typing import TYPE_CHECKING, NamedTuple
 
 from lightship.model.results.context import Amount
-from lightship.report.paper import Column, Look, Span, Style, table
+from lightship.report.paper import Column, Look, Span, Style, shorten, table
 from lightship.report.words import counted
 from lightship.units import format_bytes
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _NONE = Amount(0, 0)
 _MOST_LINES = 3
+_BESIDE = 60
+"""Columns that what becomes of a row leaves to its name and sizes."""
 
 
 class _Fate(NamedTuple):
@@ -129,14 +131,16 @@ def _rest(
 
 def _cells(fate: _Fate, before: str, name: str, look: Look, whole: int) -> list[Span]:
     size = fate.amount.content_bytes
+    mark = "…" if look.unicode else "..."
     # The guides are ours; the name is foreign.
     safe = Span(before + look.ink(name).text, fate.style)
+    words = shorten(look.ink(fate.words).text, max(look.width - _BESIDE, _BESIDE // 2), mark=mark)
     return [
         look.ink(format_bytes(size), fate.style),
         look.ink(f"{fate.amount.files:,}", "dim"),
         look.bar(size if fate.style != "dim" else 0, whole, 12, fate.style),
         safe,
-        look.ink(fate.words, "dim"),
+        look.ink(words, "dim"),
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lightship.report.paper import Column, Look, Span, Style, table
+from lightship.report.paper import Column, Look, Span, Style, shorten, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,5 +50,7 @@ def _row(
         place, pattern = f"{ignore_file}:{one.line}", one.pattern or ""
     else:
         place, pattern = ("no line matches" if ignore_file else "no .dockerignore"), ""
-    said = "; ".join(filter(None, (pattern, told)))
+    mark = "…" if look.unicode else "..."
+    shown = shorten(look.ink(pattern).text, max(look.width // 3, 12), mark=mark)
+    said = "; ".join(filter(None, (shown, told)))
     return [look.ink(*state), look.ink(one.path, "bold"), look.ink(place), look.ink(said, "dim")]

@@ -38,7 +38,7 @@ class WhyResult(Struct, frozen=True, kw_only=True):
     """Which lines decide about paths, in the order in which they were asked for."""
 
     paths: tuple[ContextPath, ...]
-    schema: Literal["lightship.context/1"] = "lightship.context/1"
+    schema: str = "lightship.context/1"
 
 
 class ContextFinding(Struct, frozen=True, kw_only=True):
@@ -162,7 +162,7 @@ class ContextResult(Struct, frozen=True, kw_only=True):
     findings: tuple[ContextFinding, ...]
     unreadable: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
-    schema: Literal["lightship.context-show/1"] = "lightship.context-show/1"
+    schema: str = "lightship.context-show/1"
 
     @property
     def transferred(self) -> Amount:
