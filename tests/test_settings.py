@@ -115,6 +115,7 @@ def test_what_a_project_may_set(setting: Setting, project: Path) -> None:
         "platform": '"linux/arm64"',
         "top": "3",
         "color": '"never"',
+        "context-builder": '"legacy"',
         "jobs": "2",
         "max-unpacked": '"1GB"',
         "max-entries": "1000",
@@ -128,7 +129,7 @@ def test_what_a_project_may_set(setting: Setting, project: Path) -> None:
     }
     line = f"{setting.name} = {samples[setting.name]}\n"
     write(project / "lightship.toml", line)
-    if setting.name in {"bandwidth", "platform", "top"}:
+    if setting.name in {"bandwidth", "platform", "top", "context-builder"}:
         assert load(project).values[setting.name].origin == str(project / "lightship.toml")
     else:
         with pytest.raises(UsageError, match="a project may not set") as raised:

@@ -108,7 +108,8 @@ def _from_root(path: str, root: Path) -> str:
     if not path or "\0" in path:
         raise UsageError(f"{path!r} is no path")
     if path.startswith("/"):
-        found = inside(Path(posixpath.normpath(path)), root)
+        above = Path(posixpath.normpath(path))
+        found = "." if above.resolve() == root.resolve() else inside(above, root)
         if found is None:
             raise UsageError(
                 f"{path} is not in the build context {root}",
