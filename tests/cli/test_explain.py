@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from lightship.rules.discovery import dockerfile_rules, image_rules
+from lightship.rules.discovery import image_rules, lint_rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Lightship = Callable[..., Answer]
 
-RULES = sorted((*(one.name for one in image_rules()), *(one.name for one in dockerfile_rules())))
+RULES = sorted((*(one.name for one in image_rules()), *(one.name for one in lint_rules())))
 SCHEMA = Path(__file__).parents[2] / "docs" / "reference" / "schemas" / "rules-1.json"
 
 

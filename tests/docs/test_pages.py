@@ -80,19 +80,19 @@ def test_the_settings_shown_are_all_there_are() -> None:
 def test_settings_examples_are_settings(page: Path) -> None:
     from lightship.policy.gate import gate_from  # noqa: PLC0415
     from lightship.rules.choosing import choose  # noqa: PLC0415
-    from lightship.rules.discovery import dockerfile_rules, image_rules  # noqa: PLC0415
+    from lightship.rules.discovery import image_rules, lint_rules  # noqa: PLC0415
     from lightship.rules.lint_settings import lint_settings  # noqa: PLC0415
     from lightship.rules.suppressing import read_ignores  # noqa: PLC0415
     from lightship.settings import SECTIONS, SETTINGS, Section  # noqa: PLC0415
 
-    rules = [rule.name for rule in image_rules()] + [rule.name for rule in dockerfile_rules()]
+    rules = [rule.name for rule in image_rules()] + [rule.name for rule in lint_rules()]
     readers = {setting.name: setting.parse for setting in SETTINGS}
     for block in blocks(page, "toml"):
         table = tomllib.loads(block)
         sections = {name: Section(table.pop(name, {}), name) for name in SECTIONS}
         assert gate_from([sections["check"]], [sections["profiles"]]) or not sections["check"].table
         linted = lint_settings({}, {}, [sections["lint"]])
-        choose(dockerfile_rules(), linted.select, linted.ignore)
+        choose(lint_rules(), linted.select, linted.ignore)
         assert read_ignores([sections["rules"]], rules) or not sections["rules"].table
         for name, value in table.items():
             readers[name](value)

@@ -12,16 +12,21 @@ import pytest
 from lightship.api.rule_pages import rule_pages
 from lightship.errors import UsageError
 from lightship.model.finding import Confidence, Remedy, Severity
-from lightship.rules import dockerfile, image
-from lightship.rules.discovery import dockerfile_rules, image_rules
+from lightship.rules import context, dockerfile, image
+from lightship.rules.discovery import context_rules, dockerfile_rules, image_rules
 
 if TYPE_CHECKING:
     from lightship.rules.rule import Rule
+    from lightship.rules.sending import ContextRule
     from lightship.rules.smell import DockerfileRule
 
 RULES = image_rules()
 OF_DOCKERFILES = dockerfile_rules()
-EVERY: tuple[Rule | DockerfileRule, ...] = (*RULES, *OF_DOCKERFILES)
+OF_CONTEXTS = context_rules()
+EVERY: tuple[Rule | DockerfileRule | ContextRule, ...] = (*RULES, *OF_DOCKERFILES, *OF_CONTEXTS)
+CONTEXT_MODULES = sorted(
+    path.stem for path in Path(context.__path__[0]).glob("*.py") if path.stem != "__init__"
+)
 DOCKERFILE_MODULES = sorted(
     path.stem for path in Path(dockerfile.__path__[0]).glob("*.py") if path.stem != "__init__"
 )
@@ -35,7 +40,7 @@ each_rule = pytest.mark.parametrize("rule", EVERY, ids=lambda rule: rule.name)
 
 
 @each_rule
-def test_a_page_has_its_parts(rule: Rule | DockerfileRule) -> None:
+def test_a_page_has_its_parts(rule: Rule | DockerfileRule | ContextRule) -> None:
     prose = _FENCE.sub("", rule.page)
     assert "```" not in prose, "a fence is left open"
     said, *parts = re.split(r"^#+ .*$", prose, flags=re.MULTILINE)
@@ -46,12 +51,14 @@ def test_a_page_has_its_parts(rule: Rule | DockerfileRule) -> None:
 
 
 @each_rule
-def test_a_page_says_nothing_that_hurts_a_terminal(rule: Rule | DockerfileRule) -> None:
+def test_a_page_says_nothing_that_hurts_a_terminal(
+    rule: Rule | DockerfileRule | ContextRule,
+) -> None:
     assert all(char.isprintable() or char == "\n" for char in rule.page)
 
 
 @each_rule
-def test_a_rule_is_one_sentence_and_a_few_words(rule: Rule | DockerfileRule) -> None:
+def test_a_rule_is_one_sentence_and_a_few_words(rule: Rule | DockerfileRule | ContextRule) -> None:
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", rule.name)
     assert 0 < len(rule.title) <= 60
     assert not rule.title.endswith(".")
@@ -80,6 +87,14 @@ def test_a_file_is_named_after_its_rule(module: str) -> None:
     assert rule is not None or imported.RULES
     assert rule is None or rule.name == module.replace("_", "-")
     assert rule is None or rule.page == imported.__doc__
+
+
+@pytest.mark.parametrize("module", CONTEXT_MODULES)
+def test_a_file_is_named_after_its_rule_for_contexts(module: str) -> None:
+    imported = import_module(f"{context.__name__}.{module}")
+    assert imported.RULE in OF_CONTEXTS
+    assert imported.RULE.name == module.replace("_", "-")
+    assert imported.RULE.page == imported.__doc__
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from lightship.context.folder import Found
 from lightship.dockerfile.copies import copy_of
+from lightship.rules.ignoring import ignored_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,11 +34,11 @@ class Copied(Struct, frozen=True):
 def copied_files(matter: Matter) -> Iterator[Copied]:
     """What gets into the image from the context, instruction by instruction.
 
-    What a directory holds is only known where there is a context, and no ignore file that may leave
-    some of it out. A pattern with a suffix (`*.pem`) counts as a file of that name.
+    What a directory holds is only known where there is a context; what its ignore file leaves out
+    is not copied. A pattern with a suffix (`*.pem`) counts as a file of that name.
     """
     folder = matter.folder
-    looks = folder is not None and folder.ignore_file(matter.name) is None
+    ignored = ignored_by(matter)
     for step in matter.build.shipped():
         copy = copy_of(step)
         if copy is None or copy.source is not None:
@@ -45,12 +46,10 @@ def copied_files(matter: Matter) -> Iterator[Copied]:
         for source in copy.sources:
             if source.startswith("<<") or source in copy.remote:
                 continue
-            found = [
-                one
-                for one in (folder.below(source) if folder is not None else ())
-                if looks or one.path == _bare(source)
-            ]
-            for one in found or [Found(_bare(source), -1)]:
+            there = list(folder.below(source)) if folder is not None and ignored else []
+            for one in there or [Found(_bare(source), -1)]:
+                if ignored is not None and ignored(one.path):
+                    continue
                 size = one.content_bytes if one.content_bytes >= 0 else None
                 yield Copied(step, one.path, size)
 

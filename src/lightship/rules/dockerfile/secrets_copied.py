@@ -23,8 +23,8 @@ Kubernetes or OpenShift, as a file or a variable.
 
 ## What it cannot see
 
-Secrets in files whose names tell nothing, and what a directory holds where no context is there or
-an ignore file leaves out part of it. Nothing is printed but the place and the kind.
+Secrets in files whose names tell nothing, and what a directory holds where no context is there.
+Nothing is printed but the place and the kind.
 """
 
 from __future__ import annotations

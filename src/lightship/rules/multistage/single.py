@@ -13,7 +13,7 @@ from lightship.catalogue.builder_images import BuilderImage, builder_images
 from lightship.dockerfile.image_name import image_name
 from lightship.dockerfile.variables import settings_of
 from lightship.dockerfile.words import expand
-from lightship.rules.multistage.ignoring import ignored_by
+from lightship.rules.ignoring import ignored_by
 from lightship.rules.multistage.launching import launch_of
 from lightship.rules.multistage.plan import CannotTell
 from lightship.rules.multistage.sources import Sources, sources_of
@@ -245,10 +245,7 @@ class Single:
     @cached_property
     def ignored(self) -> Callable[[str], bool | None]:
         """Whether the build does not get a file of the context; None where nobody can say."""
-        folder = self.matter.folder
-        name = folder.ignore_file(self.matter.name) if folder is not None else None
-        text = folder.text(name) if folder is not None and name is not None else ""
-        return ignored_by(text) if text is not None else lambda _: None
+        return ignored_by(self.matter) or (lambda _: None)
 
     def resolved(self, program: str) -> tuple[str, ...]:
         """Where the container finds a program, by what it is called: the paths to try, in order."""
