@@ -125,7 +125,7 @@ class _Heard:
         self._said: set[tuple[str, str, int, str]] = set()
         self._ignore_files: set[str] = set()
 
-    def add(self, file: LintedFile, findings: Iterable[LintFinding], asked: Asked | None) -> None:
+    def add(self, file: LintedFile, findings: Sequence[LintFinding], asked: Asked | None) -> None:
         """Take in a file with what was found in it and in its ignore file."""
         self.files.append(file)
         for one in findings:
@@ -138,7 +138,8 @@ class _Heard:
         if asked is None or asked.ignore_file is None:
             return
         place = asked.ignore_file
-        if place.shown not in self._ignore_files:
+        has_findings = any(one.path == place.shown for one in findings)
+        if place.shown not in self._ignore_files and (has_findings or asked.problem is not None):
             self._ignore_files.add(place.shown)
             if asked.problem is not None:
                 self.problems.append(asked.problem)

@@ -118,6 +118,7 @@ class LintResult(Struct, frozen=True):
     findings: tuple[LintFinding, ...]
     """File by file, by line."""
     files: tuple[LintedFile, ...]
+    """Those that were read; an ignore file only if something was found in it."""
     problems: tuple[FileProblem, ...]
     saving: Saved | None
     """Of all findings that are not suppressed together; None if none saves."""
