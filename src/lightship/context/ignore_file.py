@@ -5,15 +5,21 @@ Source: github.com/moby/patternmatcher, package ignorefile (`ReadAll`), at 5a6d8
 
 from __future__ import annotations
 
-import posixpath
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from lightship.context.compiling import Compiled
+from lightship.context.expression import Kind
+from lightship.context.glob_syntax import syntax_fault
+from lightship.context.go_text import clean, trim
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
 _BOM = b"\xef\xbb\xbf"
+_LONGEST = 64 * 1024
+_SHOWN = 200
 
 
 class Pattern(Struct, frozen=True):
@@ -38,17 +44,19 @@ class Pattern(Struct, frozen=True):
 
 
 class Refusal(Struct, frozen=True):
-    """Why no builder takes the file: a build with it fails.
+    """Why a build with the file fails.
 
     Attributes:
         line: its number, from 1.
         text: the line as written.
         reason: in a few words.
+        builders: the names of those that fail; empty if all do.
     """
 
     line: int
     text: str
     reason: str
+    builders: tuple[str, ...] = ()
 
 
 class IgnoreFile(Struct, frozen=True):
@@ -66,32 +74,76 @@ class IgnoreFile(Struct, frozen=True):
 
 
 def read_ignore_file(data: bytes) -> IgnoreFile:
-    """Read an ignore file; any bytes, nothing raises."""
+    """Read an ignore file; any bytes, nothing raises.
+
+    A line that is too long ends the reading, as it ends Docker's.
+    """
     patterns: list[Pattern] = []
     comments: list[tuple[int, str]] = []
-    for number, line in _lines(data):
-        if line.startswith("#"):
-            comments.append((number, line))
+    for number, line in enumerate(data.split(b"\n"), 1):
+        if len(line) >= _LONGEST:
+            text = line[:_SHOWN].decode("utf-8", "surrogateescape")
+            refusal = Refusal(number, text, f"has {len(line)} bytes: 65535 are the most")
+            return IgnoreFile(tuple(patterns), tuple(comments), refusal)
+        if number == 1:
+            line = line.removeprefix(_BOM)  # noqa: PLW2901 - only there is a mark no letter
+        text = line.removesuffix(b"\r").decode("utf-8", "surrogateescape")
+        if text.startswith("#"):
+            comments.append((number, text))
             continue
-        found = _pattern(number, line)
+        found = _pattern(number, text)
         if found is not None:
             patterns.append(found)
-    return IgnoreFile(tuple(patterns), tuple(comments))
+    return IgnoreFile(tuple(patterns), tuple(comments), refusal_of(patterns))
 
 
-def _lines(data: bytes) -> Iterator[tuple[int, str]]:
-    for number, line in enumerate(data.removeprefix(_BOM).split(b"\n"), 1):
-        yield number, line.removesuffix(b"\r").decode("utf-8", "surrogateescape")
-
-
-def _pattern(number: int, line: str) -> Pattern | None:
-    written = line.strip()
-    is_exception = written.startswith("!")
-    glob = written.removeprefix("!").strip()
-    if not written:
+def _pattern(number: int, text: str) -> Pattern | None:
+    """What a line says after both of Docker's readings: the file's, and the matcher's."""
+    read = trim(text)
+    if not read:
         return None
+    negation = "!" if read.startswith("!") else ""
+    glob = trim(read.removeprefix("!"))
     if glob:
-        glob = posixpath.normpath(glob)
+        glob = clean(glob)
         if len(glob) > 1:
             glob = glob.removeprefix("/")
-    return Pattern(number, line, glob, is_exception)
+    again = trim(negation + glob)
+    if not again:
+        return None
+    again = clean(again)
+    return Pattern(number, text, again.removeprefix("!"), again.startswith("!"))
+
+
+def refusal_of(patterns: Sequence[Pattern]) -> Refusal | None:
+    """The first that a build fails for; one that all builders fail for before one of BuildKit's."""
+    for pattern in patterns:
+        fault = syntax_fault(pattern.glob) if pattern.glob else "is a lone !"
+        if fault is not None:
+            return Refusal(pattern.line, pattern.text, fault)
+    has_plain = False
+    for pattern in patterns:
+        has_plain = has_plain or not pattern.is_exception
+        # An exception is only tried on what an earlier line leaves out.
+        if has_plain and _is_broken(pattern.glob):
+            return Refusal(pattern.line, pattern.text, "is no valid pattern once it is a regexp")
+    return _unsendable(patterns)
+
+
+def _is_broken(glob: str) -> bool:
+    return ("\\" in glob or "[" in glob) and Compiled(glob).kind is Kind.BROKEN
+
+
+def _unsendable(patterns: Sequence[Pattern]) -> Refusal | None:
+    """BuildKit sends patterns as header fields of gRPC.
+
+    They are encoded if any has a letter beyond ASCII (session/filesync); else gRPC refuses control
+    characters ("header key ... contains value with non-printable ASCII characters").
+    """
+    if not all(pattern.glob.isascii() for pattern in patterns):
+        return None
+    for pattern in patterns:
+        if any(letter < " " or letter == "\x7f" for letter in pattern.glob):
+            reason = "has a control character, which BuildKit cannot send"
+            return Refusal(pattern.line, pattern.text, reason, ("buildkit",))
+    return None
