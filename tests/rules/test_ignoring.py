@@ -53,6 +53,6 @@ def test_what_is_ignored_is_not_copied(tmp_path: Path) -> None:
     for name in (".env", "main.py", "gone.key"):
         (tmp_path / name).write_text("x")
     (tmp_path / ".dockerignore").write_text("*\n!main.py\n")
-    assert [one.path for one in copied_files(matter(tmp_path))] == ["main.py"]
+    assert [one.path for one in copied_files(matter(tmp_path), str)] == ["main.py"]
     named = matter(tmp_path, "FROM scratch\nCOPY gone.key absent.key /\n")
-    assert list(copied_files(named)) == []
+    assert list(copied_files(named, str)) == []

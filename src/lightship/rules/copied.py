@@ -11,7 +11,7 @@ from lightship.dockerfile.copies import copy_of
 from lightship.rules.ignoring import ignored_by
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from lightship.dockerfile.build import Step
     from lightship.rules.smell import Matter
@@ -31,11 +31,15 @@ class Copied(Struct, frozen=True):
     content_bytes: int | None
 
 
-def copied_files(matter: Matter) -> Iterator[Copied]:
+def copied_files(matter: Matter, is_meant: Callable[[str], object]) -> Iterator[Copied]:
     """What gets into the image from the context, instruction by instruction.
 
     What a directory holds is only known where there is a context; what its ignore file leaves out
     is not copied. A pattern with a suffix (`*.pem`) counts as a file of that name.
+
+    Args:
+        matter: the Dockerfile.
+        is_meant: whether a path is asked for; the ignore file is only asked about those.
     """
     folder = matter.folder
     ignored = ignored_by(matter)
@@ -48,7 +52,7 @@ def copied_files(matter: Matter) -> Iterator[Copied]:
                 continue
             there = list(folder.below(source)) if folder is not None and ignored else []
             for one in there or [Found(_bare(source), -1)]:
-                if ignored is not None and ignored(one.path):
+                if not is_meant(one.path) or (ignored is not None and ignored(one.path)):
                     continue
                 size = one.content_bytes if one.content_bytes >= 0 else None
                 yield Copied(step, one.path, size)

@@ -46,9 +46,8 @@ _SMALL = 1_000_000
 def _check(matter: Matter) -> Iterator[Smell]:
     found: dict[int, list[tuple[Copied, DataType]]] = {}
     steps: dict[int, Step] = {}
-    for copied in copied_files(matter):
-        name = copied.path.rpartition("/")[2]
-        kind = data_type_of(name.encode("utf-8", "surrogateescape"))
+    for copied in copied_files(matter, _kind):
+        kind = _kind(copied.path)
         if kind is None:
             continue
         if copied.content_bytes is None or copied.content_bytes >= max(kind.least_bytes, _SMALL):
@@ -56,6 +55,10 @@ def _check(matter: Matter) -> Iterator[Smell]:
             steps[copied.step.position] = copied.step
     for position, several in found.items():
         yield _smell(steps[position], several)
+
+
+def _kind(path: str) -> DataType | None:
+    return data_type_of(path.rpartition("/")[2].encode("utf-8", "surrogateescape"))
 
 
 def _smell(step: Step, found: list[tuple[Copied, DataType]]) -> Smell:

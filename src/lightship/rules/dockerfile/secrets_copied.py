@@ -48,7 +48,7 @@ _MOST = 20
 
 def _check(matter: Matter) -> Iterator[Smell]:
     found = 0
-    for copied in copied_files(matter):
+    for copied in copied_files(matter, kind_of_name):
         kind = _kind(matter, copied)
         if kind is None:
             continue
