@@ -27,8 +27,9 @@ def ignore_names(builder: Builder, dockerfile: str | None) -> Iterator[str]:
         if builder == "buildkit":
             yield f"{dockerfile}.dockerignore"
         elif builder == "buildah":
-            yield f"{dockerfile}.containerignore"
+            # Where both stand there buildah takes this one (pkg/parse, ContainerIgnoreFile).
             yield f"{dockerfile}.dockerignore"
+            yield f"{dockerfile}.containerignore"
     if builder == "buildah":
         yield ".containerignore"
     yield ".dockerignore"
