@@ -6,7 +6,7 @@ r"""A pattern that does not do what it looks like, or what the same would do in 
 | `*.{js,ts}` | braces and commas are characters of the name |
 | `dist  # output` | the whole line is the pattern: comments stand on lines of their own |
 | `  # output` | a pattern, as `#` is not the first character of the line |
-| `src\main` | a backslash takes the meaning of the next character, it separates nothing |
+| `src\bin` | a backslash takes the meaning of the next character, it separates nothing |
 | `~/data`, `$HOME` | nothing is filled in |
 | `/!src` | an exception, as the slash is taken away first |
 
