@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class BuildahWays:
-    """It asks about each path alone, and looks where an exception's text begins as the path does."""
+    """It asks about each path alone; an exception opens every directory it begins with."""
 
     def __init__(self, matcher: Matcher) -> None:
         self._matcher = matcher

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from lightship.context.buildah import BuildahWays
 from lightship.context.legacy import LegacyWays
-from lightship.context.matching import Decision
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lightship.context.builders import Builder
-    from lightship.context.matching import Matcher
+    from lightship.context.matching import Decision, Matcher
 
 _DEEPEST = 2048
 """Directories one in another that Linux takes in a path (PATH_MAX, 4096 bytes)."""
