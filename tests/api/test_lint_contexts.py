@@ -162,3 +162,12 @@ def test_reports_name_the_ignore_file(project: Path, monkeypatch: pytest.MonkeyP
     }
     assert uris == {"Dockerfile", ".dockerignore"}
     assert "file=.dockerignore,line=1" in formatter("lint", "github")(result)
+
+
+def test_an_ignore_file_that_every_build_refuses_is_a_problem_once(project: Path) -> None:
+    (project / ".dockerignore").write_text("a\n[\n")
+    (project / "other.Dockerfile").write_text("FROM scratch\nCOPY . /\n")
+    result = lint(project, select=RULES)
+    (problem,) = result.problems
+    assert (Path(problem.path).name, problem.line, problem.exit_code) == (".dockerignore", 2, 4)
+    assert places(result) == []
