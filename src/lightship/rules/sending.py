@@ -36,7 +36,7 @@ class Sending(Struct, frozen=True, kw_only=True, dict=True):
     @property
     def sends_unused(self) -> bool:
         """Whether the builder gets also what no instruction takes."""
-        return self.context.builder != "buildkit"
+        return not self.context.sends_only_used
 
 
 class ContextSmell(Struct, frozen=True, kw_only=True):
