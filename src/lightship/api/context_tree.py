@@ -34,6 +34,10 @@ class Fold(Struct, frozen=True):
     depth: int | None = None
 
 
+PICTURE = Fold(enough=8_000, part=2000)
+"""What a page holds and opens at once."""
+
+
 class TreeFacts(NamedTuple):
     """What a tree says besides sizes.
 

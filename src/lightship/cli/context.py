@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lightship.cli.options import FOLDER, MOST, all_of, output_options, top_option
+from lightship.cli.options import FOLDER, MOST, all_of, output_options, report_options, top_option
+from lightship.cli.output import REPORT_SUFFIXES
 from lightship.cli.session import Session, show_settings
 from lightship.errors import CorruptInputError, UsageError
 
 if TYPE_CHECKING:
     from lightship.api.context_tree import Fold
+    from lightship.model.results.context import ContextResult
 
 _MOST_STDIN = 64 * 1024 * 1024
 _FILE = click.Path(path_type=Path, allow_dash=True)
@@ -45,7 +47,7 @@ def command() -> None:
 @click.option("--all", "everything", is_flag=True, help="Every file, every line, every finding.")
 @click.option("--sent-only", is_flag=True, help="Do not look into directories that are ignored.")
 @top_option
-@output_options
+@report_options
 def show(folder: Path, **options: object) -> None:
     """Show what a build of a folder sends, and what its ignore file keeps out.
 
@@ -58,25 +60,36 @@ def show(folder: Path, **options: object) -> None:
         return
     from lightship.api.context_showing import context_show  # noqa: PLC0415 # see app
 
-    session = Session(options)
+    session = Session(options, REPORT_SUFFIXES)
     with session.progress() as progress:
         result = context_show(
             folder,
             **_build(session),
             target=options["target"],  # type: ignore[arg-type] # click's text
             count_ignored=not options["sent_only"],
-            fold=_fold(options),
+            fold=_fold(options, session.destination.format_name),
             progress=progress,
         )
+    session.write(_shown(result, session))
+
+
+def _shown(result: ContextResult, session: Session) -> str:
     if session.destination.format_name == "json":
         from lightship.report.json import to_json  # noqa: PLC0415 # likewise
 
-        session.write(to_json(result))
-        return
+        return to_json(result)
+    if session.destination.format_name == "html":
+        from lightship.report.html.context_html import context_html  # noqa: PLC0415 # likewise
+
+        return context_html(result)
+    if session.destination.format_name == "markdown":
+        from lightship.report.context_markdown import context_markdown  # noqa: PLC0415 # likewise
+
+        return context_markdown(result)
     from lightship.report.context_text import context_text  # noqa: PLC0415 # likewise
 
-    top, everything = session.settings["top"], bool(options["everything"])
-    session.write(context_text(result, session.look, top=top, everything=everything))
+    top, everything = session.settings["top"], bool(session.options["everything"])
+    return context_text(result, session.look, top=top, everything=everything)
 
 
 @command.command("why")
@@ -132,12 +145,14 @@ def _build(session: Session) -> dict[str, Any]:
     }
 
 
-def _fold(options: dict[str, object]) -> Fold:
-    from lightship.api.context_tree import Fold  # noqa: PLC0415 # see app
+def _fold(options: dict[str, object], format_name: str) -> Fold:
+    from lightship.api.context_tree import PICTURE, Fold  # noqa: PLC0415 # see app
 
     depth = options["depth"]
     assert depth is None or isinstance(depth, int)  # noqa: S101 - click's type
-    return Fold(enough=sys.maxsize if options["everything"] else Fold().enough, depth=depth)
+    usual = PICTURE if format_name == "html" else Fold()
+    enough = sys.maxsize if options["everything"] else usual.enough
+    return Fold(enough=enough, part=usual.part, depth=depth)
 
 
 def _piped() -> list[bytes]:

@@ -14,7 +14,7 @@ from lightship.units import format_bytes
 if TYPE_CHECKING:
     from lightship.model.results.context import ContextFinding, ContextResult, IgnoreLine
 
-_BUILDERS = {"buildkit": "BuildKit", "legacy": "the legacy builder", "buildah": "buildah"}
+BUILDERS = {"buildkit": "BuildKit", "legacy": "the legacy builder", "buildah": "buildah"}
 _INDENT = 7
 _NARROW = 100
 TOP = 10
@@ -40,7 +40,8 @@ def context_text(
     return look.render(lines + _findings(result, look, everything=everything))
 
 
-def _head(result: ContextResult, look: Look) -> list[Line]:
+def facts_of(result: ContextResult) -> list[str]:
+    """What was read, and for which builder."""
     facts = [result.dockerfile or "no Dockerfile"]
     if result.target is not None:
         facts.append(f"target {result.target}")
@@ -48,17 +49,22 @@ def _head(result: ContextResult, look: Look) -> list[Line]:
         facts.append("no .dockerignore")
     else:
         facts.append(f"{result.ignore_file} of {counted(len(result.lines), 'line')}")
-    facts.append(_BUILDERS[result.builder])
+    facts.append(BUILDERS[result.builder])
     if result.others:
         facts.append(f"{result.others:,} links or special files")
+    return facts
+
+
+def _head(result: ContextResult, look: Look) -> list[Line]:
     told = [*result.warnings, *(f"not readable: {one}" for one in result.unreadable)]
     lines = wrapped(f"Build context {result.folder}", look, "title")
-    return lines + wrapped(", ".join(facts), look, "dim") + warning_lines(told, look)
+    facts = ", ".join(facts_of(result))
+    return lines + wrapped(facts, look, "dim") + warning_lines(told, look)
 
 
-def _sizes(result: ContextResult, look: Look) -> list[Line]:
-    sent, used, ignored = result.sent, result.used, result.ignored
-    whole = sent.content_bytes + (ignored.content_bytes if ignored is not None else 0)
+def size_rows(result: ContextResult) -> list[tuple[str, Amount, Style, str]]:
+    """Name, amount, style and meaning of what is sent first, then of what is not."""
+    sent, used = result.sent, result.used
     only_used = used is not None and result.transferred is used
     rows: list[tuple[str, Amount, Style, str]] = [
         ("sent", result.transferred, "good", _sent_words(result, only_used=only_used))
@@ -70,12 +76,14 @@ def _sizes(result: ContextResult, look: Look) -> list[Line]:
             rows.append(("not taken", behind, "warn", words))
         else:
             rows.append(("unused", behind, "warn", "of it no instruction takes: for nothing"))
-    if ignored is not None:
-        rows.append(("ignored", ignored, "plain", _ignored_words(result)))
-    return _size_rows(rows, max(whole, 1), look)
+    if result.ignored is not None:
+        rows.append(("ignored", result.ignored, "plain", _ignored_words(result)))
+    return rows
 
 
-def _size_rows(rows: list[tuple[str, Amount, Style, str]], whole: int, look: Look) -> list[Line]:
+def _sizes(result: ContextResult, look: Look) -> list[Line]:
+    ignored = result.ignored.content_bytes if result.ignored is not None else 0
+    whole = max(result.sent.content_bytes + ignored, 1)
     cells = 16 if look.width < _NARROW else 30
     spans = [
         [
@@ -85,7 +93,7 @@ def _size_rows(rows: list[tuple[str, Amount, Style, str]], whole: int, look: Loo
             look.bar(amount.content_bytes, whole, cells, style),
             look.ink(words),
         ]
-        for name, amount, style, words in rows
+        for name, amount, style, words in size_rows(result)
     ]
     columns = [
         Column(least=9),
@@ -103,7 +111,7 @@ def _sent_words(result: ContextResult, *, only_used: bool) -> str:
     verb = "reads" if result.builder == "buildah" else "is sent"
     if result.used is None:
         return "everything that is not ignored, for there is no Dockerfile"
-    return f"{_BUILDERS[result.builder]} {verb} everything that is not ignored"
+    return f"{BUILDERS[result.builder]} {verb} everything that is not ignored"
 
 
 def _ignored_words(result: ContextResult) -> str:

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from lightship.report.html.elements import Html, element, joined
 
-_WEIGHTS = ("wire", "unpacked", "visible", "dead")
-_COLOURS = ("category", "package", "layer")
+IMAGE_WEIGHTS = ("wire", "unpacked", "visible", "dead")
+IMAGE_COLOURS = ("category", "package", "layer")
 
 
-def explorer() -> Html:
-    """Hidden until the program has the data; without it, a line says what is missing."""
+def explorer(
+    weights: tuple[str, ...] = IMAGE_WEIGHTS,
+    colours: tuple[str, ...] = IMAGE_COLOURS,
+    strip: str = "Layers, oldest first",
+) -> Html:
+    """Hidden until the program has the data; without it, a line says what is missing.
+
+    Args:
+        weights: what sizes there are, the first is shown first.
+        colours: by what files are coloured, likewise.
+        strip: what the bar above the picture is.
+    """
     return joined(
         element(
             "noscript",
@@ -21,12 +31,12 @@ def explorer() -> Html:
             element(
                 "div",
                 element("h2", "Where the bytes are"),
-                _choice("weight", "Size", _WEIGHTS),
-                _choice("colour", "Colour", _COLOURS),
+                _choice("weight", "Size", weights),
+                _choice("colour", "Colour", colours),
                 _search(),
                 class_="tools",
             ),
-            element("div", id="strip", role="group", aria_label="Layers, oldest first"),
+            element("div", id="strip", role="group", aria_label=strip),
             element("p", id="instruction"),
             element(
                 "div",
@@ -34,7 +44,7 @@ def explorer() -> Html:
                 element("span", id="filter", hidden=""),
                 class_="where",
             ),
-            element("div", _map(), _list(), class_="split"),
+            element("div", _map(), _list(weights), class_="split"),
             element("ul", id="legend", aria_label="Colours"),
             id="explorer",
             hidden="",
@@ -93,9 +103,9 @@ def _map() -> Html:
     )
 
 
-def _list() -> Html:
+def _list(weights: tuple[str, ...]) -> Html:
     titles = [element("th", "name", scope="col")]
-    titles += [element("th", one, scope="col", class_=f"n {one}") for one in _WEIGHTS]
+    titles += [element("th", one, scope="col", class_=f"n {one}") for one in weights]
     titles += [
         element("th", "share", scope="col", class_="n share"),
         element("th", "files", scope="col", class_="n files"),

@@ -45,16 +45,16 @@ def warnings(lines: Sequence[str]) -> Html:
     return element("aside", shown, rest, class_="warnings")
 
 
-def foot(command: str) -> Html:
+_IMAGE_WORDS = (
+    "wire: compressed, what a node pulls; a file's share of it is an estimate (≈)."
+    " unpacked: the content of all files in all layers. visible: what of that a container"
+    " can see. dead: the rest, stored and pulled though nobody can read it."
+)
+
+
+def foot(command: str, words: str = _IMAGE_WORDS) -> Html:
     """Where the page is from, and what its words mean."""
     return element(
         "footer",
-        element(
-            "p",
-            "Made by ",
-            element("code", command),
-            ". wire: compressed, what a node pulls; a file's share of it is an estimate (≈)."
-            " unpacked: the content of all files in all layers. visible: what of that a container"
-            " can see. dead: the rest, stored and pulled though nobody can read it.",
-        ),
+        element("p", "Made by ", element("code", command), f". {words}"),
     )

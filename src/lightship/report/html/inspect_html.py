@@ -26,6 +26,7 @@ _SCRIPTS = (
     "theme.js",
     "tables.js",
     "tree.js",
+    "image_tree.js",
     "squarify.js",
     "colours.js",
     "map.js",
@@ -34,6 +35,7 @@ _SCRIPTS = (
     "search.js",
     "strip.js",
     "explorer.js",
+    "start.js",
     "inspect.js",
 )
 

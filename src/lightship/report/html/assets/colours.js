@@ -11,38 +11,26 @@ const BESIDE = "#a9b1ba";
 class Colours {
   constructor(tree) {
     this.tree = tree;
-    this.groups = {
-      category: this.rank((node) => tree.nodeCategories[node], (key) => tree.categories[key]),
-      package: this.rank((node) => tree.packages[node], (key) => this.packageTitle(key)),
-      layer: this.rank((node) => tree.nodeLayers[node], (key) => this.layerTitle(key)),
-    };
+    this.groups = {};
+    for (const [name, field] of Object.entries(tree.fields)) this.groups[name] = this.rank(field);
   }
 
-  packageTitle(key) {
-    const { name, version, system } = this.tree.packageTable[key];
-    return name ? [name, version, system && `(${system})`].filter(Boolean).join(" ") : "unpackaged";
-  }
-
-  layerTitle(key) {
-    const layer = this.tree.layers[key - 1];
-    return layer ? `${key}  ${layer.instruction}` : "config";
-  }
-
-  // Groups by their live content; dead files and what is no file have no part in it.
-  rank(keyOf, titleOf) {
+  rank({ keyOf, titleOf, colours }) {
     const tree = this.tree;
     const sums = new Map();
     for (let node = 1; node < tree.count; node += 1) {
-      if (tree.kinds[node] !== Kind.FILE && tree.kinds[node] !== Kind.FOLDED) continue;
+      if (!tree.isRanked(node)) continue;
       const key = keyOf(node);
-      sums.set(key, (sums.get(key) || 0) + tree.weights.visible[node]);
+      if (key === null) continue;
+      sums.set(key, (sums.get(key) || 0) + tree.weights[tree.rankedBy][node]);
     }
     const ordered = [...sums].sort(([, a], [, b]) => b - a);
     const colourOf = new Map();
     const palette = PALETTE.values();
     for (const [key] of ordered) {
       // A group that says nothing about its files takes no colour from those that do.
-      const colour = titleOf(key) === "other" ? NOTHING_SAID : palette.next().value;
+      const own = titleOf(key) === "other" ? NOTHING_SAID : palette.next().value;
+      const colour = colours ? colours[key] : own;
       if (!colour) break;
       colourOf.set(key, colour);
     }
@@ -57,7 +45,7 @@ class Colours {
   of(node, by) {
     const kind = this.tree.kinds[node];
     if (kind >= Kind.OVERHEAD) return BESIDE;
-    if (this.tree.isDead(node) && by !== "layer") return OTHER;
+    if (this.tree.isHatched(node) && !this.tree.fields[by].hasHatched) return OTHER;
     const group = this.groups[by];
     return group.colourOf.get(group.keyOf(node)) || OTHER;
   }

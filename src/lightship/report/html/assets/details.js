@@ -1,21 +1,12 @@
 // What is known of one node, in words: below the picture, and beside the pointer.
 
 function facts(tree, node) {
-  const weights = WEIGHTS.filter((weight) => tree.weights[weight][node])
-    .map((weight) => `${weight} ${weight === "wire" ? "≈ " : ""}${sized(tree.weights[weight][node])}`);
+  const weights = tree.weightNames.filter((weight) => tree.weights[weight][node])
+    .map((weight) => tree.sizeWords(weight, sized(tree.weights[weight][node])));
   const found = [weights.join(", ")];
-  const layer = tree.nodeLayers[node];
   if (tree.isBranch(node) || tree.files[node] > 1) found.push(counted(tree.files[node], "file"));
   if (tree.isBranch(node) || tree.kinds[node] >= Kind.OVERHEAD) return found;
-  const mostly = tree.kinds[node] === Kind.FOLDED ? "mostly " : "";
-  if (tree.isDead(node)) {
-    const killer = tree.killedBy[node];
-    const by = killer === layer ? "itself" : `layer ${killer}`;
-    found.push(`dead: brought by layer ${layer}, taken by ${by}`);
-  } else {
-    found.push(`${mostly}${tree.packageName(node)}`, tree.categoryName(node), `layer ${layer}`);
-  }
-  return found;
+  return [...found, ...tree.facts(node)];
 }
 
 class Details {
@@ -27,14 +18,12 @@ class Details {
 
   fill(holder, node) {
     const tree = this.tree;
-    const layer = tree.layers[tree.nodeLayers[node] - 1];
+    const origin = tree.isBranch(node) ? null : tree.origin(node);
     const parts = [
       make("strong", {}, foreign(tree.path(node))),
       make("span", {}, foreign(facts(tree, node).filter(Boolean).join("  ·  "))),
     ];
-    if (layer && !tree.isBranch(node)) {
-      parts.push(make("code", {}, foreign(layer.instruction)));
-    }
+    if (origin !== null) parts.push(make("code", {}, foreign(origin)));
     holder.replaceChildren(...parts);
   }
 

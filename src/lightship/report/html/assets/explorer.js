@@ -1,10 +1,15 @@
 // What is shown, and what changes it. Everything drawn follows from `state`.
 
+// What is chosen first is the page's to say.
+function picked(name) {
+  return document.querySelector(`#${name} input:checked`).value;
+}
+
 class Explorer {
   constructor(tree) {
     this.tree = tree;
     this.state = {
-      root: 0, weight: "wire", colour: "category", focus: null, hover: null,
+      root: 0, weight: picked("weight"), colour: picked("colour"), focus: null, hover: null,
       filter: null, found: null, marked: null,
     };
     const colours = new Colours(tree);
@@ -12,7 +17,7 @@ class Explorer {
     this.map = new TreeMap(tree, colours);
     this.details = new Details(tree);
     this.parts = [
-      new List(tree, this), new Strip(tree, colours, this), new Legend(colours, this),
+      new List(tree, this), new Strip(tree, colours, this), new Legend(tree, colours, this),
       this.searchBox = new SearchBox(tree, this),
     ];
     this.crumbs = document.getElementById("crumbs");
@@ -44,7 +49,7 @@ class Explorer {
     return (node) => {
       if (found && !found.inside[node]) return false;
       if (!filter) return true;
-      if (filter.by !== "layer" && this.tree.isDead(node)) return false;
+      if (this.tree.isHatched(node) && !this.tree.fields[filter.by].hasHatched) return false;
       return this.tree.kinds[node] < Kind.CONFIG && keyOf(node) === filter.key;
     };
   }
@@ -67,13 +72,10 @@ class Explorer {
     const filter = this.state.filter;
     this.chip.hidden = !filter;
     if (!filter) return;
-    const titles = {
-      layer: (key) => `layer ${key}`, category: (key) => this.tree.categories[key],
-      package: (key) => this.colours.packageTitle(key),
-    };
+    const { chipOf, titleOf } = this.tree.fields[filter.by];
     const close = make("button", { type: "button", "aria-label": "Show everything" }, "×");
     close.addEventListener("click", () => this.filter(null, null));
-    this.chip.replaceChildren("only ", foreign(titles[filter.by](filter.key)), close);
+    this.chip.replaceChildren("only ", foreign((chipOf || titleOf)(filter.key)), close);
   }
 
   zoom(node) {
@@ -104,7 +106,7 @@ class Explorer {
 
   showPath(path) {
     const node = this.tree.find(path);
-    if (!this.tree.weights[this.state.weight][node]) this.pick("weight", "unpacked");
+    if (!this.tree.weights[this.state.weight][node]) this.pick("weight", this.tree.widest);
     this.state.filter = null;
     if (node) this.show(node);
     else this.zoom(0);
@@ -210,7 +212,9 @@ class Explorer {
       const key = Number(holder.dataset.key);
       const button = make("button", { type: "button", class: "shows" }, ...holder.childNodes);
       button.addEventListener("click", () => {
-        if (by !== "layer") this.pick("colour", by);
+        if (document.querySelector(`#colour input[value="${by}"]`) && by !== "layer") {
+          this.pick("colour", by);
+        }
         this.state.root = 0;
         this.filter(by, key);
         document.getElementById("explorer").scrollIntoView();

@@ -18,7 +18,7 @@ class List {
       const left = nodes.slice(MOST_ROWS);
       const sum = left.reduce((total, node) => total + tree.weights[state.weight][node], 0);
       const words = `${counted(left.length, "more")}, ${sized(sum)}`;
-      rows.push(make("tr", { class: "rest" }, make("td", { colspan: 7 }, words)));
+      rows.push(make("tr", { class: "rest" }, make("td", { colspan: tree.weightNames.length + 3 }, words)));
     }
     this.table.tBodies[0].replaceChildren(...rows);
     const caption = `${tree.path(state.root)} by ${state.weight} bytes, the largest first`;
@@ -37,9 +37,9 @@ class List {
     name.addEventListener("pointerenter", () => this.actions.hover(node));
     name.addEventListener("pointerleave", () => this.actions.hover(null));
     const filled = document.createElement("span");
-    filled.className = tree.isDead(node) ? "filled dead" : "filled";
+    filled.className = tree.isHatched(node) ? "filled dead" : "filled";
     filled.style.width = `${whole ? (weight / whole) * 100 : 0}%`;
-    const sizes = WEIGHTS.map((one) =>
+    const sizes = tree.weightNames.map((one) =>
       make("td", { class: `n ${one}` }, sized(tree.weights[one][node])));
     return make("tr", {},
       make("th", { scope: "row" }, filled, name), ...sizes,

@@ -99,7 +99,7 @@ class TreeMap {
     const h = box.h - 2 * gap;
     context.fillStyle = this.colours.of(node, state.colour);
     context.fillRect(box.x + gap, box.y + gap, w, h);
-    if (this.tree.isDead(node) && state.weight !== "dead") {
+    if (this.tree.isHatched(node) && state.weight !== this.tree.unhatched) {
       context.fillStyle = this.hatch;
       context.fillRect(box.x + gap, box.y + gap, w, h);
     }
@@ -108,12 +108,13 @@ class TreeMap {
 
   // A directory too small to look into has the colour of its heaviest file.
   shownAs(box) {
+    const weights = this.tree.weights[this.tree.weightNames[0]];
     let node = box.end;
     while (this.tree.isBranch(node)) {
       const inside = this.tree.children.get(node);
       let heaviest = inside[0];
       for (const child of inside) {
-        if (this.tree.weights.wire[child] > this.tree.weights.wire[heaviest]) heaviest = child;
+        if (weights[child] > weights[heaviest]) heaviest = child;
       }
       node = heaviest;
     }
@@ -126,7 +127,7 @@ class TreeMap {
     context.globalAlpha = isFaint ? 0.35 : 1;
     context.textBaseline = "middle";
     context.font = `12px ${this.tones.font}`;
-    const isPlain = !this.tree.isDead(box.node) || state.weight === "dead";
+    const isPlain = !this.tree.isHatched(box.node) || state.weight === this.tree.unhatched;
     const name = this.fitted(context, this.tree.name(box.node), box.w - 10);
     if (!isPlain) {
       context.fillStyle = this.colours.of(box.node, state.colour);

@@ -1,4 +1,5 @@
-// The layers as one bar, oldest first; a press shows what is in one. And the legend of colours.
+// What the picture is made of as one bar: the layers of an image, oldest first, or who takes and who
+// keeps out the files of a build context; a press shows what is in one. And the legend of colours.
 
 class Strip {
   constructor(tree, colours, actions) {
@@ -6,10 +7,11 @@ class Strip {
     this.colours = colours;
     this.told = document.getElementById("instruction");
     this.bar = document.getElementById("strip");
-    this.buttons = tree.layers.map((layer, at) => {
-      const button = make("button", { type: "button" }, String(at + 1));
-      button.setAttribute("aria-label", `layer ${at + 1}: ${layer.instruction}`);
-      button.addEventListener("click", () => actions.filter("layer", at + 1));
+    this.buttons = tree.segments.map((segment, at) => {
+      const button = make("button", { type: "button" }, segment.label);
+      const { title, text } = segment;
+      button.setAttribute("aria-label", `${title[0].toLowerCase()}${title.slice(1)}: ${text}`);
+      button.addEventListener("click", () => actions.filter(segment.by, segment.key));
       button.addEventListener("pointerenter", () => this.tell(at));
       button.addEventListener("focus", () => this.tell(at));
       button.addEventListener("pointerleave", () => this.tell(this.chosen));
@@ -20,46 +22,46 @@ class Strip {
     this.chosen = null;
   }
 
-  weightOf(layer, weight) {
-    if (weight === "visible") return layer.unpacked - layer.dead;
-    return layer[weight];
-  }
-
   tell(at) {
     if (at === null || at === undefined) {
-      this.told.textContent = "Layers, oldest first: press one to see what is in it";
+      this.told.textContent = this.tree.stripHint;
       return;
     }
-    const layer = this.tree.layers[at];
-    const size = sized(this.weightOf(layer, this.weight));
-    const base = layer.base ? ", base image" : "";
+    const segment = this.tree.segments[at];
+    const size = sized(segment.weights[this.weight]);
     this.told.replaceChildren(
-      make("strong", {}, `Layer ${at + 1}`), ` ${size} ${this.weight}${base}  `,
-      make("code", {}, foreign(layer.instruction)));
+      make("strong", {}, segment.title), ` ${size} ${this.weight}${segment.note}  `,
+      make("code", {}, foreign(segment.text)));
   }
 
   draw(state) {
     this.weight = state.weight;
-    const isFiltered = state.filter && state.filter.by === "layer";
-    this.chosen = isFiltered ? state.filter.key - 1 : null;
-    const whole = this.tree.layers.reduce((sum, one) => sum + this.weightOf(one, this.weight), 0);
-    this.tree.layers.forEach((layer, at) => {
+    const { segments } = this.tree;
+    const { filter } = state;
+    const chosen = segments.findIndex((one) =>
+      filter && one.by === filter.by && one.key === filter.key);
+    this.chosen = chosen < 0 ? null : chosen;
+    const whole = segments.reduce((sum, one) => sum + one.weights[this.weight], 0);
+    segments.forEach((segment, at) => {
       const button = this.buttons[at];
-      const part = whole ? this.weightOf(layer, this.weight) / whole : 0;
+      const part = whole ? segment.weights[this.weight] / whole : 0;
       button.style.flexGrow = String(part * 1000);
       button.classList.toggle("thin", part < 0.02);
-      button.classList.toggle("base", Boolean(layer.base));
+      button.classList.toggle("base", segment.isBase);
       button.setAttribute("aria-pressed", String(this.chosen === at));
-      const colour = this.colours.groups.layer.colourOf.get(at + 1);
-      button.style.background = state.colour === "layer" ? colour || OTHER : "";
-      button.style.color = state.colour === "layer" ? "#14181d" : "";
+      const isColoured = state.colour === (segment.colourBy || segment.by);
+      const key = segment.colourKey === undefined ? segment.key : segment.colourKey;
+      const colour = isColoured ? this.colours.groups[state.colour].colourOf.get(key) || OTHER : "";
+      button.style.background = colour;
+      button.style.color = isColoured ? "#14181d" : "";
     });
     this.tell(this.chosen);
   }
 }
 
 class Legend {
-  constructor(colours, actions) {
+  constructor(tree, colours, actions) {
+    this.tree = tree;
     this.colours = colours;
     this.actions = actions;
     this.list = document.getElementById("legend");
@@ -79,9 +81,11 @@ class Legend {
     if (group.others > 0) {
       items.push(make("li", {}, this.swatch(OTHER), counted(group.others, "other")));
     }
-    const hatched = this.swatch(OTHER);
-    hatched.classList.add("hatched");
-    items.push(make("li", {}, hatched, "dead: stored, and nobody can read it"));
+    if (this.tree.hatched) {
+      const hatched = this.swatch(OTHER);
+      hatched.classList.add("hatched");
+      items.push(make("li", {}, hatched, this.tree.hatched));
+    }
     this.list.replaceChildren(...items);
   }
 

@@ -1,7 +1,6 @@
 // The picture's columns, unpacked, as a tree: nodes are numbers, 0 is the root.
 
 const Kind = { DIRECTORY: 0, FILE: 1, DEAD: 2, FOLDED: 3, FOLDED_DEAD: 4, OVERHEAD: 5, CONFIG: 6 };
-const WEIGHTS = ["wire", "unpacked", "visible", "dead"];
 
 async function readData() {
   const holder = document.getElementById("data");
@@ -11,22 +10,14 @@ async function readData() {
   return new Response(stream).json();
 }
 
+// What a picture of one kind says besides is a class of its own: `weightNames`, the `fields` that
+// colour it, the `segments` of its strip, and words for all of them.
 class Tree {
-  constructor(data) {
-    const picture = data.picture;
-    this.layers = data.layers;
-    this.categories = picture.category_table;
+  constructor(picture, weights) {
     Object.assign(this, {
       names: picture.names, kinds: picture.kinds, files: picture.files, depths: picture.depths,
-      packages: picture.packages, nodeCategories: picture.categories,
-      nodeLayers: picture.layers, killedBy: picture.killed_by,
+      weights, weightNames: Object.keys(weights),
     });
-    this.packageTable = picture.package_table.map(
-      ([name, version, system]) => ({ name, version, system }));
-    this.weights = {
-      wire: picture.wire_bytes, visible: picture.visible_bytes, dead: picture.dead_bytes,
-      unpacked: picture.visible_bytes.map((bytes, node) => bytes + picture.dead_bytes[node]),
-    };
     this.count = this.names.length;
     this.parents = new Int32Array(this.count).fill(-1);
     this.children = new Map();
@@ -50,9 +41,8 @@ class Tree {
 
   isBranch(node) { return this.children.has(node); }
 
-  isDead(node) {
-    return this.kinds[node] === Kind.DEAD || this.kinds[node] === Kind.FOLDED_DEAD;
-  }
+  // Drawn in grey, with stripes.
+  isHatched() { return false; }
 
   // Children that weigh something, the heaviest first.
   heaviest(node, weight) {
@@ -68,15 +58,8 @@ class Tree {
   }
 
   name(node) {
-    switch (this.kinds[node]) {
-      case Kind.FOLDED: return `… (${counted(this.files[node], "file")})`;
-      case Kind.FOLDED_DEAD: return `… (${counted(this.files[node], "dead file")})`;
-      case Kind.CONFIG: return "config";
-      case Kind.OVERHEAD:
-        return this.nodeLayers[node]
-          ? `overhead of layer ${this.nodeLayers[node]}` : "headers, padding, markers";
-      default: return this.names[node];
-    }
+    const isFolded = this.kinds[node] === Kind.FOLDED;
+    return isFolded ? `… (${counted(this.files[node], "file")})` : this.names[node];
   }
 
   path(node) {
@@ -111,12 +94,4 @@ class Tree {
     while (at > directory) at = this.parents[at];
     return at === directory;
   }
-
-  packageName(node) {
-    const row = this.packageTable[this.packages[node]];
-    if (!row.name) return "unpackaged";
-    return row.version ? `${row.name} ${row.version}` : row.name;
-  }
-
-  categoryName(node) { return this.categories[this.nodeCategories[node]] || ""; }
 }

@@ -1,0 +1,3 @@
+// The page of a build context.
+
+startExplorer((data) => new ContextTree(data));
