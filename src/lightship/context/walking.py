@@ -1,18 +1,33 @@
-"""The walk through a build context: what each builder takes, and which line leaves out the rest."""
+"""The walk through a build context: what each builder takes, and which line leaves out the rest.
+
+Source: tonistiigi/fsutil at 6d9dc2e, `filterFS.Walk`. A directory that may not be read fails a
+build, unless it is ignored. Sockets are sent as empty files, FIFOs and devices as what they are.
+"""
 
 from __future__ import annotations
 
 import os
 from enum import Enum
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
+from lightship.context.joined import Joined
+from lightship.context.pruning import skipper
+from lightship.context.trail import DIRECTORY, Trail
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from lightship.context.builders import Builder
     from lightship.context.ignore_file import Pattern
+    from lightship.context.joined import Here, State
     from lightship.context.matching import Matcher
+
+_LONGEST_PATH = 4_095
+"""Bytes of the longest path that Linux opens by name, as every builder does."""
+
+_LONGEST_NAME = 255
 
 
 class Kind(Enum):
@@ -25,83 +40,250 @@ class Kind(Enum):
     """A device, a FIFO or a socket: never opened; what becomes of it is the builder's to say."""
 
 
-class Entry(NamedTuple):
-    """What a directory holds.
-
-    Attributes:
-        name: its last path component.
-        kind: what it is, links not followed.
-        content_bytes: of a regular file; 0 for all others.
-    """
+class LeftOut(NamedTuple):
+    """An entry that is ignored; a directory of one was not walked."""
 
     name: str
     kind: Kind
-    content_bytes: int
-
-
-class LeftOut(NamedTuple):
-    """An entry that is ignored; the directory of one was not walked."""
-
-    entry: Entry
     pattern: Pattern
 
 
-class Listing(NamedTuple):
+class Listing:
     """One directory of the context.
 
     Attributes:
         path: of the directory from the root; empty for the root itself.
         is_ignored: whether the directory itself is, and only sent for what it holds.
-        sent: its entries that are sent, by name; a directory that is ignored and was walked is
-            not among them: it has its own listing.
-        left_out: its entries that are not.
+        descriptor: of the directory; open until the walk goes on.
+        names: of its regular files that are sent, by name.
+        sizes: of each, content bytes.
+        linked: device and inode of those that have more names, by their place in `names`.
+        directories: those that are sent, by name; a directory that is ignored and walked is not
+            among them. Each has its own listing.
+        links, others: further entries that are sent, by name.
+        left_out: its entries that are not, by name.
         unreadable: why it could not be read; None if it could.
     """
 
-    path: str
+    __slots__ = (
+        "descriptor",
+        "directories",
+        "is_ignored",
+        "left_out",
+        "linked",
+        "links",
+        "names",
+        "others",
+        "path",
+        "sizes",
+        "unreadable",
+    )
+
+    def __init__(self, path: str, is_ignored: bool, descriptor: int = -1) -> None:
+        self.path = path
+        self.is_ignored = is_ignored
+        self.descriptor = descriptor
+        self.names: list[str] = []
+        self.sizes: list[int] = []
+        self.linked: dict[int, tuple[int, int]] = {}
+        self.directories: list[str] = []
+        self.links: list[str] = []
+        self.others: list[str] = []
+        self.left_out: list[LeftOut] = []
+        self.unreadable: str | None = None
+
+
+class _Below(NamedTuple):
+    """A directory that is still to be walked."""
+
+    name: str
     is_ignored: bool
-    sent: list[Entry]
-    left_out: list[LeftOut]
-    unreadable: str | None = None
+    state: State
 
 
-def walk(root: Path, matcher: Matcher, builder: Builder = "buildkit") -> Iterator[Listing]:
+def walk(
+    root: Path, matcher: Matcher, builder: Builder = "buildkit", joined: Joined | None = None
+) -> Iterator[Listing]:
     """Every directory that the builder looks into, depth first, by name.
 
-    Directories are opened by their descriptors without following links. Names that are no UTF-8
-    have surrogate escapes.
+    Directories are opened by their descriptors without following links, but for the root. Names
+    that are no UTF-8 have surrogate escapes.
+
+    Args:
+        root: the context.
+        matcher: the ignore file's patterns.
+        builder: that walks.
+        joined: the same patterns, if the caller wants to know what they matched.
 
     Raises:
         OSError: the root is no directory, or cannot be read.
     """
-    del builder
-    yield from _walk(root, "", matcher)
+    trail = Trail(os.open(root, DIRECTORY & ~os.O_NOFOLLOW))
+    try:
+        longest = _LONGEST_PATH - len(os.fsencode(os.path.realpath(root))) - 1
+        yield from _Walk(trail, matcher, builder, joined or Joined(matcher), longest).listings()
+    finally:
+        trail.close()
 
 
-def _walk(root: Path, path: str, matcher: Matcher) -> Iterator[Listing]:
-    listing = Listing(path, False, [], [])
-    below = []
-    with os.scandir(root / path) as scanned:
-        for one in sorted(scanned, key=lambda one: one.name):
-            entry = _entry(one)
-            inner = f"{path}/{one.name}" if path else one.name
-            decision = matcher.walked(inner)
-            if decision.ignored and decision.pattern is not None:
-                listing.left_out.append(LeftOut(entry, decision.pattern))
+class _Walk:
+    def __init__(
+        self, trail: Trail, matcher: Matcher, builder: Builder, joined: Joined, longest: int
+    ) -> None:
+        self.trail = trail
+        self.patterns: Sequence[Pattern] = matcher.patterns
+        self.joined = joined
+        self.skips = skipper(matcher.patterns, builder)
+        self.longest = longest
+
+    def listings(self) -> Iterator[Listing]:
+        listing = Listing("", False, self.trail.descriptor)
+        entries = self._scanned(listing)
+        below = self._sort_out(listing, entries, 0)
+        yield listing
+        above = [("", iter(below))]
+        while above:
+            path, rest = above[-1]
+            one = next(rest, None)
+            if one is None:
+                above.pop()
+                if above and not self._back():
+                    listing = Listing(above[-1][0], False)
+                    listing.unreadable = "moved while it was walked"
+                    yield listing
+                    return
                 continue
-            listing.sent.append(entry)
-            if entry.kind is Kind.DIRECTORY:
-                below.append(inner)
-    yield listing
-    for inner in below:
-        yield from _walk(root, inner, matcher)
+            inner = f"{path}/{one.name}" if path else one.name
+            listing = Listing(inner, one.is_ignored)
+            entered = self._entered(listing, one)
+            if entered is not None:
+                above.append((inner, iter(entered)))
+            if entered is not None or listing.unreadable:
+                yield listing
+
+    def _back(self) -> bool:
+        try:
+            self.trail.ascend()
+        except OSError:
+            return False
+        return True
+
+    def _entered(self, listing: Listing, one: _Below) -> list[_Below] | None:
+        """What is to be walked below; None if the directory cannot be entered."""
+        if self._is_too_long(listing.path):
+            listing.unreadable = "its path is too long to be opened"
+            return None
+        try:
+            self.trail.descend(one.name)
+        except PermissionError as error:
+            listing.unreadable = None if one.is_ignored else _reason(error)
+            return None
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            listing.unreadable = _reason(error)
+            return None
+        listing.descriptor = self.trail.descriptor
+        try:
+            entries = self._scanned(listing)
+        except OSError as error:
+            listing.unreadable = _reason(error)
+            entries = []
+        return self._sort_out(listing, entries, one.state)
+
+    def _scanned(self, listing: Listing) -> list[os.DirEntry[str]]:
+        with os.scandir(listing.descriptor) as scanned:
+            entries = sorted(scanned, key=_name_of)
+        if len(listing.path) + _LONGEST_NAME > self.longest // 4 and any(
+            self._is_too_long(f"{listing.path}/{entry.name}") for entry in entries
+        ):
+            listing.unreadable = "it holds paths that are too long to be opened"
+        return entries
+
+    def _is_too_long(self, path: str) -> bool:
+        return len(path) > self.longest // 4 and len(os.fsencode(path)) > self.longest
+
+    def _sort_out(
+        self, listing: Listing, entries: list[os.DirEntry[str]], state: State
+    ) -> list[_Below]:
+        here = self.joined.here(listing.path, state)
+        hits = here.hits([entry.name for entry in entries])
+        if hits or here.fate.ignored:
+            return self._decide(listing, entries, here, hits)
+        below = []
+        for entry in entries:
+            if entry.is_file(follow_symlinks=False):
+                _send(listing, entry)
+            elif _kind(entry) is Kind.DIRECTORY:
+                listing.directories.append(entry.name)
+                below.append(_Below(entry.name, False, state))
+            else:
+                _send_other(listing, entry)
+        return below
+
+    def _decide(
+        self, listing: Listing, entries: list[os.DirEntry[str]], here: Here, hits: set[str]
+    ) -> list[_Below]:
+        below = []
+        prefix = listing.path + "/" if listing.path else ""
+        left_out = listing.left_out.append
+        for entry in entries:
+            name = entry.name
+            fate = here.fate
+            kind = Kind.FILE if entry.is_file(follow_symlinks=False) else _kind(entry)
+            if kind is Kind.DIRECTORY:
+                state = here.state
+                if name in hits:
+                    fate, state = here.enter(name)
+                if not (fate.ignored and self.skips(prefix + name)):
+                    below.append(_Below(name, fate.ignored, state))
+                    if not fate.ignored:
+                        listing.directories.append(name)
+                    continue
+            elif name in hits:
+                fate = here.decide(name)
+            if fate.ignored:
+                left_out(LeftOut(name, kind, self.patterns[fate.number]))
+            elif kind is Kind.FILE:
+                _send(listing, entry)
+            else:
+                _send_other(listing, entry)
+        return below
 
 
-def _entry(one: os.DirEntry[str]) -> Entry:
-    if one.is_symlink():
-        return Entry(one.name, Kind.LINK, 0)
-    if one.is_dir():
-        return Entry(one.name, Kind.DIRECTORY, 0)
-    if one.is_file():
-        return Entry(one.name, Kind.FILE, one.stat().st_size)
-    return Entry(one.name, Kind.OTHER, 0)
+_name_of: Callable[[os.DirEntry[str]], str] = attrgetter("name")
+
+
+def _send(listing: Listing, entry: os.DirEntry[str]) -> None:
+    try:
+        status = entry.stat(follow_symlinks=False)
+    except OSError:
+        # It is gone.
+        return
+    if status.st_nlink > 1:
+        listing.linked[len(listing.names)] = status.st_dev, status.st_ino
+    listing.names.append(entry.name)
+    listing.sizes.append(status.st_size)
+
+
+def _send_other(listing: Listing, entry: os.DirEntry[str]) -> None:
+    kind = _kind(entry)
+    (listing.links if kind is Kind.LINK else listing.others).append(entry.name)
+
+
+def _kind(entry: os.DirEntry[str]) -> Kind:
+    try:
+        if entry.is_symlink():
+            return Kind.LINK
+        if entry.is_dir(follow_symlinks=False):
+            return Kind.DIRECTORY
+        if entry.is_file(follow_symlinks=False):
+            return Kind.FILE
+    except OSError:
+        # Where a file system tells no kinds, one has to be asked for.
+        return Kind.OTHER
+    return Kind.OTHER
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or str(error)
