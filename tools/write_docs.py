@@ -82,6 +82,36 @@ RUN cd /srv && mkdir data
 RUN touch /srv/data/ready || echo "not ready"
 CMD ["git", "--version"]
 """
+# A project with what lies about in one, for `context`.
+WEB = """\
+FROM node:22-slim
+WORKDIR /app
+COPY package.json ./
+RUN npm install
+COPY src ./src
+COPY . .
+CMD ["node", "src/server.js"]
+"""
+WEB_IGNORE = """\
+# what npm installs again
+node_modules/
+*.log
+tmp
+"""
+WEB_FILES = {
+    ".git/objects/pack/pack-1.pack": 38_400_000,
+    "node_modules/webpack/lib/index.js": 61_000_000,
+    "packages/api/node_modules/express/index.js": 24_300_000,
+    "packages/api/src/main.js": 18_000,
+    "data/2026-05.csv": 9_200_000,
+    "data/2026-06.csv": 9_700_000,
+    "src/server.js": 14_000,
+    "src/routes/shop.js": 6_200,
+    "src/debug.log": 310_000,
+    "debug.log": 480_000,
+    ".env": 210,
+    "package.json": 1_900,
+}
 NODE_IMAGES = (
     {"name": "team/shop:1.3", "bytes": "900MB", "last_used": "2025-06-20T09:00:00Z"},
     {"name": "science/notebook:7", "bytes": "9.5GB", "last_used": "2025-06-28T17:30:00Z"},
@@ -203,7 +233,7 @@ def make_examples(directory: Path) -> None:
 
     `app.tar`, as `docker save` does, `base.tar`, which it was built on, and `next.tar`, its next
     version; `shop`, an OCI layout for two platforms; `images.json`, what a node has; `site`,
-    `hello` and `tools`, folders with a Dockerfile.
+    `hello` and `tools`, folders with a Dockerfile; `web`, a project with what lies about in one.
     """
     layers = example_layers()
     reference = build_image(
@@ -244,6 +274,18 @@ def make_examples(directory: Path) -> None:
     for name, text in (("hello", HELLO), ("tools", TOOLS)):
         (directory / name).mkdir()
         (directory / name / "Dockerfile").write_text(text, encoding="utf-8")
+    _write_project(directory / "web")
+
+
+def _write_project(directory: Path) -> None:
+    """Files with their sizes, and nothing in them: `context` reads none."""
+    for name, size in WEB_FILES.items():
+        file = directory / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("wb") as opened:
+            opened.truncate(size)
+    (directory / "Dockerfile").write_text(WEB, encoding="utf-8")
+    (directory / ".dockerignore").write_text(WEB_IGNORE, encoding="utf-8")
 
 
 def _write_layout(directory: Path, tars: list[bytes]) -> None:

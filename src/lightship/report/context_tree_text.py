@@ -44,14 +44,14 @@ def tree_lines(result: ContextResult, look: Look, rows: int | None) -> list[Line
     whole = max(result.transferred.content_bytes, 1)
     lines: list[list[Span]] = []
     # Depth first; each with the guides in front of it.
-    stack: list[tuple[int, str, str]] = [(0, "", "")]
+    stack: list[tuple[int, str, str, str]] = [(0, "", "", "")]
     while stack:
-        at, before, below = stack.pop()
+        at, before, below, above = stack.pop()
         if at < 0:
             hidden = [child for child in children[-at - 1] if child not in shown]
             lines.append(_rest(result, [tree[child] for child in hidden], before, look, whole))
             continue
-        lines.append(_row(result, tree[at], before, look, whole))
+        lines.append(_row(result, tree[at], above, before, look, whole))
         inside = [child for child in children[at] if child in shown]
         if not inside:
             continue
@@ -61,7 +61,8 @@ def tree_lines(result: ContextResult, look: Look, rows: int | None) -> list[Line
         for place, child in reversed(list(enumerate(inside))):
             is_last = place == len(inside) - 1
             deeper = "   " if is_last else through
-            stack.append((child, below + (last if is_last else branch), below + deeper))
+            beside = below + (last if is_last else branch)
+            stack.append((child, beside, below + deeper, tree[at].path))
     columns = [
         Column("BYTES", right=True),
         Column("FILES", right=True),
@@ -80,7 +81,14 @@ def _children(tree: Sequence[ContextNode]) -> list[list[int]]:
         if above:
             children[above[-1]].append(at)
         above.append(at)
-    return children
+    return [[_end(tree, children, child) for child in inside] for inside in children]
+
+
+def _end(tree: Sequence[ContextNode], children: list[list[int]], at: int) -> int:
+    """Directories in a row, each the only one in the other, are one row: its last."""
+    while len(children[at]) == 1 and tree[children[at][0]].kind != "rest":
+        at = children[at][0]
+    return at
 
 
 def _heaviest(tree: Sequence[ContextNode], children: list[list[int]], rows: int) -> set[int]:
@@ -111,12 +119,14 @@ def _heaviest(tree: Sequence[ContextNode], children: list[list[int]], rows: int)
     return shown
 
 
-def _row(
-    result: ContextResult, node: ContextNode, before: str, look: Look, whole: int
+def _row(  # noqa: PLR0917 - the node, where it stands, and how it is drawn
+    result: ContextResult, node: ContextNode, above: str, before: str, look: Look, whole: int
 ) -> list[Span]:
     if node.kind == "rest":
         return _rest(result, [node], before, look, whole)
-    name = node.path.rpartition("/")[2] + ("/" if node.kind == "directory" and node.path else "")
+    name = node.path.removeprefix(f"{above}/" if above else "") + (
+        "/" if node.kind == "directory" and node.path else ""
+    )
     return _cells(_fate(result, node), before, name or ".", look, whole)
 
 
