@@ -53,12 +53,12 @@ def test_the_strip_has_who_takes_and_what_keeps_out(opened: Opened) -> None:
         "**/node_modules",
     ]
     browser.click("#strip button:nth-of-type(4)")
-    assert browser.text("#filter") == "only line 2: **/node_modules×"
+    assert browser.text("#filter").startswith("only line 2: **/node_modules")
     assert browser.text("#instruction").startswith("Line 2 812 MB everything")
 
 
 def test_a_line_of_the_table_leads_into_the_picture(opened: Opened) -> None:
     browser = opened(context_html(SHOWN))
     browser.click("#uses tbody tr:nth-of-type(2) .shows")
-    assert browser.text("#filter") == "only line 4: COPY src ./src×"
+    assert browser.text("#filter").startswith("only line 4: COPY src ./src")
     assert shown(browser) == "/ everything instruction"
