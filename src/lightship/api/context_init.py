@@ -1,0 +1,295 @@
+"""`context init`: a `.dockerignore` for one project, that no build misses anything for."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lightship.analysis.secrets import kind_of_name
+from lightship.api.replacing import replace_file
+from lightship.catalogue.project_kinds import ignored_groups
+from lightship.context.asking import Asking
+from lightship.context.dockerfiles import FoundDockerfile, dockerfile_at, dockerfile_in
+from lightship.context.folder import Folder
+from lightship.context.gitignore import translate
+from lightship.context.ignore_file import read_ignore_file
+from lightship.context.large import large_files
+from lightship.context.layout import Layout
+from lightship.context.marked_block import composed, split_file
+from lightship.context.proposing import Judge, proposed, without_future
+from lightship.context.reading import NoFileError, read_inside
+from lightship.context.settling import look, settle
+from lightship.context.uses import all_uses
+from lightship.context.wildcards import has_wildcards
+from lightship.dockerfile.build import Build
+from lightship.errors import CorruptInputError, UnreachableError, UsageError
+from lightship.model.results.context import Amount, IgnoredGroup, InitResult
+from lightship.printable import decode_path
+from lightship.progress import SILENT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from lightship.api.context_opening import NamedPath
+    from lightship.context.gitignore import Translation
+    from lightship.context.marked_block import Parts
+    from lightship.context.settling import Settled
+    from lightship.context.survey import Survey
+    from lightship.progress import Progress
+
+_MOST_BYTES = 4 * 1024 * 1024
+_MOST_TEXT = 256 * 1024
+_MOST_DOCKERFILES = 50
+_MOST_BUILD_FILES = 200
+_MOST_SECRETS = 200
+_MOST_NOTES = 30
+_DOCKERFILE = re.compile(
+    r"(?:Dockerfile|Containerfile|dockerfile)(?:\.(?!.*dockerignore\Z).+)?\Z"
+    r"|.+\.(?:Dockerfile|dockerfile|Containerfile)\Z"
+)
+
+
+def context_init(
+    folder: NamedPath = ".",
+    *,
+    dockerfile: NamedPath | None = None,
+    merge: bool = False,
+    replace: bool = False,
+    write: bool = False,
+    progress: Progress = SILENT,
+) -> InitResult:
+    """Make a `.dockerignore` from what a project is, what git ignores, and what lies there.
+
+    What a COPY, ADD or bind mount of any stage of its Dockerfiles names stays, and so does what
+    their commands name. Nothing is built.
+
+    Args:
+        folder: the build context.
+        dockerfile: its path, by default the one that builders look for. The others in the folder
+            are read as well. `NAME.dockerignore` is made if that is there, for it counts instead.
+        merge: keep the lines of a file that is there; they come last, and the last line decides.
+        replace: put the new file in the place of the old one.
+        write: whether to write it, whole or not at all.
+        progress: told what is seen.
+
+    Raises:
+        UnreachableError: the folder or a file is not there, or cannot be read.
+        UsageError: there is an ignore file, and neither `merge` nor `replace` is given.
+        CorruptInputError: builders refuse the ignore file that is there.
+        DestinationError: it could not be written.
+    """
+    root = Path(folder)
+    found = _found(root, dockerfile)
+    name = _name(root, found)
+    old = _old(root, name)
+    if old is not None and not (merge or replace):
+        raise UsageError(
+            f"{root / name} is there already",
+            "--merge keeps its lines and adds to them, --force writes a new one.",
+        )
+    parts = split_file(old if old is not None and merge else b"")
+    refusal = read_ignore_file(parts.own).refusal
+    if refusal is not None:
+        raise CorruptInputError(f"{root / name}:{refusal.line}: {refusal.reason}")
+    progress.begin("build context", None)
+    try:
+        before = look(root, parts.own)
+        made = _made(root, found, parts, before)
+    except OSError as error:
+        raise UnreachableError(f"{root}: {(error.strerror or str(error)).lower()}") from None
+    finally:
+        progress.end()
+    layout, judge, settled, git = made
+    data, _ = composed(parts, settled.lines)
+    if write and data != old:
+        replace_file(root / name, data, instead_of=old)
+    return InitResult(
+        folder=_shown(folder),
+        path=_shown(name),
+        text=decode_path(data),
+        kinds=layout.kinds,
+        groups=tuple(_groups(settled)),
+        before=_amount(before),
+        after=_amount(settled.seen),
+        notes=tuple(_notes(judge, settled, git)),
+        written=write,
+    )
+
+
+def _found(root: Path, dockerfile: NamedPath | None) -> FoundDockerfile | None:
+    if not root.is_dir():
+        raise UnreachableError(f"{root}: no such folder", "Name the build context's folder.")
+    if dockerfile is not None:
+        return dockerfile_at(Path(dockerfile), root)
+    return dockerfile_in(root, "buildkit") or dockerfile_in(root, "buildah")
+
+
+def _name(root: Path, found: FoundDockerfile | None) -> str:
+    own = f"{found.name}.dockerignore" if found is not None and found.name else ""
+    return own if own and (root / own).is_file() else ".dockerignore"
+
+
+def _old(root: Path, name: str) -> bytes | None:
+    try:
+        data = read_inside(root, name, _MOST_BYTES + 1)
+    except NoFileError as error:
+        raise CorruptInputError(f"{root / name} is {error.strerror}") from None
+    except OSError as error:
+        raise UnreachableError(f"{root / name}: {(error.strerror or '').lower()}") from None
+    if data is not None and len(data) > _MOST_BYTES:
+        raise CorruptInputError(f"{root / name} has more than 4 MiB")
+    return data
+
+
+def _made(
+    root: Path, found: FoundDockerfile | None, parts: Parts, before: Survey
+) -> tuple[Layout, Judge, Settled, Translation]:
+    builds = dict(_dockerfiles(root, found, before))
+    asked = [Asking(name, build, root) for name, build in builds.items()]
+    layout = Layout(before)
+    judge = Judge(asked, layout, list(_build_texts(root, layout)))
+    git = translate(root)
+    known = frozenset(one.path for one in layout.known)
+    lines = proposed(
+        layout,
+        large_files(before, lambda path: _is_below(path, known)),
+        _secrets(root, before, known),
+        git,
+        judge,
+    )
+    theirs = {one.cleaned for one in read_ignore_file(parts.own).patterns}
+    lines = tuple(line for line in without_future(lines, asked) if line.glob not in theirs)
+    settled = settle(
+        lines,
+        root=root,
+        judge=judge,
+        builds=list(builds.values()),
+        composed=lambda some: composed(parts, some),
+    )
+    return layout, judge, settled, git
+
+
+def _dockerfiles(
+    root: Path, main: FoundDockerfile | None, seen: Survey
+) -> Iterator[tuple[str, Build]]:
+    """The Dockerfile that is built, and others whose COPYs find what they name in the folder."""
+    own = main.name if main is not None else None
+    if main is not None:
+        yield _shown(own or main.outside or "Dockerfile"), Build.read(main.data)
+    found = 0
+    for place in seen.places:
+        prefix = place.path + "/" if place.path else ""
+        for name in place.names:
+            path = prefix + name
+            if not _DOCKERFILE.match(name) or path == own:
+                continue
+            try:
+                data = read_inside(root, path, _MOST_BYTES)
+            except OSError:
+                continue
+            build = Build.read(data or b"")
+            if data and b"\0" not in data and _is_built_here(root, build, path):
+                found += 1
+                yield _shown(path), build
+            if found == _MOST_DOCKERFILES:
+                return
+
+
+def _is_built_here(root: Path, build: Build, path: str) -> bool:
+    """Whether this folder, and not its own, is the one that a Dockerfile is built in."""
+    if not build.stages.all:
+        return False
+    if "/" not in path:
+        return True
+    named = [
+        source
+        for use in all_uses(build)
+        for source in use.sources
+        if source != "." and not has_wildcards(source)
+    ]
+    return any((root / source).exists() for source in named if "\0" not in source)
+
+
+def _build_texts(root: Path, layout: Layout) -> Iterator[str]:
+    folder = Folder.open(root)
+    for path in layout.build_files[:_MOST_BUILD_FILES]:
+        text = folder.text(path)
+        if text is not None:
+            yield text[:_MOST_TEXT]
+
+
+def _secrets(root: Path, seen: Survey, known: frozenset[str]) -> Iterator[str]:
+    """Files that hold one for certain or likely, by a look into those whose names tell."""
+    folder = Folder.open(root)
+    found = 0
+    for file in seen.files():
+        if kind_of_name(file.path) is None or _is_below(file.path, known - {file.path}):
+            continue
+        found += 1
+        if found > _MOST_SECRETS:
+            return
+        text = folder.text(file.path)
+        kind = kind_of_name(file.path, text.encode() if text is not None else None)
+        if kind is not None and kind.confidence != "guess":
+            yield file.path
+
+
+def _is_below(path: str, known: frozenset[str]) -> bool:
+    while path:
+        if path in known:
+            return True
+        path = path.rpartition("/")[0]
+    return False
+
+
+def _groups(settled: Settled) -> Iterator[IgnoredGroup]:
+    for group in (*ignored_groups().group,):
+        rows = [
+            (line, settled.seen.by_line.get(number))
+            for line, number in zip(settled.lines, settled.numbers, strict=True)
+            if line.group == group.name
+        ]
+        if rows:
+            yield IgnoredGroup(
+                name=group.name,
+                title=group.title,
+                patterns=tuple(_shown(line.text) for line, _ in rows),
+                amount=Amount(
+                    sum(totals.files for _, totals in rows if totals),
+                    sum(totals.content_bytes for _, totals in rows if totals),
+                ),
+            )
+
+
+def _notes(judge: Judge, settled: Settled, git: Translation) -> Iterator[str]:
+    in_code = {group.name for group in ignored_groups().group if group.in_code}
+    some = [line.text for line in settled.lines if line.group in in_code]
+    if some:
+        yield _shown(
+            f"if the program reads {_listed(some)} from the image, take the line out; "
+            "a volume is the better place"
+        )
+    kept = list(judge.notes)
+    yield from map(_shown, kept[:_MOST_NOTES])
+    if len(kept) > _MOST_NOTES:
+        yield f"{len(kept) - _MOST_NOTES} more paths are kept"
+    for one in git.dropped[:_MOST_NOTES]:
+        yield _shown(f"{one.source}:{one.line}: {one.text} is not translated: {one.reason}")
+    for line in git.lines:
+        if line.note is not None:
+            yield _shown(f"{line.source}:{line.line}: {line.note}")
+
+
+def _listed(texts: Sequence[str]) -> str:
+    more = f" and {len(texts) - 3} more" if len(texts) > 3 else ""
+    return ", ".join(texts[:3]) + more
+
+
+def _shown(path: NamedPath) -> str:
+    return decode_path(os.fsencode(path))
+
+
+def _amount(seen: Survey) -> Amount:
+    return Amount(seen.sent.files, seen.sent.content_bytes)

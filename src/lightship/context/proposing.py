@@ -1,0 +1,197 @@
+"""Lines of a `.dockerignore` for one project, so that no Dockerfile misses what it asks for."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from lightship.catalogue.project_kinds import Group, ignored_groups
+from lightship.context.asking import samples
+from lightship.context.ignore_file import read_ignore_file
+from lightship.context.matching import Matcher
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from lightship.catalogue.project_kinds import GroupLine
+    from lightship.context.asking import Asking
+    from lightship.context.gitignore import Translation
+    from lightship.context.large import Large
+    from lightship.context.layout import Known, Layout
+
+_SPECIAL = re.compile(r"([\\*?\[\]^])")
+_UNSAFE = re.compile(r"[^\x20-\x7e\x80-\U0010ffff]|[\udc80-\udcff\x80-\xa0\u2000-\u200a\u3000]")
+_MOST_EXACT = 40
+
+
+class Proposed(Struct, frozen=True):
+    """A line.
+
+    Attributes:
+        group: of the catalogue that it stands in.
+        text: the line.
+        is_path: whether it means one path, and not a name wherever it lies.
+    """
+
+    group: str
+    text: str
+    is_path: bool
+
+    @property
+    def glob(self) -> str:
+        """The pattern as a builder holds it; empty where it holds none."""
+        patterns = read_ignore_file(self.text.encode("utf-8", "surrogateescape")).patterns
+        return patterns[0].cleaned if patterns else ""
+
+
+class Judge:
+    """Whether a path may be left out, as far as Dockerfiles and build files tell.
+
+    Attributes:
+        notes: what was kept and why, each once.
+    """
+
+    def __init__(self, asked: Sequence[Asking], layout: Layout, build_texts: Sequence[str]) -> None:
+        self._asked = asked
+        self._layout = layout
+        self._texts = build_texts
+        self._groups = {group.name: group for group in ignored_groups().group}
+        self._kept_for: dict[GroupLine, bool] = {}
+        self.notes: dict[str, None] = {}
+
+    def keeps(self, path: str, group: str) -> bool:
+        """Whether it has to stay; the reason is among the notes then.
+
+        Args:
+            path: a file or a directory of the context.
+            group: of the line that would leave it out.
+        """
+        known = self._layout.row_of(path)
+        row = known.row if known is not None else None
+        why = self._reason(path, self._groups[row.group if row is not None else group], row)
+        if why is not None:
+            self.notes.setdefault(f"{path} is kept: {why}")
+        return why is not None
+
+    def _reason(self, path: str, group: Group, row: GroupLine | None) -> str | None:
+        for one in self._asked:
+            line = one.takes_by_name(path)
+            if line is not None:
+                return f"line {line} of {one.name} takes it by name"
+            around = one.takes_around(path)
+            if around and not group.in_named:
+                return f"{one.name} takes the directory that it lies in"
+            why = self._said(one, path, group, row) if around or one.is_whole else None
+            if why is not None:
+                return why
+        if row is not None and self._is_kept_for(row):
+            return "a build file or a RUN reads it"
+        return None
+
+    def _said(self, one: Asking, path: str, group: Group, row: GroupLine | None) -> str | None:
+        if row is not None and row.made_by:
+            if one.makes(row.made_by):
+                return None
+            return f"{one.name} copies what is around it, and no RUN makes it"
+        if one.says(path) or (not group.in_named and one.says_around(path)):
+            return f"a command of {one.name} names it"
+        return None
+
+    def _is_kept_for(self, row: GroupLine) -> bool:
+        if row not in self._kept_for:
+            self._kept_for[row] = any(
+                any(one.has_text(pattern) for one in self._asked if one.is_whole or one.named)
+                or any(re.search(pattern, text) for text in self._texts)
+                for pattern in row.kept_for
+            )
+        return self._kept_for[row]
+
+
+def proposed(
+    layout: Layout,
+    large: Iterable[Large],
+    secrets: Iterable[str],
+    git: Translation,
+    judge: Judge,
+) -> tuple[Proposed, ...]:
+    """The lines, in the order of their groups; what the judge keeps is not among them.
+
+    Lines that mean many paths are still to be tried on the context: see `settling`.
+
+    Args:
+        layout: the context.
+        large: files and folders.
+        secrets: paths of files that hold one.
+        git: what git ignores; it comes first, so that its exceptions let nothing of ours in.
+        judge: of what has to stay.
+    """
+    found = [Proposed("git", line.text, False) for line in git.lines]
+    holds = set(secrets)
+    for known in layout.known:
+        row = known.row
+        if (row.if_secret and known.path not in holds) or judge.keeps(known.path, row.group):
+            continue
+        found += _line(known)
+    for known in layout.expected():
+        if not judge.keeps(known.path, known.row.group):
+            found += _line(known)
+    for one in large:
+        if not one.is_path:
+            found.append(Proposed(one.group, one.pattern, False))
+        elif not judge.keeps(one.pattern, one.group):
+            found += _exact(one.group, one.pattern)
+    for path in sorted(holds):
+        if layout.row_of(path) is None and not judge.keeps(path, "secrets"):
+            found += _exact("secrets", path)
+    return _ordered(found)
+
+
+def without_future(lines: Sequence[Proposed], asked: Iterable[Asking]) -> tuple[Proposed, ...]:
+    """The lines that hit no source of a COPY, not even one that is not there yet."""
+    paths = [sample for one in asked for source in one.sources for sample in samples(source)]
+    kept = []
+    for line in lines:
+        patterns = read_ignore_file(line.text.encode("utf-8", "surrogateescape")).patterns
+        matcher = Matcher(patterns)
+        if not any(matcher.test(path).ignored for path in paths):
+            kept.append(line)
+    return tuple(kept)
+
+
+def exact_line(group: str, path: str) -> tuple[Proposed, ...]:
+    """The line for one path; none for a path that no line can say safely."""
+    return tuple(_exact(group, path))
+
+
+def _line(known: Known) -> list[Proposed]:
+    if known.row.beside:
+        return _exact(known.row.group, known.path)
+    return [Proposed(known.row.group, "**/" + known.name, False)]
+
+
+def _exact(group: str, path: str) -> list[Proposed]:
+    # What a reader would trim, take for a comment or an exception, or refuse, is left alone.
+    if _UNSAFE.search(path) or path != path.strip() or path[:1] in ("#", "!"):
+        return []
+    return [Proposed(group, _SPECIAL.sub(r"\\\1", path), True)]
+
+
+def _ordered(found: Iterable[Proposed]) -> tuple[Proposed, ...]:
+    order = {group.name: at for at, group in enumerate(ignored_groups().group)}
+    lines = sorted(dict.fromkeys(found), key=lambda line: order[line.group])
+    wide = {line.text for line in lines if not line.is_path}
+    ours = {line.text for line in lines if line.group != "git"}
+    counts: dict[tuple[str, str], int] = {}
+    kept = []
+    for line in lines:
+        if line.group == "git" and line.text in ours:
+            continue
+        if line.is_path:
+            name = line.text.rpartition("/")[2]
+            counts[line.group, name] = counts.get((line.group, name), 0) + 1
+            if f"**/{name}" in wide or counts[line.group, name] > _MOST_EXACT:
+                continue
+        kept.append(line)
+    return tuple(kept)

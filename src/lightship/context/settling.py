@@ -1,0 +1,136 @@
+"""Lines tried on the context: what hits a path that has to stay gives way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from lightship.context.context import Context
+from lightship.context.ignore_file import read_ignore_file
+from lightship.context.matching import Matcher
+from lightship.context.needs import missing_of, needs_of
+from lightship.context.proposing import Proposed, exact_line
+from lightship.context.survey import Survey, survey
+from lightship.context.uses import all_uses
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from lightship.context.proposing import Judge
+    from lightship.dockerfile.build import Build
+
+_MOST_ROUNDS = 8
+_MOST_INSTEAD = 10
+
+
+class Settled(Struct, frozen=True):
+    """Lines that leave nothing out that has to stay.
+
+    Attributes:
+        lines: in their order.
+        seen: the context as it is sent with them.
+        numbers: of each line in the file that was tried, from 1.
+    """
+
+    lines: tuple[Proposed, ...]
+    seen: Survey
+    numbers: tuple[int, ...]
+
+
+def look(root: Path, data: bytes) -> Survey:
+    """The context as every builder would send it with this ignore file and no Dockerfile.
+
+    Raises:
+        OSError: the folder cannot be read.
+    """
+    context = Context(root)
+    context.ignore = read_ignore_file(data)
+    return survey(context)
+
+
+def settle(
+    lines: Sequence[Proposed],
+    *,
+    root: Path,
+    judge: Judge,
+    builds: Sequence[Build],
+    composed: Callable[[Sequence[Proposed]], tuple[bytes, tuple[int, ...]]],
+) -> Settled:
+    """Drop or narrow lines until none leaves out what has to stay.
+
+    Args:
+        lines: to begin with.
+        root: of the context.
+        judge: of what has to stay.
+        builds: Dockerfiles whose COPYs must find what they name.
+        composed: makes the file of some lines, and says the number of each.
+
+    Raises:
+        OSError: the folder cannot be read.
+    """
+    needs = tuple(need for build in builds for need in needs_of(root, all_uses(build)))
+    alone = read_ignore_file(composed(())[0]).patterns
+    lost_anyway = {(one.source, one.path) for one in missing_of(needs, Matcher(alone))}
+    current = tuple(lines)
+    for _ in range(_MOST_ROUNDS):
+        data, numbers = composed(current)
+        seen = look(root, data)
+        wrong, hits = _wrong(seen, current, numbers, judge)
+        for one in missing_of(needs, Matcher(read_ignore_file(data).patterns)):
+            if (one.source, one.path) not in lost_anyway and one.pattern.line in numbers:
+                wrong.add(numbers.index(one.pattern.line))
+        idle = _idle(current, hits)
+        if not wrong and not idle:
+            return Settled(current, seen, numbers)
+        current = _narrowed(current, wrong | idle, hits)
+    # Lines that still hit something go as a whole.
+    current = tuple(line for at, line in enumerate(current) if at not in wrong and line.is_path)
+    data, numbers = composed(current)
+    return Settled(current, look(root, data), numbers)
+
+
+def _wrong(
+    seen: Survey, lines: Sequence[Proposed], numbers: tuple[int, ...], judge: Judge
+) -> tuple[set[int], dict[int, list[str]]]:
+    """Which lines leave out what has to stay, and what else each leaves out."""
+    at_line = {number: at for at, number in enumerate(numbers)}
+    wrong: set[int] = set()
+    hits: dict[int, list[str]] = {}
+    for place in seen.places:
+        prefix = place.path + "/" if place.path else ""
+        for one in place.left_out:
+            at = at_line.get(one.pattern.line)
+            if at is None:
+                continue
+            if judge.keeps(prefix + one.name, lines[at].group):
+                wrong.add(at)
+            else:
+                hits.setdefault(at, []).append(prefix + one.name)
+    return wrong, hits
+
+
+def _idle(lines: Sequence[Proposed], hits: dict[int, list[str]]) -> set[int]:
+    """Lines from git that change nothing: its lists are long, and often of things never seen."""
+    idle = {
+        at
+        for at, line in enumerate(lines)
+        if line.group == "git" and not line.text.startswith("!") and at not in hits
+    }
+    theirs = {at for at, line in enumerate(lines) if line.group == "git"}
+    only_exceptions = all(lines[at].text.startswith("!") for at in theirs - idle)
+    return theirs if only_exceptions else idle
+
+
+def _narrowed(
+    lines: Sequence[Proposed], wrong: set[int], hits: dict[int, list[str]]
+) -> tuple[Proposed, ...]:
+    kept: dict[Proposed, None] = {}
+    for at, line in enumerate(lines):
+        if at not in wrong:
+            kept[line] = None
+        elif not line.is_path and len(hits.get(at, ())) <= _MOST_INSTEAD:
+            for path in hits.get(at, ()):
+                kept.update(dict.fromkeys(exact_line(line.group, path)))
+    return tuple(kept)
