@@ -392,6 +392,7 @@ def settings_table() -> str:
     head = "| setting | option | variable | default | in a project's file | meaning |"
     # Not every setting has an option.
     text = "\n".join([head, "|---|---|---|---|---|---|", *rows])
+    text = text.replace("`--context-builder`", "`context show --builder`")
     return text.replace("`--cache-max`", "`cache prune --max`")
 
 

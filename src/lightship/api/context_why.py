@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from lightship.api.context_opening import open_context
+from lightship.context.deciding import decided
 from lightship.context.dockerfiles import inside
 from lightship.context.uses import Wanted
 from lightship.errors import UsageError
@@ -128,7 +129,7 @@ def _from_root(path: str, root: Path) -> str:
 
 def _decided(context: Context, given: str, path: str) -> ContextPath:
     raw = os.fsencode(given)
-    decision = context.matcher.walked(path) if path else None
+    decision = decided(context.matcher, context.builder, path) if path else None
     pattern = decision.pattern if decision is not None else None
     return ContextPath(
         path=decode_path(raw),
