@@ -28,15 +28,17 @@ class Automaton:
 
     def __init__(self, items: Sequence[Item]) -> None:
         self._items = items
-        self._final = 1 << len(items)
+        self._final = self._mask(Step.DONE)
+        # Each way to match begins behind the one before it, and the last has none behind.
+        self._begin = (1 | self._final << 1) & ~(1 << len(items))
         self._depth = self._mask(Step.DEPTH)
         self._moves: dict[str, tuple[int, int]] = {}
         self._gaps: dict[tuple[bool, bool, bool], tuple[int, int, int]] = {}
         self.steps = 0
 
     def matches(self, path: str) -> bool:
-        """Whether it matches from the beginning, up to where its items end."""
-        at = self._opened(1, path, 0)
+        """Whether it matches from the beginning, up to where it is done."""
+        at = self._opened(self._begin, path, 0)
         inside = 0
         for position, character in enumerate(path, 1):
             if at & self._final:
@@ -71,6 +73,7 @@ class Automaton:
         """First and last places of each run that can be passed, and all but the first."""
         free = {
             Step.STAR: True,
+            Step.MAYBE: True,
             Step.DEPTH: True,
             Step.BEGIN: begin,
             Step.END: end,
@@ -94,13 +97,13 @@ class Automaton:
         star = bytearray(len(self._items) // 8 + 1)
         held: dict[Characters, bool] = {}
         for index, (step, characters) in enumerate(self._items):
-            if step not in (Step.ONE, Step.STAR):
+            if step not in (Step.ONE, Step.MAYBE, Step.STAR):
                 continue
             holds = held.get(characters)
             if holds is None:
                 holds = held[characters] = characters.holds(character)
             if holds:
-                (one if step is Step.ONE else star)[index >> 3] |= 1 << (index & 7)
+                (star if step is Step.STAR else one)[index >> 3] |= 1 << (index & 7)
         if len(self._moves) >= _REMEMBERED:
             self._moves.clear()
         moves = int.from_bytes(one, "little"), int.from_bytes(star, "little")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,13 +20,13 @@ class Characters(NamedTuple):
 
     Attributes:
         ranges: of code points, both ends belong to them.
-        categories: first letters of Unicode general categories, with whether to take all others
-            instead. Python's and Go's tables may be of different Unicode versions.
+        categories: Unicode general categories, or only their first letters, with whether to take
+            all others instead.
         is_negated: whether it holds all that is not named.
     """
 
     ranges: tuple[tuple[int, int], ...]
-    categories: tuple[tuple[str, bool], ...] = ()
+    categories: tuple[tuple[tuple[str, ...], bool], ...] = ()
     is_negated: bool = False
 
     def holds(self, character: str) -> bool:
@@ -34,19 +35,21 @@ class Characters(NamedTuple):
             character = INVALID
         code = ord(character)
         named = any(low <= code <= high for low, high in self.ranges) or any(
-            _is_of(character, letter) != others for letter, others in self.categories
+            unicodedata.category(character).startswith(names) != others
+            for names, others in self.categories
         )
         return named != self.is_negated
 
     @property
     def expression(self) -> str:
         """Python's notation for it, where it has no categories."""
-        if len(self.ranges) == 1 and not self.is_negated:
-            low, high = self.ranges[0]
-            if low == high and low != ord(INVALID):
-                return _escaped(low)
-        ranges = [f"{_escaped(low)}-{_escaped(high)}" for low, high in self._as_escapes()]
-        return f"[{'^' if self.is_negated else ''}{''.join(ranges)}]"
+        ranges = list(self._as_escapes())
+        is_negated = self.is_negated != (not ranges)
+        ranges = ranges or [(0, LAST)]
+        if len(ranges) == 1 and ranges[0][0] == ranges[0][1] and not is_negated:
+            return re.escape(chr(ranges[0][0]))
+        inner = "".join(f"{_escaped(low)}-{_escaped(high)}" for low, high in ranges)
+        return f"[{'^' if is_negated else ''}{inner}]"
 
     def _as_escapes(self) -> Iterator[tuple[int, int]]:
         """Its ranges, where surrogate escapes stand for U+FFFD and for nothing else."""
@@ -70,9 +73,3 @@ def single(character: str) -> Characters:
 
 NOT_SLASH = Characters(((0x2F, 0x2F),), is_negated=True)
 NOT_NEWLINE = Characters(((0x0A, 0x0A),), is_negated=True)
-
-
-def _is_of(character: str, letter: str) -> bool:
-    """Whether it is of a category; Go's `C` leaves out what is not assigned."""
-    category = unicodedata.category(character)
-    return category[0] == letter

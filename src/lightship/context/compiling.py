@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lightship.context.expression import Kind, translate
-from lightship.context.go_regexp import GoSyntaxError, read
+from lightship.context.go_categories import GoSyntaxError
+from lightship.context.go_regexp import read
 from lightship.context.go_text import has_invalid_bytes, raw
 from lightship.context.python_expression import of_items, of_literal
 

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from lightship.context.go_text import with_invalid_marked
 
-_ESCAPED = frozenset(".+()|{}$")
+# Docker means to escape `|{}` as well: its table of bits has no room for them.
+_ESCAPED = frozenset(".+()$")
 _BOM = "\ufeff"
 
 ONE_LEVEL = "[^/]*"

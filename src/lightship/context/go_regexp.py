@@ -1,29 +1,39 @@
-"""A Go regexp, read into a short list of items: what a pattern's regexp can hold, and no more.
+"""A Go regexp, read into a flat list of items: what a pattern's regexp can hold, and no more.
 
 Source: Go's package regexp/syntax (its `Perl` flags), as of Go 1.27, for text that
-`expression.translate` makes: no repetition but of `[^/]`, of a class and of `.`, no group but
-`(.*/)?`.
+`expression.translate` makes: no groups but `(.*/)?`. Docker leaves `{`, `|` and `}` as they are: so
+`a{2}` repeats, and `|` parts the whole pattern, neither side of which need begin or end the path.
 """
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import NamedTuple
 
-from lightship.context.characters import NOT_NEWLINE, Characters, single
+from lightship.context.characters import LAST, NOT_NEWLINE, Characters, single
 from lightship.context.expression import ANY_DEPTH, ANYTHING
+from lightship.context.go_categories import GoSyntaxError
+from lightship.context.go_class import Scanner
+
+_REPETITION = re.compile(r"\{(0|[1-9][0-9]*)(?:(,)(0|[1-9][0-9]*)?)?\}")
+_MOST_TIMES = 1000
+# Go stops at 128 MiB of instructions of 40 bytes.
+_MOST_ITEMS = (128 << 20) // 40
 
 
 class Step(Enum):
     """What an item does."""
 
     ONE = "one character of a set"
+    MAYBE = "one, or none"
     STAR = "any number of them"
     DEPTH = "`(.*/)?`: nothing, or all up to a slash"
     BEGIN = "only at the beginning"
     END = "only at the end"
     EDGE = "only at the edge of a word of [0-9A-Za-z_]"
     NO_EDGE = "only elsewhere"
+    DONE = "what stands before it has matched; what follows is another way to match"
 
 
 class Item(NamedTuple):
@@ -33,177 +43,152 @@ class Item(NamedTuple):
     characters: Characters = NOT_NEWLINE
 
 
-_PLACES = {"A": Step.BEGIN, "z": Step.END, "b": Step.EDGE, "B": Step.NO_EDGE}
-_PERL = {
-    "d": ((0x30, 0x39),),
-    "s": ((0x09, 0x0A), (0x0C, 0x0D), (0x20, 0x20)),
-    "w": ((0x30, 0x39), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A)),
-}
-_POSIX = {
-    "alnum": ((0x30, 0x39), (0x41, 0x5A), (0x61, 0x7A)),
-    "alpha": ((0x41, 0x5A), (0x61, 0x7A)),
-    "ascii": ((0x00, 0x7F),),
-    "blank": ((0x09, 0x09), (0x20, 0x20)),
-    "cntrl": ((0x00, 0x1F), (0x7F, 0x7F)),
-    "digit": ((0x30, 0x39),),
-    "graph": ((0x21, 0x7E),),
-    "lower": ((0x61, 0x7A),),
-    "print": ((0x20, 0x7E),),
-    "punct": ((0x21, 0x2F), (0x3A, 0x40), (0x5B, 0x60), (0x7B, 0x7E)),
-    "space": ((0x09, 0x0D), (0x20, 0x20)),
-    "upper": ((0x41, 0x5A),),
-    "word": _PERL["w"],
-    "xdigit": ((0x30, 0x39), (0x41, 0x46), (0x61, 0x66)),
-}
-_CONTROLS = {"a": "\a", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-_OCTAL = "01234567"
-_HEX = "0123456789abcdefABCDEF"
-_LAST = 0x10FFFF
+class _Operand(NamedTuple):
+    """What a repetition repeats.
+
+    Attributes:
+        items: in order.
+        times: how often each is repeated already, the latest first.
+    """
+
+    items: list[Item]
+    times: tuple[int, ...] = ()
 
 
-class GoSyntaxError(ValueError):
-    """What Go does not compile."""
+_PLACES = {
+    "^": Step.BEGIN,
+    r"\A": Step.BEGIN,
+    "$": Step.END,
+    r"\z": Step.END,
+    r"\b": Step.EDGE,
+    r"\B": Step.NO_EDGE,
+}
+_DONE = Item(Step.DONE)
+_ANYWHERE = Item(Step.STAR, Characters(((0, LAST),)))
 
 
 def read(regexp: str) -> list[Item]:
-    """Its items, in order.
+    """Its items: for each side of a `|` what matches from a path's beginning, then `DONE`.
 
     Raises:
         GoSyntaxError: Go does not compile it.
     """
-    return _Reader(regexp).items()
+    reader = _Reader(Scanner(regexp))
+    reader.read()
+    return reader.items
 
 
 class _Reader:
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._at = 0
+    def __init__(self, scanner: Scanner) -> None:
+        self.items: list[Item] = []
+        self._scanner = scanner
+        self._side: list[_Operand] = []
+        self._count = 0
 
-    def items(self) -> list[Item]:
-        found: list[Item] = []
-        while self._at < len(self._text):
-            if self._takes("\\Q"):
-                end = self._text.find("\\E", self._at)
-                quoted = self._text[self._at : end if end >= 0 else None]
-                found.extend(Item(Step.ONE, single(one)) for one in quoted)
-                self._at += len(quoted) + 2
+    def read(self) -> None:
+        scanner = self._scanner
+        may_repeat = True
+        while scanner.at < len(scanner.text):
+            repetition = _REPETITION.match(scanner.text, scanner.at)
+            if repetition is not None:
+                if not may_repeat:
+                    raise GoSyntaxError("a repetition of a repetition")
+                self._repeat(*_bounds(repetition))
+                scanner.at = repetition.end()
+                may_repeat = False
+            elif scanner.takes("|"):
+                self._end_side()
+                may_repeat = True
+            elif scanner.takes(r"\Q"):
+                for one in scanner.quoted():
+                    self._add(Item(Step.ONE, single(one)))
+                may_repeat = True
             else:
-                found.append(self._item())
-        return found
+                item = self._item()
+                self._add(item)
+                may_repeat = item.step not in (Step.STAR, Step.DEPTH)
+        self._end_side()
 
     def _item(self) -> Item:
-        if self._takes(ANY_DEPTH):
+        scanner = self._scanner
+        if scanner.takes(ANY_DEPTH):
             return Item(Step.DEPTH)
-        if self._takes(ANYTHING):
+        if scanner.takes(ANYTHING):
             return Item(Step.STAR)
-        if self._takes("^"):
-            return Item(Step.BEGIN)
-        if self._takes("$"):
-            return Item(Step.END)
-        if self._text[self._at] == "\\" and self._text[self._at + 1 : self._at + 2] in _PLACES:
-            self._at += 2
-            return Item(_PLACES[self._text[self._at - 1]])
-        characters = self._class() if self._takes("[") else self._group() or self._one()
-        return Item(Step.STAR if self._takes("*") else Step.ONE, characters)
+        for text, step in _PLACES.items():
+            if scanner.takes(text):
+                return Item(step)
+        characters = scanner.characters()
+        return Item(Step.STAR if scanner.takes("*") else Step.ONE, characters)
 
-    def _takes(self, text: str) -> bool:
-        if not self._text.startswith(text, self._at):
-            return False
-        self._at += len(text)
-        return True
+    def _add(self, item: Item) -> None:
+        self._grow(1)
+        self._side.append(_Operand([item]))
 
-    def _one(self) -> Characters:
-        return single(chr(self._character()))
+    def _grow(self, count: int) -> None:
+        self._count += count
+        if self._count > _MOST_ITEMS:
+            raise GoSyntaxError("a regexp that is too large")
 
-    def _next(self) -> str:
-        if self._at >= len(self._text):
-            raise GoSyntaxError("it ends too early")
-        self._at += 1
-        return self._text[self._at - 1]
+    def _repeat(self, least: int, most: int | None) -> None:
+        if not self._side:
+            raise GoSyntaxError("a repetition of nothing")
+        operand = self._side.pop()
+        times = (least if most is None else most, *operand.times)
+        if least >= 2 or (most or 0) >= 2:
+            _check(times)
+        self._side.append(_Operand(self._repeated(operand.items, least, most), times))
 
-    def _character(self) -> int:
-        letter = self._next()
-        if letter != "\\":
-            return ord(letter)
-        letter = self._next()
-        following = self._text[self._at : self._at + 1]
-        if letter == "0" or (letter in _OCTAL and following and following in _OCTAL):
-            digits = letter
-            while len(digits) < 3 and following and following in _OCTAL:
-                digits += self._next()
-                following = self._text[self._at : self._at + 1]
-            return int(digits, 8)
-        if letter == "x":
-            digits = self._next() + self._next()
-            if all(one in _HEX for one in digits):
-                return int(digits, 16)
-        elif letter in _CONTROLS:
-            return ord(_CONTROLS[letter])
-        elif letter.isascii() and not letter.isalnum():
-            return ord(letter)
-        raise GoSyntaxError("an escape that Go does not know")
+    def _repeated(self, items: list[Item], least: int, most: int | None) -> list[Item]:
+        if most == 0 or not items:
+            return []
+        if len(items) == 1 and items[0].step is not Step.ONE:
+            # Gaps hold themselves; a place is where it is, however often that is said.
+            return items if least or items[0].step in (Step.STAR, Step.DEPTH) else []
+        self._grow(len(items) * max(least, most or 0))
+        if len(items) > 1:
+            return _again(items, least, most)
+        characters = items[0].characters
+        if most is None:
+            return [*items * least, Item(Step.STAR, characters)]
+        return [*items * least, *[Item(Step.MAYBE, characters)] * (most - least)]
 
-    def _group(self) -> Characters | None:
-        """A class of Perl's, or a category of Unicode's."""
-        if not self._text.startswith("\\", self._at):
-            return None
-        letter = self._text[self._at + 1 : self._at + 2]
-        if letter and letter in "dswDSW":
-            self._at += 2
-            return Characters(_PERL[letter.lower()], is_negated=letter.isupper())
-        if letter and letter in "pP":
-            self._at += 2
-            category = self._next()
-            if category not in "CLMNPSZclmnpsz":
-                raise GoSyntaxError("a category that Go does not know")
-            return Characters((), ((category.upper(), letter == "P"),))
-        return None
-
-    def _class(self) -> Characters:
-        is_negated = self._takes("^")
-        ranges: list[tuple[int, int]] = []
-        categories: list[tuple[str, bool]] = []
-        is_first = True
-        while is_first or not self._takes("]"):
-            is_first = False
-            group = self._named() or self._group()
-            if group is None:
-                ranges.append(self._range())
-            else:
-                ranges.extend(_without(group.ranges) if group.is_negated else group.ranges)
-                categories.extend(group.categories)
-        return Characters(tuple(ranges), tuple(categories), is_negated)
-
-    def _named(self) -> Characters | None:
-        if not self._text.startswith("[:", self._at):
-            return None
-        end = self._text.find(":]", self._at + 2)
-        if end < 0:
-            return None
-        name = self._text[self._at + 2 : end]
-        ranges = _POSIX.get(name.removeprefix("^"))
-        if ranges is None:
-            raise GoSyntaxError("a class that Go does not know")
-        self._at = end + 2
-        return Characters(ranges, is_negated=name.startswith("^"))
-
-    def _range(self) -> tuple[int, int]:
-        low = high = self._character()
-        rest = self._text[self._at : self._at + 2]
-        if len(rest) == 2 and rest[0] == "-" and rest[1] != "]":
-            self._at += 1
-            high = self._character()
-            if high < low:
-                raise GoSyntaxError("a range whose ends are the wrong way round")
-        return low, high
+    def _end_side(self) -> None:
+        items = [item for operand in self._side for item in operand.items]
+        if not items or items[0].step is not Step.BEGIN:
+            self.items.append(_ANYWHERE)
+        self.items.extend(items)
+        self.items.append(_DONE)
+        self._side.clear()
 
 
-def _without(ranges: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
-    """All other characters."""
-    gaps = []
-    begin = 0
-    for low, high in ranges:
-        if begin < low:
-            gaps.append((begin, low - 1))
-        begin = high + 1
-    return [*gaps, (begin, _LAST)]
+def _bounds(repetition: re.Match[str]) -> tuple[int, int | None]:
+    least_text, comma, most_text = repetition.groups()
+    if max(len(least_text), len(most_text or "")) > 4:
+        raise GoSyntaxError("too many repetitions")
+    least = int(least_text)
+    most = int(most_text) if most_text else None if comma else least
+    if max(least, most or 0) > _MOST_TIMES or (most is not None and least > most):
+        raise GoSyntaxError("too many repetitions, or the wrong way round")
+    return least, most
+
+
+def _check(times: tuple[int, ...]) -> None:
+    left = _MOST_TIMES
+    for count in times:
+        if count == 0:
+            return
+        if count > left:
+            raise GoSyntaxError("too many repetitions")
+        left //= count
+
+
+def _again(items: list[Item], least: int, most: int | None) -> list[Item]:
+    """A repetition, repeated: of one set of characters, so only how many of them is of interest."""
+    characters = items[0].characters
+    low = sum(1 for item in items if item.step is Step.ONE)
+    is_open = any(item.step is Step.STAR for item in items)
+    ones = [Item(Step.ONE, characters)] * (low * least)
+    if most is None or is_open:
+        return [*ones, Item(Step.STAR, characters)]
+    return [*ones, *[Item(Step.MAYBE, characters)] * (len(items) * most - low * least)]

@@ -5,7 +5,8 @@ Source: github.com/moby/patternmatcher, package ignorefile (`ReadAll`), at 5a6d8
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _BOM = b"\xef\xbb\xbf"
 _LONGEST = 64 * 1024
 _SHOWN = 200
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Pattern(Struct, frozen=True):
@@ -78,72 +80,85 @@ def read_ignore_file(data: bytes) -> IgnoreFile:
 
     A line that is too long ends the reading, as it ends Docker's.
     """
-    patterns: list[Pattern] = []
+    lines: list[_Line] = []
     comments: list[tuple[int, str]] = []
+    too_long = None
     for number, line in enumerate(data.split(b"\n"), 1):
         if len(line) >= _LONGEST:
             text = line[:_SHOWN].decode("utf-8", "surrogateescape")
-            refusal = Refusal(number, text, f"has {len(line)} bytes: 65535 are the most")
-            return IgnoreFile(tuple(patterns), tuple(comments), refusal)
-        if number == 1:
-            line = line.removeprefix(_BOM)  # noqa: PLW2901 - only there is a mark no letter
-        text = line.removesuffix(b"\r").decode("utf-8", "surrogateescape")
+            too_long = Refusal(number, text, f"has {len(line)} bytes: 65535 are the most")
+            break
+        # Only there is the mark no letter.
+        line_bytes = line.removeprefix(_BOM) if number == 1 else line
+        text = line_bytes.removesuffix(b"\r").decode("utf-8", "surrogateescape")
         if text.startswith("#"):
             comments.append((number, text))
-            continue
-        found = _pattern(number, text)
-        if found is not None:
-            patterns.append(found)
-    return IgnoreFile(tuple(patterns), tuple(comments), refusal_of(patterns))
+        elif read := _read(text):
+            lines.append(_Line(number, text, read))
+    patterns = tuple(found for line in lines if (found := _pattern(line)))
+    refusal = too_long or _malformed(patterns) or _broken(patterns) or _unsendable(lines)
+    return IgnoreFile(patterns, tuple(comments), refusal)
 
 
-def _pattern(number: int, text: str) -> Pattern | None:
-    """What a line says after both of Docker's readings: the file's, and the matcher's."""
+class _Line(NamedTuple):
+    """A line that says something, and what Docker's reader makes of it."""
+
+    number: int
+    text: str
+    read: str
+
+
+def _read(text: str) -> str:
+    """A line after the reader; empty if it says nothing (`ignorefile.ReadAll`)."""
     read = trim(text)
-    if not read:
-        return None
     negation = "!" if read.startswith("!") else ""
     glob = trim(read.removeprefix("!"))
     if glob:
         glob = clean(glob)
         if len(glob) > 1:
             glob = glob.removeprefix("/")
-    again = trim(negation + glob)
-    if not again:
+    return negation + glob
+
+
+def _pattern(line: _Line) -> Pattern | None:
+    """A line as the matcher holds it (`patternmatcher.New`)."""
+    read = trim(line.read)
+    if not read:
         return None
-    again = clean(again)
-    return Pattern(number, text, again.removeprefix("!"), again.startswith("!"))
+    cleaned = clean(read)
+    return Pattern(line.number, line.text, cleaned.removeprefix("!"), cleaned.startswith("!"))
 
 
-def refusal_of(patterns: Sequence[Pattern]) -> Refusal | None:
-    """The first that a build fails for; one that all builders fail for before one of BuildKit's."""
+def _malformed(patterns: Sequence[Pattern]) -> Refusal | None:
     for pattern in patterns:
         fault = syntax_fault(pattern.glob) if pattern.glob else "is a lone !"
         if fault is not None:
             return Refusal(pattern.line, pattern.text, fault)
+    return None
+
+
+def _broken(patterns: Sequence[Pattern]) -> Refusal | None:
+    """Docker compiles a pattern when it first tries it: a build fails where a path comes so far."""
     has_plain = False
     for pattern in patterns:
-        has_plain = has_plain or not pattern.is_exception
         # An exception is only tried on what an earlier line leaves out.
-        if has_plain and _is_broken(pattern.glob):
+        has_plain = has_plain or not pattern.is_exception
+        may_be_broken = any(letter in pattern.glob for letter in "\\[{")
+        if has_plain and may_be_broken and Compiled(pattern.glob).kind is Kind.BROKEN:
             return Refusal(pattern.line, pattern.text, "is no valid pattern once it is a regexp")
-    return _unsendable(patterns)
+    return None
 
 
-def _is_broken(glob: str) -> bool:
-    return ("\\" in glob or "[" in glob) and Compiled(glob).kind is Kind.BROKEN
+def _unsendable(lines: Sequence[_Line]) -> Refusal | None:
+    """BuildKit sends patterns as header fields of gRPC, which takes no control characters.
 
-
-def _unsendable(patterns: Sequence[Pattern]) -> Refusal | None:
-    """BuildKit sends patterns as header fields of gRPC.
-
-    They are encoded if any has a letter beyond ASCII (session/filesync); else gRPC refuses control
-    characters ("header key ... contains value with non-printable ASCII characters").
+    Its words: "header key ... contains value with non-printable ASCII characters". All fields are
+    encoded, and fine, if one of them has a letter beyond ASCII (session/filesync at 73ed682).
     """
-    if not all(pattern.glob.isascii() for pattern in patterns):
+    if not all(line.read.isascii() for line in lines):
         return None
-    for pattern in patterns:
-        if any(letter < " " or letter == "\x7f" for letter in pattern.glob):
+    for line in lines:
+        if _CONTROL.search(line.read):
             reason = "has a control character, which BuildKit cannot send"
-            return Refusal(pattern.line, pattern.text, reason, ("buildkit",))
+            return Refusal(line.number, line.text, reason, ("buildkit",))
     return None

@@ -7,6 +7,7 @@ pattern has no expression and goes through `automaton` instead.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from lightship.context.expression import Kind
@@ -30,27 +31,32 @@ _PLACES = {
     Step.EDGE: f"(?:(?<={_WORD})(?!{_WORD})|(?<!{_WORD})(?={_WORD}))",
     Step.NO_EDGE: f"(?:(?<={_WORD})(?={_WORD})|(?<!{_WORD})(?!{_WORD}))",
 }
+_TIMES = {Step.ONE: "", Step.MAYBE: "?", Step.STAR: "*"}
 
 
 def of_items(items: Sequence[Item]) -> str | None:
     """For `re.match`, without groups or flags; None if it has too many gaps, or categories."""
-    depths = sum(1 for item in items if item.step is Step.DEPTH)
-    stars = sum(1 for item in items if item.step is Step.STAR)
-    if (
-        len(items) > _MOST_ITEMS
-        or max(depths, stars) > _MOST_OF_A_KIND
-        or depths + stars > _MOST_GAPS
-        or any(item.characters.categories for item in items)
-    ):
+    if len(items) > _MOST_ITEMS or any(item.characters.categories for item in items):
         return None
-    return "".join(_of_item(item) for item in items)
+    ways: list[str] = [""]
+    gaps: Counter[Step] = Counter()
+    for item in items:
+        if item.step is Step.DONE:
+            ways.append("")
+            gaps.clear()
+            continue
+        ways[-1] += _of_item(item)
+        gaps[Step.DEPTH] += item.step is Step.DEPTH
+        gaps[Step.STAR] += item.step in (Step.STAR, Step.MAYBE)
+        if max(gaps.values()) > _MOST_OF_A_KIND or gaps.total() > _MOST_GAPS:
+            return None
+    ways.pop()
+    return ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})"
 
 
 def _of_item(item: Item) -> str:
     place = _PLACES.get(item.step)
-    if place is not None:
-        return place
-    return item.characters.expression + ("*" if item.step is Step.STAR else "")
+    return place or item.characters.expression + _TIMES[item.step]
 
 
 def of_literal(kind: Kind, literal: str) -> str | None:
