@@ -1,0 +1,1 @@
+"""Build contexts, held against what real builders make of them."""
