@@ -91,14 +91,11 @@ def context_show(
 
 
 def _surveyed(context: Context, count_ignored: bool, progress: Progress) -> Survey:
-    progress.begin("build context", None)
     try:
-        return survey(context, count_ignored=count_ignored)
+        return survey(context, count_ignored=count_ignored, progress=progress)
     except OSError as error:
         said = (error.strerror or str(error)).lower()
         raise UnreachableError(f"{context.root}: {said}") from None
-    finally:
-        progress.end()
 
 
 def _shown(path: NamedPath) -> str:

@@ -67,6 +67,7 @@ def show(folder: Path, **options: object) -> None:
             **_build(session),
             target=options["target"],  # type: ignore[arg-type] # click's text
             count_ignored=not options["sent_only"],
+            ignores=session.ignores("dockerfile"),
             fold=_fold(options, session.destination.format_name),
             progress=progress,
         )
