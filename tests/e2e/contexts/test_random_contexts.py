@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import sys
 from itertools import count, islice
 from pathlib import Path
@@ -50,7 +51,7 @@ def paths_in(root: Path) -> Iterator[str]:
     for folder, below, names in os.walk(root):
         for name in (*below, *names):
             path = Path(folder) / name
-            if not path.is_fifo():
+            if not stat.S_ISFIFO(path.lstat().st_mode):
                 yield os.fspath(path.relative_to(root))
 
 
