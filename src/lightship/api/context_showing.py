@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from lightship.api.context_opening import NamedPath
     from lightship.context.builders import Builder
     from lightship.context.context import Context
-    from lightship.context.survey import Survey, Totals
+    from lightship.context.survey import Survey
+    from lightship.context.totals import Totals
     from lightship.progress import Progress
     from lightship.rules.suppressing import Ignore
 
