@@ -159,10 +159,14 @@ def _content(path: bytes, most: int) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
     except (OSError, ValueError):
         return b""
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return b""
-        return file.read(most)
+    try:
+        # A directory is not even wrapped.
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read(most) if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
+    except OSError:
+        return b""
+    finally:
+        os.close(descriptor)
 
 
 def _tracked(index: bytes) -> Iterator[bytes]:
