@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lightship.cli.context_init import command as init
 from lightship.cli.options import FOLDER, MOST, all_of, output_options, report_options, top_option
 from lightship.cli.output import REPORT_SUFFIXES
 from lightship.cli.session import Session, show_settings
@@ -38,6 +39,9 @@ _build_options = all_of(
 @click.group("context")
 def command() -> None:
     """Show what a build sends, and which line keeps what out."""
+
+
+command.add_command(init)
 
 
 @command.command("show")

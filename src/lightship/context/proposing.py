@@ -61,17 +61,18 @@ class Judge:
         self._kept_for: dict[GroupLine, bool] = {}
         self.notes: dict[str, None] = {}
 
-    def keeps(self, path: str, group: str) -> bool:
+    def keeps(self, path: str, group: str, *, is_there: bool = True) -> bool:
         """Whether it has to stay; the reason is among the notes then.
 
         Args:
             path: a file or a directory of the context.
             group: of the line that would leave it out.
+            is_there: whether there is one; of what is not, nothing is noted.
         """
         known = self._layout.row_of(path)
         row = known.row if known is not None else None
         why = self._reason(path, self._groups[row.group if row is not None else group], row)
-        if why is not None:
+        if why is not None and is_there:
             self.notes.setdefault(f"{path} is kept: {why}")
         return why is not None
 
@@ -135,7 +136,7 @@ def proposed(
             continue
         found += _line(known)
     for known in layout.expected():
-        if not judge.keeps(known.path, known.row.group):
+        if not judge.keeps(known.path, known.row.group, is_there=False):
             found += _line(known)
     for one in large:
         if not one.is_path:

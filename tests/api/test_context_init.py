@@ -1,0 +1,332 @@
+"""`context init`: what is left out, and above all what is not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lightship.api.context_init import context_init
+from lightship.context.deciding import decided
+from lightship.context.ignore_file import read_ignore_file
+from lightship.context.matching import Matcher
+from lightship.errors import CorruptInputError, UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from lightship.context.builders import Builder
+
+BUILDERS: tuple[Builder, ...] = ("buildkit", "legacy", "buildah")
+WHOLE = "FROM base\nCOPY . /app\n"
+
+
+def project(root: Path, files: dict[str, str | int]) -> Path:
+    for path, content in files.items():
+        file = root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(bytes(content) if isinstance(content, int) else content.encode())
+    return root
+
+
+def ignored(root: Path, path: str, builder: Builder = "buildkit") -> bool:
+    text = context_init(root, replace=True).text
+    return decided(Matcher(read_ignore_file(text.encode()).patterns), builder, path).ignored
+
+
+LEFT_OUT: dict[str, tuple[dict[str, str | int], str, str]] = {
+    "history": ({}, WHOLE, ".git/HEAD"),
+    "modules that a RUN installs": (
+        {"package.json": "{}", "node_modules/a/a.js": "x"},
+        WHOLE + "RUN npm ci\n",
+        "node_modules/a/a.js",
+    ),
+    "modules in a directory that is copied": (
+        {"web/package.json": "{}", "web/node_modules/a.js": "x"},
+        "FROM base\nCOPY web /app\nRUN cd /app && npm ci --omit=dev\n",
+        "web/node_modules/a.js",
+    ),
+    "a virtual environment": (
+        {"pyproject.toml": "", ".venv/bin/python": "x"},
+        WHOLE + "RUN pip install .\n",
+        ".venv/bin/python",
+    ),
+    "caches of tomorrow": ({"app.py": ""}, WHOLE, "pkg/__pycache__/a.pyc"),
+    "target that cargo makes": (
+        {"Cargo.toml": "", "target/debug/a": "x"},
+        WHOLE + "RUN cargo build --release\nCMD ./target/release/a\n",
+        "target/debug/a",
+    ),
+    "obj beside a project": (
+        {"src/a.csproj": "", "src/obj/a": ""},
+        WHOLE + "RUN dotnet publish\n",
+        "src/obj/a",
+    ),
+    "secrets": ({".env": "A_TOKEN=abcdefgh"}, WHOLE, ".env"),
+    "a key": (
+        {"deploy/id_rsa": "-----BEGIN RSA PRIVATE KEY-----\nabc\n"},
+        WHOLE,
+        "deploy/id_rsa",
+    ),
+    "data": ({"data/a.parquet": 2_000_000}, WHOLE, "data/a.parquet"),
+    "weights between code": (
+        {"src/a.py": "", "src/net.safetensors": 2_000_000},
+        WHOLE,
+        "src/net.safetensors",
+    ),
+    "what git ignores": (
+        {".gitignore": "/secret-notes\n", "secret-notes": "x"},
+        WHOLE,
+        "secret-notes",
+    ),
+    "an archive": ({"old.tar.gz": 2_000_000}, WHOLE, "old.tar.gz"),
+    "the Dockerfile": ({}, WHOLE, "Dockerfile"),
+}
+
+
+@pytest.mark.parametrize("name", LEFT_OUT)
+def test_left_out(tmp_path: Path, name: str) -> None:
+    files, dockerfile, path = LEFT_OUT[name]
+    root = project(tmp_path, {"Dockerfile": dockerfile, "main.txt": "x", **files})
+    for builder in ("buildkit", "buildah"):
+        assert ignored(root, path, builder), name
+    assert not ignored(root, "main.txt")
+
+
+KEPT: dict[str, tuple[dict[str, str | int], str, str]] = {
+    "modules that no RUN installs": (
+        {"package.json": "{}", "node_modules/a.js": "x"},
+        WHOLE,
+        "node_modules/a.js",
+    ),
+    "output that is copied by name": (
+        {"package.json": "{}", "dist/a.js": "x", ".gitignore": "dist\n"},
+        "FROM base\nCOPY dist/ /srv\nRUN npm run build\n",
+        "dist/a.js",
+    ),
+    "output that is not there yet": (
+        {"pom.xml": ""},
+        "FROM base\nRUN mvn -v\nCOPY target/*.jar /app.jar\n",
+        "target/app.jar",
+    ),
+    "a file of the output": (
+        {"pom.xml": "", "target/app.jar": "x"},
+        "FROM base\nRUN mvn -v\nCOPY target/app.jar /app.jar\n",
+        "target/app.jar",
+    ),
+    "output that a command starts": (
+        {"package.json": "{}", "dist/main.js": "x"},
+        WHOLE + 'CMD ["node", "dist/main.js"]\n',
+        "dist/main.js",
+    ),
+    "history that a RUN reads": ({}, WHOLE + "RUN git describe > v\n", ".git/HEAD"),
+    "history that the build reads": (
+        {"pyproject.toml": '[build-system]\nrequires = ["setuptools_scm"]\n'},
+        WHOLE + "RUN pip install .\n",
+        ".git/HEAD",
+    ),
+    "a bind mount of it": (
+        {".git/HEAD": "x"},
+        "FROM base\nRUN --mount=type=bind,source=.git,target=/g true\n",
+        ".git/HEAD",
+    ),
+    "Go's vendor": (
+        {"go.mod": "", "vendor/modules.txt": "", ".gitignore": ""},
+        WHOLE + "RUN go build -mod=vendor\n",
+        "vendor/modules.txt",
+    ),
+    "a secret that COPY names": ({".env": "TOKEN=abcdefgh"}, "FROM base\nCOPY .env /\n", ".env"),
+    "a secret that a wildcard takes": (
+        {".env": "TOKEN=abcdefgh"},
+        "FROM base\nCOPY .en* /\n",
+        ".env",
+    ),
+    "a secret in a directory that COPY names": (
+        {"conf/.env": "TOKEN=abcdefgh"},
+        "FROM base\nCOPY conf /\n",
+        "conf/.env",
+    ),
+    "weights in a directory that COPY names": (
+        {"models/a.gguf": 2_000_000, ".gitignore": "models\n"},
+        "FROM base\nCOPY models /models\n",
+        "models/a.gguf",
+    ),
+    "data that a command names": (
+        {"data/a.parquet": 2_000_000},
+        "FROM base\nWORKDIR /app\nCOPY . .\nCMD app --data /app/data\n",
+        "data/a.parquet",
+    ),
+    "data that a RUN moves": (
+        {"data/a.parquet": 2_000_000},
+        WHOLE + "RUN cp -r data /srv\n",
+        "data/a.parquet",
+    ),
+    "an archive that is unpacked": (
+        {"a.tar.gz": 2_000_000},
+        WHOLE + "RUN tar xf a.tar.gz\n",
+        "a.tar.gz",
+    ),
+    "a stage that another target builds": (
+        {"dist/a": "x", "package.json": "{}"},
+        "FROM base AS web\nCOPY dist /d\nFROM base\nCOPY . /app\nRUN npm run build\n",
+        "dist/a",
+    ),
+    "another Dockerfile": (
+        {"Dockerfile.dev": "FROM base\nCOPY .venv /v\n", ".venv/a": "x", "a.py": ""},
+        WHOLE + "RUN pip install .\n",
+        ".venv/a",
+    ),
+    "a variable that nobody knows": (
+        {"node_modules/a": "x", "package.json": "{}"},
+        "FROM base\nARG WHAT\nCOPY $WHAT /app\n",
+        "node_modules/a",
+    ),
+    "bin of another language": ({"bin/run": "x", "go.mod": ""}, WHOLE, "bin/run"),
+    "an example of an environment": ({".env.example": "A="}, WHOLE, ".env.example"),
+    "a link's target": (
+        {"dist/a": "x", "package.json": "{}"},
+        "FROM base\nCOPY link /l\n",
+        "dist/a",
+    ),
+    "lock files and documents": ({"README.md": "", "uv.lock": ""}, WHOLE, "README.md"),
+    "a certificate": ({"ca.pem": "-----BEGIN CERTIFICATE-----\nx\n"}, WHOLE, "ca.pem"),
+    "npm's settings where npm runs": (
+        {".npmrc": "//r/:_authToken=abcdefgh12345", "package.json": "{}"},
+        WHOLE + "RUN npm ci\n",
+        ".npmrc",
+    ),
+    "a copied Dockerfile": (
+        {"db/Dockerfile": "FROM x\n"},
+        "FROM base\nCOPY db /db\n",
+        "db/Dockerfile",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_kept(tmp_path: Path, name: str) -> None:
+    files, dockerfile, path = KEPT[name]
+    root = project(tmp_path, {"Dockerfile": dockerfile, **files})
+    (root / "link").symlink_to("dist")
+    for builder in BUILDERS:
+        assert not ignored(root, path, builder), context_init(root, replace=True).text
+
+
+def test_without_a_dockerfile(tmp_path: Path) -> None:
+    root = project(tmp_path, {"package.json": "{}", "node_modules/a": "x", "a.js": "x"})
+    result = context_init(root)
+    assert result.kinds == ("node",)
+    assert result.before.files == 3
+    assert result.after.files == 2
+    assert not (root / ".dockerignore").exists()
+
+
+def test_another_file_for_one_dockerfile(tmp_path: Path) -> None:
+    root = project(tmp_path, {"a.Dockerfile": WHOLE, "a.Dockerfile.dockerignore": "x\n"})
+    result = context_init(root, dockerfile=root / "a.Dockerfile", merge=True, write=True)
+    assert result.path == "a.Dockerfile.dockerignore"
+    assert not (root / ".dockerignore").exists()
+    assert (root / result.path).read_bytes().endswith(b"\n\nx\n")
+
+
+def test_a_file_is_not_overwritten(tmp_path: Path) -> None:
+    root = project(tmp_path, {"Dockerfile": WHOLE, ".dockerignore": "mine\n"})
+    with pytest.raises(UsageError, match="already"):
+        context_init(root, write=True)
+    assert (root / ".dockerignore").read_bytes() == b"mine\n"
+
+
+def test_a_refused_file_is_not_merged(tmp_path: Path) -> None:
+    root = project(tmp_path, {"Dockerfile": WHOLE, ".dockerignore": "a\n[\n"})
+    with pytest.raises(CorruptInputError, match=":2:"):
+        context_init(root, merge=True, write=True)
+    assert (root / ".dockerignore").read_bytes() == b"a\n[\n"
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        b"",
+        b"# mine\n\nbuild\n!build/keep\n",
+        b"a\r\n# b\r\n",
+        b"\xef\xbb\xbfa\nb",
+        b"no end",
+        b"**/.git\n*.\xff\n",
+        b"\n\n  x  \n",
+        b"*\n!src\n",
+    ],
+)
+def test_own_lines_stay_and_a_second_run_changes_nothing(tmp_path: Path, own: bytes) -> None:
+    root = project(tmp_path, {"Dockerfile": WHOLE, ".git/HEAD": "x", "src/a.py": "", "a.py": ""})
+    (root / ".dockerignore").write_bytes(own)
+    context_init(root, merge=True, write=True)
+    once = (root / ".dockerignore").read_bytes()
+    assert once.endswith(own.removeprefix(b"\xef\xbb\xbf"))
+    assert once.startswith(b"\xef\xbb\xbf") == own.startswith(b"\xef\xbb\xbf")
+    assert read_ignore_file(once).refusal is None
+    theirs = read_ignore_file(own).patterns
+    got = [one.cleaned for one in read_ignore_file(once).patterns]
+    assert got[len(got) - len(theirs) :] == [one.cleaned for one in theirs]
+    assert len(set(got)) == len(got)
+    if b"\r\n" in own:
+        assert once.count(b"\r\n") == once.count(b"\n")
+    context_init(root, merge=True, write=True)
+    assert (root / ".dockerignore").read_bytes() == once
+
+
+def test_lost_marks_are_told(tmp_path: Path) -> None:
+    root = project(tmp_path, {".dockerignore": "# >>> lightship context init\na\n"})
+    with pytest.raises(UsageError, match="marks"):
+        context_init(root, merge=True)
+
+
+NAMES = [
+    *("src", "app", "dist", "build", "target", "node_modules", ".git", "data", "models", ".venv"),
+    *("__pycache__", ".env", "vendor", "bin", "obj", "package.json", "Cargo.toml", "a.csproj"),
+    *("pyproject.toml", "composer.json", "pom.xml", "main.py", "a.log", "x[1]", "a#b"),
+    *(".gitignore", "Dockerfile", "id_rsa", "a*b"),
+]
+PATHS = st.lists(st.sampled_from(NAMES), min_size=1, max_size=3).map("/".join)
+COMMANDS = ["npm ci", "npm run build", "pip install .", "cargo build", "mvn package", "true"]
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    paths=st.lists(PATHS, max_size=25),
+    sources=st.lists(PATHS, max_size=4),
+    commands=st.sampled_from(COMMANDS).flatmap(
+        lambda run: st.sampled_from([f"RUN {run}\n", f"RUN {run}\nCOPY . /app\n"])
+    ),
+    git=st.lists(st.sampled_from([*NAMES[:16], "*.py", "!dist", "/src/*"]), max_size=4),
+)
+def test_what_a_copy_names_is_sent(
+    tmp_path_factory: pytest.TempPathFactory,
+    paths: list[str],
+    sources: list[str],
+    commands: str,
+    git: list[str],
+) -> None:
+    root = tmp_path_factory.mktemp("tree")
+    for path in paths:
+        try:
+            project(root, {path: "\n".join(git) if path == ".gitignore" else "x"})
+        except OSError:
+            continue
+    escaped = [source.replace("[1]", "[[]1]") for source in sources]
+    copies = "".join(f'COPY ["{source}", "/x/"]\n' for source in escaped)
+    text = f"FROM base\n{commands}{copies}"
+    if (root / "Dockerfile").is_dir():
+        return
+    (root / "Dockerfile").write_text(text)
+    file = read_ignore_file(context_init(root).text.encode())
+    assert file.refusal is None
+    matcher = Matcher(file.patterns)
+    for source in sources:
+        for builder in BUILDERS:
+            if builder == "legacy" and source in ("Dockerfile", ".dockerignore"):
+                continue
+            assert not decided(matcher, builder, source).ignored, (source, text, file)
