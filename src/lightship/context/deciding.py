@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from lightship.context.builders import Builder
     from lightship.context.matching import Decision, Matcher
 
-_DEEPEST = 2048
-"""Directories one in another that Linux takes in a path (PATH_MAX, 4096 bytes)."""
+_DEEPEST = 100
+"""Directories above a path that are asked about one by one; each costs as much as all above it."""
 
 _WILD = frozenset("*[]?^\\")
 
