@@ -257,11 +257,14 @@ def expression(tokens: Sequence[Token]) -> bytes:
 
 def _flat(tokens: Sequence[Token]) -> Iterator[bytes]:
     """Parts without `**/`."""
+    marks = iter([token for token in tokens if isinstance(token, Mark)])
+    following = next(marks, None)
     is_open = False
-    for at, token in enumerate(tokens):
+    for token in tokens:
         if isinstance(token, One):
             yield _set(token.bytes)
             continue
+        following = next(marks, None)
         if is_open:
             yield b")"
             is_open = False
@@ -270,7 +273,6 @@ def _flat(tokens: Sequence[Token]) -> Iterator[bytes]:
         elif token is Mark.REST:
             yield b".*"
         else:
-            following = next((one for one in tokens[at + 1 :] if not isinstance(one, One)), None)
             is_open = following is Mark.STAR
             yield b"(?>[^/]*?" if is_open else b"[^/]*"
 
