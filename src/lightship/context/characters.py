@@ -48,7 +48,10 @@ class Characters(NamedTuple):
         ranges = ranges or [(0, LAST)]
         if len(ranges) == 1 and ranges[0][0] == ranges[0][1] and not is_negated:
             return re.escape(chr(ranges[0][0]))
-        inner = "".join(f"{_escaped(low)}-{_escaped(high)}" for low, high in ranges)
+        inner = "".join(
+            _escaped(low) if low == high else f"{_escaped(low)}-{_escaped(high)}"
+            for low, high in ranges
+        )
         return f"[{'^' if is_negated else ''}{inner}]"
 
     def _as_escapes(self) -> Iterator[tuple[int, int]]:
@@ -63,7 +66,9 @@ class Characters(NamedTuple):
 
 
 def _escaped(code: int) -> str:
-    return f"\\U{code:08x}"
+    letter = chr(code)
+    is_plain = letter == "/" or (letter.isascii() and letter.isalnum())
+    return letter if is_plain else f"\\U{code:08x}"
 
 
 def single(character: str) -> Characters:
