@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from itertools import compress
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -12,11 +13,11 @@ from msgspec.structs import replace
 from lightship.context.holding import Holding
 from lightship.context.joined import Joined
 from lightship.context.totals import Totals
-from lightship.context.walking import Kind, walk
+from lightship.context.walking import Kind, LeftOut, walk
 from lightship.progress import SILENT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from lightship.context.context import Context
     from lightship.context.ignore_file import Pattern
@@ -127,9 +128,9 @@ def survey(context: Context, *, count_ignored: bool = True, progress: Progress =
 
 class _Surveying:
     def __init__(self, context: Context, count_ignored: bool) -> None:
-        self.joined = Joined(context.matcher)
+        self.joined = Joined(context.matcher, context.builder)
         self._wanted = context.wanted
-        self._lines = [pattern.line for pattern in context.matcher.patterns]
+        self._patterns = context.matcher.patterns
         self._holding = Holding(self.joined) if count_ignored else None
         self._found = Survey([], Totals(), Totals(), Totals(), {}, [], {}, None)
         self._first: dict[tuple[int, int], tuple[Place, int]] = {}
@@ -152,16 +153,18 @@ class _Surveying:
             found.used.add(content_bytes, taken)
         elif taken:
             found.used.add(sum(compress(place.sizes, used)), taken)
-        if listing.left_out:
+        if listing.left_out or listing.left_files:
             self._leave_out(listing, place)
         return content_bytes
 
     def done(self) -> Survey:
-        matched = {self._lines[number]: path for number, path in self.joined.matched.items()}
+        matched = {
+            self._patterns[number].line: path for number, path in self.joined.matched.items()
+        }
         shadowed = None
         if self._holding is not None:
             numbers = self._holding.matched.keys() - self.joined.matched.keys()
-            shadowed = {self._lines[one]: self._holding.matched[one] for one in numbers}
+            shadowed = {self._patterns[one].line: self._holding.matched[one] for one in numbers}
         return replace(self._found, matched=matched, shadowed=shadowed)
 
     def _marks(self, listing: Listing) -> bytearray:
@@ -186,7 +189,7 @@ class _Surveying:
 
     def _leave_out(self, listing: Listing, place: Place) -> None:
         ignored, by_line = self._found.ignored, self._found.by_line
-        for one in listing.left_out:
+        for one in _left_out(listing, self._patterns):
             totals = Totals()
             if self._holding is not None:
                 inner = f"{listing.path}/{one.name}" if listing.path else one.name
@@ -194,3 +197,11 @@ class _Surveying:
             place.left_out.append(Ignored(one.name, one.kind, one.pattern, totals))
             ignored.add(totals.content_bytes, totals.files)
             by_line.setdefault(one.pattern.line, Totals()).add(totals.content_bytes, totals.files)
+
+
+def _left_out(listing: Listing, patterns: Sequence[Pattern]) -> list[LeftOut]:
+    """All that is left out, by name."""
+    found = listing.left_out
+    for number, names in listing.left_files.items():
+        found = found + [LeftOut(name, Kind.FILE, patterns[number]) for name in names]
+    return sorted(found, key=itemgetter(0))

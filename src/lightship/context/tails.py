@@ -52,8 +52,16 @@ class Tail(NamedTuple):
         return bool(self.test(prefix + name if self.how is How.PATH else name))
 
 
-Head: TypeAlias = "str | Callable[[str], bool] | None"
-"""The directories a pattern speaks of: one path, a test of paths, or None for all."""
+class Anywhere(Enum):
+    """Directories wherever they are."""
+
+    ALL = "all"
+    ONE_LINE = "one line"
+    """But for those with a line's end in their path: where Go's `.*` stops."""
+
+
+Head: TypeAlias = "str | Callable[[str], bool] | Anywhere"
+"""The directories a pattern speaks of: one path, a test of paths, or all."""
 
 
 def split(glob: str, test: Callable[[str], object]) -> tuple[Head, Tail]:
@@ -66,16 +74,16 @@ def split(glob: str, test: Callable[[str], object]) -> tuple[Head, Tail]:
         test: the whole pattern, for a whole path.
     """
     *above, last = glob.split("/")
-    whole = None, Tail(How.PATH, "", test)
+    whole = Anywhere.ALL, Tail(How.PATH, "", test)
     if glob == "**":
-        return None, _ALL
+        return Anywhere.ALL, _ALL
     is_deep = above[:1] == ["**"]
     if all(_LITERAL.fullmatch(part) for part in (*above[is_deep:], last)):
         tail = Tail(How.NAME, last, last.__eq__)
         if not is_deep:
             return "/".join(above), tail
         # `**/a/b` is an ending, compared letter by letter.
-        return (partial(_ends_with, "/".join(above[1:])) if above[1:] else None), tail
+        return (partial(_ends_with, "/".join(above[1:])) if above[1:] else Anywhere.ALL), tail
     if last == "**" and above and all(map(_LITERAL.fullmatch, above)):
         return partial(_is_below, "/".join(above)), _ALL
     if not _SIMPLE.fullmatch(last):
@@ -91,6 +99,8 @@ def split(glob: str, test: Callable[[str], object]) -> tuple[Head, Tail]:
 def _head(above: list[str]) -> Head:
     if all(map(_LITERAL.fullmatch, above)):
         return "/".join(above)
+    if above == ["**"]:
+        return Anywhere.ONE_LINE
     # `.*` stops at the end of a line here as in Go.
     parts = ("(?:.*/)?" if part == "**" else _expression(part) + "/" for part in above)
     return partial(_agrees, re.compile("".join(parts)))
@@ -136,18 +146,26 @@ _ALL = Tail(How.ALL, "", _always)
 
 
 class Tails:
-    """Several tails, tried together."""
+    """Several tails, tried together, each with its pattern's number."""
 
-    __slots__ = ("_all", "_beginnings", "_endings", "_expression", "_names", "_whole")
+    __slots__ = ("_always", "_beginnings", "_endings", "_joined", "_names", "_others")
 
-    def __init__(self, tails: Sequence[Tail]) -> None:
-        self._all = any(one.how is How.ALL for one in tails)
-        self._names = frozenset(one.text for one in tails if one.how is How.NAME)
-        self._endings = tuple({one.text for one in tails if one.how is How.ENDING})
-        self._beginnings = tuple({one.text for one in tails if one.how is How.BEGINNING})
-        texts = [f"(?:{one.text})" for one in tails if one.how is How.EXPRESSION]
-        self._expression = re.compile("|".join(texts)).fullmatch if texts else None
-        self._whole = [one.test for one in tails if one.how is How.PATH]
+    def __init__(self, numbered: Sequence[tuple[int, Tail]]) -> None:
+        self._names: dict[str, list[int]] = {}
+        for number, one in numbered:
+            if one.how is How.NAME:
+                self._names.setdefault(one.text, []).append(number)
+        self._always = [number for number, one in numbered if one.how is How.ALL]
+        self._endings = [(one.text, n) for n, one in numbered if one.how is How.ENDING]
+        self._beginnings = [(one.text, n) for n, one in numbered if one.how is How.BEGINNING]
+        self._others = [(n, one) for n, one in numbered if one.how in {How.EXPRESSION, How.PATH}]
+        texts = [f"(?:{one.text})" for _, one in self._others if one.how is How.EXPRESSION]
+        self._joined = (
+            tuple({ending for ending, _ in self._endings}),
+            tuple({beginning for beginning, _ in self._beginnings}),
+            re.compile("|".join(texts)).fullmatch if texts else None,
+            [one.test for _, one in self._others if one.how is How.PATH],
+        )
 
     def hits(self, names: Sequence[str], prefix: str) -> set[str]:
         """Those names that one of them matches.
@@ -156,15 +174,26 @@ class Tails:
             names: of a directory's entries.
             prefix: the directory's path with a slash; empty for the root.
         """
-        if self._all:
+        if self._always:
             return set(names)
-        found = set(self._names.intersection(names)) if self._names else set()
-        if endings := self._endings:
+        found = set(self._names.keys() & names) if self._names else set()
+        endings, beginnings, expression, whole = self._joined
+        if endings:
             found.update([name for name in names if name.endswith(endings)])
-        if beginnings := self._beginnings:
+        if beginnings:
             found.update([name for name in names if name.startswith(beginnings)])
-        if expression := self._expression:
+        if expression:
             found.update([name for name in names if expression(name)])
-        for test in self._whole:
+        for test in whole:
             found.update([name for name in names if test(prefix + name)])
+        return found
+
+    def matching(self, name: str, prefix: str) -> list[int]:
+        """The numbers of those that match a name, in their order."""
+        found = [*self._always, *self._names.get(name, ())]
+        found += [number for ending, number in self._endings if name.endswith(ending)]
+        found += [number for beginning, number in self._beginnings if name.startswith(beginning)]
+        if self._others:
+            found += [number for number, one in self._others if one.takes(name, prefix)]
+        found.sort()
         return found

@@ -11,8 +11,8 @@ from enum import Enum
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
+from lightship.context.deciding import ways_of
 from lightship.context.joined import Joined
-from lightship.context.pruning import skipper
 from lightship.context.trail import DIRECTORY, Trail
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from lightship.context.builders import Builder
     from lightship.context.ignore_file import Pattern
-    from lightship.context.joined import Here, State
+    from lightship.context.joined import Fate, Here, State
     from lightship.context.matching import Matcher
 
 _LONGEST_PATH = 4_095
@@ -61,7 +61,9 @@ class Listing:
         directories: those that are sent, by name; a directory that is ignored and walked is not
             among them. Each has its own listing.
         links, others: further entries that are sent, by name.
-        left_out: its entries that are not, by name.
+        left_files: its regular files that are ignored, by name, for the number from 0 of the
+            pattern that decides.
+        left_out: its other entries that are ignored, by name.
         unreadable: why it could not be read; None if it could.
     """
 
@@ -69,6 +71,7 @@ class Listing:
         "descriptor",
         "directories",
         "is_ignored",
+        "left_files",
         "left_out",
         "linked",
         "links",
@@ -89,6 +92,7 @@ class Listing:
         self.directories: list[str] = []
         self.links: list[str] = []
         self.others: list[str] = []
+        self.left_files: dict[int, list[str]] = {}
         self.left_out: list[LeftOut] = []
         self.unreadable: str | None = None
 
@@ -97,7 +101,7 @@ class _Below(NamedTuple):
     """A directory that is still to be walked."""
 
     name: str
-    is_ignored: bool
+    fate: Fate
     state: State
 
 
@@ -121,7 +125,9 @@ def walk(
     trail = Trail(os.open(root, DIRECTORY & ~os.O_NOFOLLOW))
     try:
         longest = _LONGEST_PATH - len(os.fsencode(os.path.realpath(root))) - 1
-        yield from _Walk(trail, matcher, builder, joined or Joined(matcher), longest).listings()
+        yield from _Walk(
+            trail, matcher, builder, joined or Joined(matcher, builder), longest
+        ).listings()
     finally:
         trail.close()
 
@@ -133,13 +139,13 @@ class _Walk:
         self.trail = trail
         self.patterns: Sequence[Pattern] = matcher.patterns
         self.joined = joined
-        self.skips = skipper(matcher.patterns, builder)
+        self.skips = ways_of(builder, matcher).skips
         self.longest = longest
 
     def listings(self) -> Iterator[Listing]:
         listing = Listing("", False, self.trail.descriptor)
         entries = self._scanned(listing)
-        below = self._sort_out(listing, entries, 0)
+        below = self._sort_out(listing, entries, self.joined.here("", 0))
         yield listing
         above = [("", iter(below))]
         while above:
@@ -154,7 +160,7 @@ class _Walk:
                     return
                 continue
             inner = f"{path}/{one.name}" if path else one.name
-            listing = Listing(inner, one.is_ignored)
+            listing = Listing(inner, one.fate.ignored)
             entered = self._entered(listing, one)
             if entered is not None:
                 above.append((inner, iter(entered)))
@@ -176,7 +182,7 @@ class _Walk:
         try:
             self.trail.descend(one.name)
         except PermissionError as error:
-            listing.unreadable = None if one.is_ignored else _reason(error)
+            listing.unreadable = None if one.fate.ignored else _reason(error)
             return None
         except (FileNotFoundError, NotADirectoryError):
             return None
@@ -189,7 +195,9 @@ class _Walk:
         except OSError as error:
             listing.unreadable = _reason(error)
             entries = []
-        return self._sort_out(listing, entries, one.state)
+        return self._sort_out(
+            listing, entries, self.joined.here(listing.path, one.state, one.fate.number)
+        )
 
     def _scanned(self, listing: Listing) -> list[os.DirEntry[str]]:
         with os.scandir(listing.descriptor) as scanned:
@@ -204,66 +212,73 @@ class _Walk:
         return len(path) > self.longest // 4 and len(os.fsencode(path)) > self.longest
 
     def _sort_out(
-        self, listing: Listing, entries: list[os.DirEntry[str]], state: State
+        self, listing: Listing, entries: list[os.DirEntry[str]], here: Here
     ) -> list[_Below]:
-        here = self.joined.here(listing.path, state)
+        """Put each entry where it belongs; what is to be walked below."""
+        # A loop for 200,000 files: what can be outside it is, and nothing in it is a call of ours
+        # but for the few names that a pattern matches.
+        below: list[_Below] = []
         hits = here.hits([entry.name for entry in entries])
-        if hits or here.fate.ignored:
-            return self._decide(listing, entries, here, hits)
-        below = []
-        for entry in entries:
-            if entry.is_file(follow_symlinks=False):
-                _send(listing, entry)
-            elif _kind(entry) is Kind.DIRECTORY:
-                listing.directories.append(entry.name)
-                below.append(_Below(entry.name, False, state))
-            else:
-                _send_other(listing, entry)
-        return below
-
-    def _decide(
-        self, listing: Listing, entries: list[os.DirEntry[str]], here: Here, hits: set[str]
-    ) -> list[_Below]:
-        below = []
-        prefix = listing.path + "/" if listing.path else ""
-        left_out = listing.left_out.append
+        ignored = here.fate.ignored
+        if ignored and not hits:
+            names = [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
+            if names:
+                listing.left_files[here.fate.number] = names
+            if len(names) == len(entries):
+                return below
+            entries = [entry for entry in entries if not entry.is_file(follow_symlinks=False)]
+        send, send_size = listing.names.append, listing.sizes.append
         for entry in entries:
             name = entry.name
-            fate = here.fate
-            kind = Kind.FILE if entry.is_file(follow_symlinks=False) else _kind(entry)
-            if kind is Kind.DIRECTORY:
-                state = here.state
-                if name in hits:
-                    fate, state = here.enter(name)
-                if not (fate.ignored and self.skips(prefix + name)):
-                    below.append(_Below(name, fate.ignored, state))
-                    if not fate.ignored:
-                        listing.directories.append(name)
+            if not entry.is_file(follow_symlinks=False):
+                self._decide_other(listing, entry, here, below, is_hit=name in hits)
+                continue
+            if ignored or name in hits:
+                fate = here.decide(name) if name in hits else here.fate
+                if fate.ignored:
+                    listing.left_files.setdefault(fate.number, []).append(name)
                     continue
-            elif name in hits:
-                fate = here.decide(name)
-            if fate.ignored:
-                left_out(LeftOut(name, kind, self.patterns[fate.number]))
-            elif kind is Kind.FILE:
-                _send(listing, entry)
-            else:
-                _send_other(listing, entry)
+            try:
+                status = entry.stat(follow_symlinks=False)
+            except OSError:
+                # It is gone.
+                continue
+            if status.st_nlink > 1:
+                listing.linked[len(listing.names)] = status.st_dev, status.st_ino
+            send(name)
+            send_size(status.st_size)
         return below
+
+    def _decide_other(
+        self,
+        listing: Listing,
+        entry: os.DirEntry[str],
+        here: Here,
+        below: list[_Below],
+        *,
+        is_hit: bool,
+    ) -> None:
+        kind = _kind(entry)
+        name = entry.name
+        fate, state = here.fate, here.state
+        if kind is Kind.DIRECTORY:
+            if is_hit:
+                fate, state = here.enter(name)
+            path = f"{listing.path}/{name}" if listing.path else name
+            if not (fate.ignored and self.skips(path)):
+                below.append(_Below(name, fate, state))
+                if not fate.ignored:
+                    listing.directories.append(name)
+                return
+        elif is_hit:
+            fate = here.decide(name)
+        if fate.ignored:
+            listing.left_out.append(LeftOut(name, kind, self.patterns[fate.number]))
+        else:
+            _send_other(listing, entry)
 
 
 _name_of: Callable[[os.DirEntry[str]], str] = attrgetter("name")
-
-
-def _send(listing: Listing, entry: os.DirEntry[str]) -> None:
-    try:
-        status = entry.stat(follow_symlinks=False)
-    except OSError:
-        # It is gone.
-        return
-    if status.st_nlink > 1:
-        listing.linked[len(listing.names)] = status.st_dev, status.st_ino
-    listing.names.append(entry.name)
-    listing.sizes.append(status.st_size)
 
 
 def _send_other(listing: Listing, entry: os.DirEntry[str]) -> None:
