@@ -197,6 +197,16 @@ KEPT: dict[str, tuple[dict[str, str | int], str, str]] = {
         WHOLE + "RUN npm ci\n",
         ".npmrc",
     ),
+    "a virtual environment that a command starts, and no RUN makes": (
+        {"requirements.txt": "", ".venv/bin/python": "x"},
+        WHOLE + "RUN pip install -r requirements.txt\nCMD /app/.venv/bin/python\n",
+        ".venv/bin/python",
+    ),
+    "a Dockerfile that the program may be about": (
+        {"templates/Dockerfile": "FROM x\nCOPY gone /\n"},
+        WHOLE,
+        "templates/Dockerfile",
+    ),
     "a copied Dockerfile": (
         {"db/Dockerfile": "FROM x\n"},
         "FROM base\nCOPY db /db\n",

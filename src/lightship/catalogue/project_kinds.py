@@ -43,6 +43,8 @@ class GroupLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     made_by: tuple[str, ...] = ()
     kept_for: tuple[str, ...] = ()
     if_secret: bool = False
+    at_root: bool = False
+    made_there: tuple[str, ...] = ()
 
 
 class IgnoredGroups(Struct, frozen=True, forbid_unknown_fields=True):

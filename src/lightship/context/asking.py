@@ -52,6 +52,7 @@ class Asking:
             for step in build.steps
             if step.keyword == "RUN"
         )
+        self._made: dict[tuple[str, ...], bool] = {}
         self._whole_words: set[str] = set()
         self._begun: set[str] = set()
         self._read_words(build)
@@ -82,7 +83,10 @@ class Asking:
 
     def makes(self, programs: Iterable[str]) -> bool:
         """Whether a RUN has one of these programs, with the words that they must be given."""
-        return any(_call(program).search(self._runs) for program in programs)
+        wanted = tuple(programs)
+        if wanted not in self._made:
+            self._made[wanted] = any(_call(one).search(self._runs) for one in wanted)
+        return self._made[wanted]
 
     def has_text(self, pattern: str) -> bool:
         """Whether a RUN says it."""
@@ -150,5 +154,5 @@ def _ends(path: str) -> Iterator[str]:
 
 
 def _call(program: str) -> re.Pattern[str]:
-    words = r"(?:\s+-\S+)*[\s\"',\\]+".join(re.escape(word) for word in program.split(" "))
+    words = r"(?:\s+-[^\s\"',\\]+)*[\s\"',\\]+".join(re.escape(word) for word in program.split(" "))
     return re.compile(rf"(?:^|[\s;&|(/\"',]){words}(?:$|[\s;&|)\"',])", re.MULTILINE)

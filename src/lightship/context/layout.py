@@ -116,6 +116,8 @@ class Layout:
                 if not f"/{path}".endswith("/" + pattern):
                     continue
                 directory = path[: -len(pattern)].rstrip("/")
+            if row.at_root and directory:
+                continue
             if not row.beside or has_marker(self.projects.get(directory, ()), row.beside):
                 return Known(path, row, pattern)
         return None

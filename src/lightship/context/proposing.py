@@ -93,7 +93,7 @@ class Judge:
 
     def _said(self, one: Asking, path: str, group: Group, row: GroupLine | None) -> str | None:
         if row is not None and row.made_by:
-            if one.makes(row.made_by):
+            if one.makes(row.made_there if row.made_there and one.says(path) else row.made_by):
                 return None
             return f"{one.name} copies what is around it, and no RUN makes it"
         if one.says(path) or (not group.in_named and one.says_around(path)):
@@ -141,7 +141,7 @@ def proposed(
     for one in large:
         if not one.is_path:
             found.append(Proposed(one.group, one.pattern, False))
-        elif not judge.keeps(one.pattern, one.group):
+        elif layout.row_of(one.pattern) is None and not judge.keeps(one.pattern, one.group):
             found += _exact(one.group, one.pattern)
     for path in sorted(holds):
         if layout.row_of(path) is None and not judge.keeps(path, "secrets"):
@@ -169,7 +169,8 @@ def exact_line(group: str, path: str) -> tuple[Proposed, ...]:
 def _line(known: Known) -> list[Proposed]:
     if known.row.beside:
         return _exact(known.row.group, known.path)
-    return [Proposed(known.row.group, "**/" + known.name, False)]
+    text = known.name if known.row.at_root else f"**/{known.name}"
+    return [Proposed(known.row.group, text, False)]
 
 
 def _exact(group: str, path: str) -> list[Proposed]:
