@@ -144,7 +144,7 @@ class Context:
         if self._ignore_file is not None and len(self._ignore_file[1]) > MOST_IGNORE_BYTES:
             limit = format_bytes(MOST_IGNORE_BYTES)
             raise CorruptInputError(f"{self.ignore_name} has more than {limit}")
-        if refusal is not None:
+        if refusal is not None and self.builder in (refusal.builders or (self.builder,)):
             raise CorruptInputError(f"{self.ignore_name}:{refusal.line}: {refusal.reason}")
 
     @property

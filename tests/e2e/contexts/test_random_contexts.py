@@ -19,6 +19,7 @@ import pytest
 from lightship.context.deciding import decided
 from lightship.context.ignore_file import read_ignore_file
 from lightship.context.matching import Matcher
+from lightship.context.walking import walk
 
 from .builds import DOCKERFILE, PACKAGES, builds
 from .random_trees import ignore_file, write_tree
@@ -65,6 +66,14 @@ def copied(entries: Entries) -> set[str]:
     return {path for path, kind in entries.items() if kind in "fl"}
 
 
+def walked(root: Path, matcher: Matcher, builder: Builder) -> set[str]:
+    return {
+        f"{listing.path}/{name}".lstrip("/")
+        for listing in walk(root, matcher, builder)
+        for name in (*listing.names, *listing.links)
+    }
+
+
 def agrees(engine: Builds, place: Path, seed: int, builder: Builder) -> bool:
     """Whether it was a case; that it holds is asserted."""
     root = place / f"context-{builder}"
@@ -81,6 +90,7 @@ def agrees(engine: Builds, place: Path, seed: int, builder: Builder) -> bool:
         }
         assert sent - directories == copied(real), told
         assert directories <= set(real), told
+        assert walked(root, matcher, builder) == sent - directories, told
     finally:
         shutil.rmtree(root)
     return True
