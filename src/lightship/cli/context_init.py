@@ -63,4 +63,4 @@ def command(folder: Path, **options: object) -> None:
         return
     session.write(made.text)
     if not options["quiet"]:
-        click.echo(context_init_text(made, session.look), err=True, nl=False)
+        click.echo(f"\n{context_init_text(made, session.look)}", err=True, nl=False)
