@@ -1,0 +1,1 @@
+"""Sample projects of many kinds, built before and after `context init`."""
