@@ -81,6 +81,16 @@ LEFT_OUT: dict[str, tuple[dict[str, str | int], str, str]] = {
         WHOLE,
         "secret-notes",
     ),
+    "pictures to learn from": (
+        {f"datasets/cats/{at}.jpg": 60_000 for at in range(25)},
+        WHOLE,
+        "datasets/cats/7.jpg",
+    ),
+    "a table beside what the program needs": (
+        {"data/big.csv": 2_000_000, "data/countries.csv": "x"},
+        WHOLE,
+        "data/big.csv",
+    ),
     "an archive": ({"old.tar.gz": 2_000_000}, WHOLE, "old.tar.gz"),
     "the Dockerfile": ({}, WHOLE, "Dockerfile"),
 }
@@ -162,6 +172,11 @@ KEPT: dict[str, tuple[dict[str, str | int], str, str]] = {
         {"data/a.parquet": 2_000_000},
         WHOLE + "RUN cp -r data /srv\n",
         "data/a.parquet",
+    ),
+    "a small table beside a large one": (
+        {"data/big.csv": 2_000_000, "data/countries.csv": "x"},
+        WHOLE,
+        "data/countries.csv",
     ),
     "an archive that is unpacked": (
         {"a.tar.gz": 2_000_000},

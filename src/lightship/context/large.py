@@ -12,10 +12,11 @@ from lightship.catalogue.data_types import data_type_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from lightship.context.survey import Survey
+    from lightship.context.survey import Place, Survey
 
 _LARGE_BYTES = 1_000_000
 _MOST_PATHS = 10
+_MANY = 20
 _FOLDERS = re.compile(
     r"(?i)(?:data|datasets?|raw|models?|weights|checkpoints|ckpt|artifacts|samples)\Z"
 )
@@ -28,6 +29,9 @@ _CODE = re.compile(
     r"|toml|ya?ml|sql)\Z",
     re.DOTALL,
 )
+_PLACEHOLDER = re.compile(
+    r"(?:\.git(?:keep|ignore)|README.*|.*\.dvc|.*\.md5|.*\.sha256|SHA256SUMS)\Z"
+)
 
 
 class Large(Struct, frozen=True):
@@ -35,7 +39,7 @@ class Large(Struct, frozen=True):
 
     Attributes:
         group: of the catalogue: `data` or `archives`.
-        pattern: of a `.dockerignore`, without escapes: a path, or `**/*` and an end.
+        pattern: of a `.dockerignore`, without escapes: a path, or a directory, `/*` and an end.
         is_path: whether it is a path.
     """
 
@@ -52,48 +56,88 @@ def large_files(seen: Survey, skips: Callable[[str], bool]) -> Iterator[Large]:
         skips: whether a file is left out anyway.
     """
     data: list[str] = []
-    code: set[str] = set()
+    mixed: set[str] = set()
     archives: list[str] = []
     for place in seen.places:
         prefix = place.path + "/" if place.path else ""
-        if any(_CODE.match(name) for name in place.names):
-            code.add(place.path)
-            code.update(_up(place.path))
-        for name, size in zip(place.names, place.sizes, strict=True):
-            if size < _LARGE_BYTES:
-                continue
-            kind = data_type_of(name.encode("utf-8", "surrogateescape"))
-            is_data = kind is not None and size >= kind.least_bytes
-            is_archive = _ARCHIVE.match(name) is not None
-            if (is_data or is_archive) and not skips(prefix + name):
-                (data if is_data else archives).append(prefix + name)
-    yield from _data(data, code)
+        found = _Found(place)
+        if found.others:
+            mixed.add(place.path)
+            mixed.update(_up(place.path))
+        data += [prefix + name for name in found.data if not skips(prefix + name)]
+        archives += [prefix + name for name in found.archives if not skips(prefix + name)]
+    yield from _data(data, mixed)
     yield from (Large("archives", path, True) for path in archives[: 2 * _MOST_PATHS])
 
 
-def _data(paths: list[str], code: set[str]) -> Iterator[Large]:
+class _Found:
+    """The files of one directory: large data, large archives, and whether there is anything else.
+
+    Many of one suffix in a folder for data are data together, of whatever size and type.
+    """
+
+    def __init__(self, place: Place) -> None:
+        self.data: list[str] = []
+        self.archives: list[str] = []
+        self.others = False
+        is_for_data = any(_FOLDERS.match(part) for part in place.path.split("/"))
+        many = self._many(place) if is_for_data else {}
+        for name, size in zip(place.names, place.sizes, strict=True):
+            if _suffix(name) in many:
+                if many[_suffix(name)] >= _LARGE_BYTES:
+                    self.data.append(name)
+            elif size >= _LARGE_BYTES and _is_data(name, size):
+                self.data.append(name)
+            elif size >= _LARGE_BYTES and _ARCHIVE.match(name):
+                self.archives.append(name)
+            elif not _PLACEHOLDER.match(name):
+                self.others = True
+
+    @staticmethod
+    def _many(place: Place) -> dict[str, int]:
+        """Suffixes of many files, with their bytes."""
+        totals: dict[str, list[int]] = {}
+        for name, size in zip(place.names, place.sizes, strict=True):
+            totals.setdefault(_suffix(name), []).append(size)
+        return {
+            suffix: sum(sizes)
+            for suffix, sizes in totals.items()
+            if suffix and len(sizes) >= _MANY and not _CODE.match("x" + suffix)
+        }
+
+
+def _is_data(name: str, size: int) -> bool:
+    kind = data_type_of(name.encode("utf-8", "surrogateescape"))
+    return kind is not None and size >= kind.least_bytes
+
+
+def _suffix(name: str) -> str:
+    return name[name.rfind(".") :].lower() if "." in name else ""
+
+
+def _data(paths: list[str], mixed: set[str]) -> Iterator[Large]:
     folders: dict[str, None] = {}
-    rest: dict[str, list[str]] = {}
+    rest: dict[tuple[str, str], list[str]] = {}
     for path in paths:
         folder = next(
             (
                 up
-                for up in reversed(list(_up(path)))
-                if _FOLDERS.match(up.rpartition("/")[2]) and up not in code
+                for up in reversed(_up(path))
+                if up not in mixed and any(_FOLDERS.match(part) for part in up.split("/"))
             ),
             None,
         )
         if folder is not None:
             folders[folder] = None
         else:
-            name = path.rpartition("/")[2]
-            rest.setdefault(name[name.rfind(".") :], []).append(path)
+            directory = path.rpartition("/")[0]
+            rest.setdefault((directory, path[path.rfind(".") :]), []).append(path)
     yield from (Large("data", folder, True) for folder in folders)
-    for suffix, some in rest.items():
-        if len(some) > _MOST_PATHS:
-            yield Large("data", f"**/*{suffix}", False)
+    for (directory, suffix), some in rest.items():
+        if len(some) > _MOST_PATHS and not re.search(r"[^\w./ -]", directory + suffix):
+            yield Large("data", f"{directory}/*{suffix}".lstrip("/"), False)
         else:
-            yield from (Large("data", path, True) for path in some)
+            yield from (Large("data", path, True) for path in some[:_MOST_PATHS])
 
 
 def _up(path: str) -> list[str]:
