@@ -56,6 +56,7 @@ class Joined:
         self.forgets = builder != "buildah"
         self.matched: dict[int, str] = {}
         self.exceptions = [one.is_exception for one in matcher.patterns]
+        self.fates = [Fate(not one, number) for number, one in enumerate(self.exceptions)]
         self.tails: list[Tail] = []
         self._anywhere: list[tuple[int, bool]] = []
         self._at: dict[str, list[int]] = {}
@@ -138,7 +139,7 @@ class Here:
         last = matching[-1]
         if last < self._last:
             return self.fate
-        return self._told(not self._joined.exceptions[last], last)
+        return self._told(last)
 
     def enter(self, name: str) -> tuple[Fate, State]:
         """What becomes of a directory, and its state; for the names that are hits."""
@@ -152,11 +153,12 @@ class Here:
                 state |= 1 << number
             ignored = not is_exception
             last = number
-        return self._told(ignored, last), state
+        return self._told(last), state
 
-    def _told(self, ignored: bool, number: int) -> Fate:
-        known = self.fate
-        return Fate(ignored, max(number, known.number) if ignored == known.ignored else number)
+    def _told(self, number: int) -> Fate:
+        """What a pattern says; a later one that says so of the directory is named for it."""
+        fate, known = self._joined.fates[number], self.fate
+        return known if known.ignored == fate.ignored and known.number > number else fate
 
     def _noted(self, name: str) -> list[int]:
         matching = self.matching(name)

@@ -178,9 +178,11 @@ class Tails:
             return set(names)
         found = set(self._names.keys() & names) if self._names else set()
         endings, beginnings, expression, whole = self._joined
-        if endings:
+        # Most directories hold no such name: one search through all of them tells.
+        text = "\0" + "\0".join(names) + "\0" if endings or beginnings else ""
+        if any(ending + "\0" in text for ending in endings):
             found.update([name for name in names if name.endswith(endings)])
-        if beginnings:
+        if any("\0" + beginning in text for beginning in beginnings):
             found.update([name for name in names if name.startswith(beginnings)])
         if expression:
             found.update([name for name in names if expression(name)])
@@ -191,9 +193,15 @@ class Tails:
     def matching(self, name: str, prefix: str) -> list[int]:
         """The numbers of those that match a name, in their order."""
         found = [*self._always, *self._names.get(name, ())]
-        found += [number for ending, number in self._endings if name.endswith(ending)]
-        found += [number for beginning, number in self._beginnings if name.startswith(beginning)]
-        if self._others:
-            found += [number for number, one in self._others if one.takes(name, prefix)]
-        found.sort()
+        for ending, number in self._endings:
+            if name.endswith(ending):
+                found.append(number)
+        for beginning, number in self._beginnings:
+            if name.startswith(beginning):
+                found.append(number)
+        for number, one in self._others:
+            if one.takes(name, prefix):
+                found.append(number)
+        if len(found) > 1:
+            found.sort()
         return found

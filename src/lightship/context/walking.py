@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 from enum import Enum
-from operator import attrgetter
+from itertools import compress
+from operator import attrgetter, not_
 from typing import TYPE_CHECKING, NamedTuple
 
 from lightship.context.deciding import ways_of
@@ -201,7 +202,7 @@ class _Walk:
 
     def _scanned(self, listing: Listing) -> list[os.DirEntry[str]]:
         with os.scandir(listing.descriptor) as scanned:
-            entries = sorted(scanned, key=_name_of)
+            entries = list(scanned)
         if len(listing.path) + _LONGEST_NAME > self.longest // 4 and any(
             self._is_too_long(f"{listing.path}/{entry.name}") for entry in entries
         ):
@@ -218,15 +219,18 @@ class _Walk:
         # A loop for 200,000 files: what can be outside it is, and nothing in it is a call of ours
         # but for the few names that a pattern matches.
         below: list[_Below] = []
-        hits = here.hits([entry.name for entry in entries])
+        names = [entry.name for entry in entries]
+        hits = here.hits(names)
         ignored = here.fate.ignored
         if ignored and not hits:
-            names = [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
-            if names:
-                listing.left_files[here.fate.number] = names
-            if len(names) == len(entries):
+            are_files = [entry.is_file(follow_symlinks=False) for entry in entries]
+            left = sorted(compress(names, are_files))
+            if left:
+                listing.left_files[here.fate.number] = left
+            if len(left) == len(entries):
                 return below
-            entries = [entry for entry in entries if not entry.is_file(follow_symlinks=False)]
+            entries = list(compress(entries, map(not_, are_files)))
+        entries.sort(key=_name_of)
         send, send_size = listing.names.append, listing.sizes.append
         for entry in entries:
             name = entry.name
