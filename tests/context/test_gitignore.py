@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from lightship.context.gitignore import Translation
 
-MOST_TOO_MUCH = 0.15
+MOST_TOO_MUCH = 0.1
 """Of random trees with unlikely lines, in which a file that git ignores is sent all the same."""
 
 
