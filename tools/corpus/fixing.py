@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from corpus.outcome import Outcome
     from lightship.rules.choosing import Choice
-    from lightship.rules.smell import Tier
+    from lightship.rules.smell import DockerfileRule, Tier
 
 
 class Mode(NamedTuple):
@@ -32,7 +32,7 @@ class Mode(NamedTuple):
     tiers: frozenset[Tier]
     by_name: bool = False
 
-    def choice(self) -> Choice:
+    def choice(self) -> Choice[DockerfileRule]:
         """The rules that are asked."""
         every = dockerfile_rules()
         return choose(every, [rule.name for rule in every] if self.by_name else ())

@@ -37,7 +37,7 @@ _EXIT_CODES = """\
 | code | meaning |
 |---|---|
 | 0 | fine: the question was answered |
-| 1 | findings, or a failed gate; `inspect`, `history`, `context`, `cache` and `demo` never end with it |
+| 1 | findings, or a failed gate: only of `check`, `lint` and `fix --check` |
 | 2 | usage or settings: an option, a value or a file of settings is wrong |
 | 3 | the image cannot be reached: not found, not allowed, no such platform |
 | 4 | the input is corrupt, contradicts itself or exceeds a limit |

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from lightship.context.survey import Totals
+from lightship.context.totals import Totals
 
 if TYPE_CHECKING:
     from lightship.context.survey import Place, Survey

@@ -39,7 +39,7 @@ def image_rules() -> tuple[Rule, ...]:
         InternalError: two have one name.
         Exception: whatever importing a rule's module raises; a rule is never just left out.
     """
-    rules = sorted([*_modules(), *_rows()], key=lambda rule: rule.name)
+    rules: list[Rule] = sorted([*_found(_RULES), *_rows()], key=lambda rule: rule.name)
     _told_apart(rules)
     return tuple(rules)
 
@@ -102,13 +102,6 @@ def _found(package: str) -> Iterator[Any]:
         yield from getattr(imported, "RULES", ())
         if hasattr(imported, "RULE"):
             yield imported.RULE
-
-
-def _modules() -> Iterator[Rule]:
-    for module in pkgutil.iter_modules(import_module(_RULES).__path__):
-        rule: Rule | None = getattr(import_module(f"{_RULES}.{module.name}"), "RULE", None)
-        if rule is not None:
-            yield rule
 
 
 def _rows() -> tuple[Rule, ...]:
