@@ -85,10 +85,9 @@ def settle(
         if not wrong and not idle:
             return Settled(current, seen, numbers)
         current = _narrowed(current, wrong | idle, hits)
-    # Lines that still hit something go as a whole.
-    current = tuple(line for at, line in enumerate(current) if at not in wrong and line.is_path)
-    data, numbers = composed(current)
-    return Settled(current, look(root, data), numbers)
+    # It gets narrower each round, so that this does not come about; a build must not break.
+    data, numbers = composed(())
+    return Settled((), look(root, data), numbers)
 
 
 def _wrong(
