@@ -91,6 +91,21 @@ LEFT_OUT: dict[str, tuple[dict[str, str | int], str, str]] = {
         WHOLE,
         "data/big.csv",
     ),
+    "what a program's name is like": (
+        {"app/old.tar.gz": 2_000_000},
+        'FROM base AS b\nCOPY . .\nFROM base\nCOPY --from=b /x /x\nCMD ["app"]\n',
+        "app/old.tar.gz",
+    ),
+    "what a RUN removes": (
+        {"data/a.parquet": 2_000_000},
+        WHOLE + "RUN rm -rf data && true\n",
+        "data/a.parquet",
+    ),
+    "counts of coverage": (
+        {"src/A.jl": "", "src/A.jl.12.cov": ""},
+        "FROM base\nCOPY src src\n",
+        "src/A.jl.12.cov",
+    ),
     "an archive": ({"old.tar.gz": 2_000_000}, WHOLE, "old.tar.gz"),
     "the Dockerfile": ({}, WHOLE, "Dockerfile"),
 }

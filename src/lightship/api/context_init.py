@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -271,14 +272,13 @@ def _notes(judge: Judge, settled: Settled, git: Translation) -> Iterator[str]:
             f"if the program reads {_listed(some)} from the image, take the line out; "
             "a volume is the better place"
         )
-    kept = list(judge.notes)
-    yield from map(_shown, kept[:_MOST_NOTES])
-    if len(kept) > _MOST_NOTES:
-        yield f"{len(kept) - _MOST_NOTES} more paths are kept"
+    for why, paths in islice(judge.kept.items(), _MOST_NOTES):
+        verb = "are" if len(paths) > 1 else "is"
+        yield _shown(f"{_listed(tuple(paths))} {verb} kept: {why}")
     for one in git.dropped[:_MOST_NOTES]:
         yield _shown(f"{one.source}:{one.line}: {one.text} is not translated: {one.reason}")
     for line in git.lines:
-        if line.note is not None:
+        if line.note is not None and not line.note.startswith("again"):
             yield _shown(f"{line.source}:{line.line}: {line.note}")
 
 

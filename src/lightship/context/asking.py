@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _SAYING = frozenset(("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK", "ENV"))
 _ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]{1,15}://\S+")
+_REMOVED = re.compile(r"\brm\s+-[^;&|\n]*")
 _TOKEN = re.compile(r"[\w.@+~/-]+")
 _MOST_TOKENS = 50_000
 _DEEPEST = 30
@@ -106,7 +107,11 @@ class Asking:
             if step.keyword not in _SAYING:
                 continue
             text = step.body.text if step.body else step.instruction.value
-            for token in _TOKEN.findall(_ADDRESS.sub(" ", text)):
+            tokens = _TOKEN.findall(_REMOVED.sub(" ", _ADDRESS.sub(" ", text)))
+            if step.keyword in ("CMD", "ENTRYPOINT") and tokens and not set("/.") & set(tokens[0]):
+                # A program of the image.
+                del tokens[0]
+            for token in tokens:
                 count += 1
                 if count > _MOST_TOKENS:
                     return

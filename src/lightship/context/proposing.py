@@ -50,7 +50,7 @@ class Judge:
     """Whether a path may be left out, as far as Dockerfiles and build files tell.
 
     Attributes:
-        notes: what was kept and why, each once.
+        kept: what has to stay, by the reason.
     """
 
     def __init__(self, asked: Sequence[Asking], layout: Layout, build_texts: Sequence[str]) -> None:
@@ -59,10 +59,10 @@ class Judge:
         self._texts = build_texts
         self._groups = {group.name: group for group in ignored_groups().group}
         self._kept_for: dict[GroupLine, bool] = {}
-        self.notes: dict[str, None] = {}
+        self.kept: dict[str, dict[str, None]] = {}
 
     def keeps(self, path: str, group: str, *, is_there: bool = True) -> bool:
-        """Whether it has to stay; the reason is among the notes then.
+        """Whether it has to stay; it is among `kept` then.
 
         Args:
             path: a file or a directory of the context.
@@ -73,7 +73,7 @@ class Judge:
         row = known.row if known is not None else None
         why = self._reason(path, self._groups[row.group if row is not None else group], row)
         if why is not None and is_there:
-            self.notes.setdefault(f"{path} is kept: {why}")
+            self.kept.setdefault(why, {})[path] = None
         return why is not None
 
     def _reason(self, path: str, group: Group, row: GroupLine | None) -> str | None:
