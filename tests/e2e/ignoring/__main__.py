@@ -32,15 +32,16 @@ Docker engine, `lightship context init` writes its ignore file, and it is built 
 cache: with BuildKit and with the classic builder. A row stands here only if
 
 - the container's command prints the same, from both builders;
-- the context is smaller, what must go (`gone` in `tests/e2e/ignoring/projects.yml`) is not sent, and
-  what must stay is;
+- the context is smaller, what must go (`gone` in `tests/e2e/ignoring/projects.yml`) is not sent,
+  and what must stay is;
 - the project was taken for what it is.
 
 *Context* is what the classic builder sends: all of it, as a tar. *BuildKit* is what BuildKit sends:
 only what the Dockerfile takes, so where a COPY names single folders there is little to save.
 Something that could go stays where a COPY names it or the directory it lies in: the jar's
-neighbours, Julia's coverage files, the monorepo's old build. Bases are made of Debian's packages. Where the tools of a language are too heavy for that, a small
-program reads what they would read; the last column says where the real tools built.
+neighbours, Julia's coverage files, the monorepo's old build. Bases are made of Debian's packages.
+Where the tools of a language are too heavy for that, a small program reads what they would read;
+the last column says where the real tools built.
 
 | project | context before | after | BuildKit before | after | real tools |
 |---|--:|--:|--:|--:|---|
