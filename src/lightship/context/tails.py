@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 _PLAIN = r"[^*?\[\]\\^/\ufeff\ufffd\ud800-\udfff]"
 _LITERAL = re.compile(f"{_PLAIN}+")
 _CLASS = r"\[(?:[A-Za-z0-9_](?:-[A-Za-z0-9_])?)+\]"
-_SIMPLE = re.compile(rf"(?:{_PLAIN}|\*(?!\*)|\?|{_CLASS})+")
+# Docker escapes neither braces nor bars: once a pattern is a regexp, they are the regexp's.
+_SIMPLE = re.compile(rf"(?:(?![{{|}}]){_PLAIN}|\*(?!\*)|\?|{_CLASS})+")
 _PIECE = re.compile(rf"\*|\?|{_CLASS}|{_PLAIN}+")
 
 
