@@ -11,7 +11,9 @@ from lightship.model.results.context import (
     ContextPath,
     ContextResult,
     ContextUse,
+    IgnoredGroup,
     IgnoreLine,
+    InitResult,
     WhyResult,
 )
 
@@ -123,3 +125,18 @@ WHY = WhyResult(
     )
 )
 TAKERS = ((), (), (("COPY", 4), ("RUN", 7)), ())
+INIT = InitResult(
+    folder="web",
+    path=".dockerignore",
+    text="# Version control: no build reads the history\n**/.git\n",
+    kinds=("node",),
+    groups=(
+        IgnoredGroup(
+            name="version-control", title="Version control", patterns=("**/.git",), amount=IGNORED
+        ),
+    ),
+    before=SENT,
+    after=USED,
+    notes=("dist is kept: COPY in line 3 takes it",),
+    written=True,
+)

@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from referencing import Registry, Resource
 
-from lightship.model.results.context import ContextResult
+from lightship.model.results.context import ContextResult, InitResult
 from lightship.model.results.fix import FixResult
 from lightship.model.results.history import HistoryResult
 from lightship.model.results.inspect import InspectResult
@@ -25,7 +25,7 @@ from lightship.model.results.rules import RulesResult
 from lightship.report.cache import cache_json
 from lightship.report.json import Versioned, to_json
 
-from .context_samples import BARE, LEGACY, SHOWN, UNCOUNTED, WHY
+from .context_samples import BARE, INIT, LEGACY, SHOWN, UNCOUNTED, WHY
 from .lint_samples import FIXED, FOUND, NOTHING, NOTHING_FIXED
 from .samples import EMPTY, HISTORY, INSPECTED, MANIFEST, NODE
 
@@ -86,6 +86,7 @@ def test_schemas_are_strict(name: str) -> None:
         BARE,
         UNCOUNTED,
         WHY,
+        INIT,
     ],
 )
 def test_results_keep_to_their_schema(result: Versioned | tuple[Versioned, ...]) -> None:
@@ -133,6 +134,7 @@ def test_the_schema_refuses_what_is_wrong(place: str, value: object) -> None:
         (LintResult, "lint-1.json"),
         (FixResult, "fix-1.json"),
         (ContextResult, "context-show-1.json"),
+        (InitResult, "context-init-1.json"),
     ],
 )
 def test_fields_and_schema_agree(result: type, name: str) -> None:

@@ -210,4 +210,4 @@ class InitResult(Struct, frozen=True, kw_only=True):
     after: Amount
     notes: tuple[str, ...]
     written: bool
-    schema: Literal["lightship.context-init/1"] = "lightship.context-init/1"
+    schema: str = "lightship.context-init/1"
