@@ -76,5 +76,4 @@ def single(character: str) -> Characters:
     return Characters(((ord(character), ord(character)),))
 
 
-NOT_SLASH = Characters(((0x2F, 0x2F),), is_negated=True)
 NOT_NEWLINE = Characters(((0x0A, 0x0A),), is_negated=True)
