@@ -106,6 +106,21 @@ LEFT_OUT: dict[str, tuple[dict[str, str | int], str, str]] = {
         "FROM base\nCOPY src src\n",
         "src/A.jl.12.cov",
     ),
+    "what lies beside the jar": (
+        {"pom.xml": "", "target/app.jar": "x", "target/classes/A.class": "x"},
+        "FROM base\nARG JAR=target/*.jar\nCOPY ${JAR} /app.jar\n",
+        "target/classes/A.class",
+    ),
+    "what will lie beside the jar": (
+        {"pom.xml": "", ".gitignore": "target\n"},
+        "FROM base\nCOPY target/app.jar /app.jar\n",
+        "target/classes/A.class",
+    ),
+    "what lies beside the program": (
+        {"Cargo.toml": "", "target/release/app": "x", "target/release/deps/a.rlib": "x"},
+        "FROM base\nCOPY target/release/app /\n",
+        "target/release/deps/a.rlib",
+    ),
     "an archive": ({"old.tar.gz": 2_000_000}, WHOLE, "old.tar.gz"),
     "the Dockerfile": ({}, WHOLE, "Dockerfile"),
 }
@@ -140,6 +155,31 @@ KEPT: dict[str, tuple[dict[str, str | int], str, str]] = {
         {"pom.xml": "", "target/app.jar": "x"},
         "FROM base\nRUN mvn -v\nCOPY target/app.jar /app.jar\n",
         "target/app.jar",
+    ),
+    "the jar, and not what lies beside it": (
+        {"build.gradle": "", "build/libs/a.jar": "x", "build/tmp/a": "x"},
+        "FROM base\nCOPY build/libs/*.jar /app.jar\n",
+        "build/libs/b.jar",
+    ),
+    "a directory of the output": (
+        {"pom.xml": "", "target/app.jar": "x", "target/lib/a/b.jar": "x"},
+        "FROM base\nCOPY target/lib /lib\nCOPY target/app.jar /\n",
+        "target/lib/a/b.jar",
+    ),
+    "output that one instruction names in parts, and one whole": (
+        {"pom.xml": "", "target/app.jar": "x", "target/classes/a": "x"},
+        "FROM base\nCOPY target/app.jar /\nFROM base\nCOPY target /\n",
+        "target/classes/a",
+    ),
+    "output that one instruction names in parts, and one takes with all": (
+        {"pom.xml": "", "target/app.jar": "x", "target/classes/a": "x"},
+        WHOLE + "COPY target/app.jar /\n",
+        "target/classes/a",
+    ),
+    "what a link of the output leads to": (
+        {"pom.xml": "", "target/real-1.jar": "x", "target/classes/a": "x"},
+        "FROM base\nCOPY target/app.jar /\n",
+        "target/real-1.jar",
     ),
     "output that a command starts": (
         {"package.json": "{}", "dist/main.js": "x"},
@@ -250,6 +290,8 @@ def test_kept(tmp_path: Path, name: str) -> None:
     files, dockerfile, path = KEPT[name]
     root = project(tmp_path, {"Dockerfile": dockerfile, **files})
     (root / "link").symlink_to("dist")
+    if (root / "target").exists() and not (root / "target/app.jar").exists():
+        (root / "target/app.jar").symlink_to("real-1.jar")
     for builder in BUILDERS:
         assert not ignored(root, path, builder), context_init(root, replace=True).text
 

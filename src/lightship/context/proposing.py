@@ -11,6 +11,7 @@ from lightship.catalogue.project_kinds import Group, ignored_groups
 from lightship.context.asking import samples
 from lightship.context.ignore_file import read_ignore_file
 from lightship.context.matching import Matcher
+from lightship.context.narrowing import all_but_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,11 +34,13 @@ class Proposed(Struct, frozen=True):
         group: of the catalogue that it stands in.
         text: the line.
         is_path: whether it means one path, and not a name wherever it lies.
+        part_of: lines with the same only hold together; empty for one that stands alone.
     """
 
     group: str
     text: str
     is_path: bool
+    part_of: str = ""
 
     @property
     def glob(self) -> str:
@@ -76,20 +79,36 @@ class Judge:
             self.kept.setdefault(why, {})[path] = None
         return why is not None
 
+    def narrowed(self, known: Known) -> tuple[Proposed, ...]:
+        """Lines for a directory of which instructions only name things in it; none for others."""
+        row = known.row
+        if not row.beside or not self._groups[row.group].in_named or self._is_kept_for(row):
+            return ()
+        for one in self._asked:
+            by_name = known.path in one.named or known.path in one.sources
+            if by_name or self._around(one, known.path, self._groups[row.group], row) is not None:
+                return ()
+        lines = all_but_named(known.path, self._asked)
+        return tuple(Proposed(row.group, text, False, lines[0]) for text in lines)
+
     def _reason(self, path: str, group: Group, row: GroupLine | None) -> str | None:
         for one in self._asked:
             line = one.takes_by_name(path)
             if line is not None:
                 return f"line {line} of {one.name} takes it by name"
-            around = one.takes_around(path)
-            if around and not group.in_named:
-                return f"{one.name} takes the directory that it lies in"
-            why = self._said(one, path, group, row) if around or one.is_whole else None
+            why = self._around(one, path, group, row)
             if why is not None:
                 return why
         if row is not None and self._is_kept_for(row):
             return "a build file or a RUN reads it"
         return None
+
+    def _around(self, one: Asking, path: str, group: Group, row: GroupLine | None) -> str | None:
+        """Why it stays as a part of something larger that is taken."""
+        around = one.takes_around(path)
+        if around and not group.in_named:
+            return f"{one.name} takes the directory that it lies in"
+        return self._said(one, path, group, row) if around or one.is_whole else None
 
     def _said(self, one: Asking, path: str, group: Group, row: GroupLine | None) -> str | None:
         if row is not None and row.made_by:
@@ -132,11 +151,18 @@ def proposed(
     holds = set(secrets)
     for known in layout.known:
         row = known.row
-        if (row.if_secret and known.path not in holds) or judge.keeps(known.path, row.group):
+        if row.if_secret and known.path not in holds:
             continue
-        found += _line(known)
+        narrowed = judge.narrowed(known)
+        if narrowed:
+            found += narrowed
+        elif not judge.keeps(known.path, row.group):
+            found += _line(known)
     for known in layout.expected():
-        if not judge.keeps(known.path, known.row.group, is_there=False):
+        narrowed = judge.narrowed(known)
+        if narrowed:
+            found += narrowed
+        elif not judge.keeps(known.path, known.row.group, is_there=False):
             found += _line(known)
     for one in large:
         if not one.is_path:
@@ -152,13 +178,16 @@ def proposed(
 def without_future(lines: Sequence[Proposed], asked: Iterable[Asking]) -> tuple[Proposed, ...]:
     """The lines that hit no source of a COPY, not even one that is not there yet."""
     paths = [sample for one in asked for source in one.sources for sample in samples(source)]
-    kept = []
+    together: dict[str, list[str]] = {}
     for line in lines:
-        patterns = read_ignore_file(line.text.encode("utf-8", "surrogateescape")).patterns
+        together.setdefault(line.part_of or line.text, []).append(line.text)
+    wrong = set()
+    for name, texts in together.items():
+        patterns = read_ignore_file("\n".join(texts).encode("utf-8", "surrogateescape")).patterns
         matcher = Matcher(patterns)
-        if not any(matcher.test(path).ignored for path in paths):
-            kept.append(line)
-    return tuple(kept)
+        if any(matcher.test(path).ignored for path in paths):
+            wrong.add(name)
+    return tuple(line for line in lines if (line.part_of or line.text) not in wrong)
 
 
 def exact_line(group: str, path: str) -> tuple[Proposed, ...]:

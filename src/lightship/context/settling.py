@@ -125,10 +125,12 @@ def _idle(lines: Sequence[Proposed], hits: dict[int, list[str]]) -> set[int]:
 def _narrowed(
     lines: Sequence[Proposed], wrong: set[int], hits: dict[int, list[str]]
 ) -> tuple[Proposed, ...]:
+    apart = {lines[at].part_of for at in wrong} - {""}
     kept: dict[Proposed, None] = {}
     for at, line in enumerate(lines):
         if at not in wrong:
-            kept[line] = None
+            if line.part_of not in apart:
+                kept[line] = None
         elif not line.is_path and len(hits.get(at, ())) <= _MOST_INSTEAD:
             for path in hits.get(at, ()):
                 kept.update(dict.fromkeys(exact_line(line.group, path)))
