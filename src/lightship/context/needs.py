@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from lightship.context.matching import Matcher
 
 _MOST_ENTRIES = 200_000
+_PLAIN = re.compile(r"[^*?\[\\]*")
 
 
 class Need(Struct, frozen=True):
@@ -155,4 +157,6 @@ def _lost(path: str, matcher: Matcher, exceptions: tuple[str, ...]) -> Pattern |
 
 
 def _may_be_below(glob: str, path: str) -> bool:
-    return has_wildcards(glob) or glob.startswith(path + "/")
+    plain = _PLAIN.match(glob)
+    start = plain[0] if plain else ""
+    return glob.startswith(path + "/") or (start != glob and (path + "/").startswith(start))
