@@ -10,7 +10,8 @@
   `{files: N, bytes: M}` a folder of so many;
 - `dockerfile`, and its place as `dockerfile_at`;
 - `says`: something the container's command prints;
-- `gone`: paths that must not be sent afterwards; `stays`: paths that must;
+- `gone`: paths that must not be sent afterwards; `stays`: paths that must; `left`: paths that are
+  sent although no build needs them, for nothing tells that;
 - `merge`: whether a person's `.dockerignore` is there, and is to be kept;
 - `fast`: whether `make test` builds it.
 
@@ -53,6 +54,7 @@ class Project(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     dockerfile_at: str = "Dockerfile"
     gone: tuple[str, ...] = ()
     stays: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
     merge: bool = False
     fast: bool = False
 

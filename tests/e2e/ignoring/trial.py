@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lightship.api.context_init import context_init
-from lightship.context.ignore_file import read_ignore_file
-from lightship.context.matching import Matcher
 from lightship.units import parse_bytes
 
 from ..building.bases import needed_by  # noqa: TID252 - as its neighbours
@@ -29,7 +27,12 @@ if TYPE_CHECKING:
 _SENT = re.compile(r"Sending build context to Docker daemon\s+([\d.]+)([kMG]?B)")
 _TRANSFERRED = re.compile(r"^#(\d+) transferring context: ([\d.]+)([kMG]?B)", re.MULTILINE)
 _LOADS = re.compile(r"^#(\d+) \[internal\] load build context$", re.MULTILINE)
-_NOTHING = "FROM scratch\nLABEL nothing=true\n"
+_PROBE = """\
+FROM debian:12-slim
+COPY . /sent
+CMD ["find", "/sent", "!", "-type", "d", "-printf", "%P\\\\n"]
+"""
+"""Takes all that it is sent, and tells it."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +43,14 @@ class Built:
         whole_bytes: of the context as a tar: what the classic builder sends.
         sent_bytes: what BuildKit sent: only what the Dockerfile takes.
         said: what the container's command prints.
+        files: that the classic builder and BuildKit were sent, as an image that copies all of the
+            context tells.
     """
 
     whole_bytes: int
     sent_bytes: int
     said: str
+    files: tuple[frozenset[str], frozenset[str]]
 
 
 @dataclass(frozen=True)
@@ -55,8 +61,8 @@ class Trial:
         made: the answer of `context init`.
         said_classic: what the image of the classic builder says, with the ignore file; None if
             it was not asked.
-        still_sent: paths that were to go, and are sent.
-        missing: paths that were to stay, and are not sent.
+        still_sent: paths that were to go, and one of the builders was sent.
+        missing: paths that were to stay, and one of the builders was not sent.
     """
 
     project: Project
@@ -93,7 +99,7 @@ class Trial:
 
 def attempt(project: Project, ground: Ground, place: Path, *, classic: bool) -> Trial:
     """Build, write the ignore file, build again. `place` is a folder to work in, gone after it."""
-    for base in needed_by(project.dockerfile):
+    for base in needed_by(project.dockerfile + _PROBE):
         ground._base(base)
     shutil.rmtree(place, ignore_errors=True)
     before, after = place / "before", place / "after"
@@ -111,9 +117,10 @@ def attempt(project: Project, ground: Ground, place: Path, *, classic: bool) -> 
             _build(project, ground, after, after / project.dockerfile_at, buildkit=False)
             said_classic = ground.run(_TAG)
             ground.forget(_TAG)
-        sent = _sent(after, made.path)
-        still = [one for one in project.gone if any(_below(path, one) for path in sent)]
-        missing = [one for one in project.stays if one not in sent]
+        classic_files, files = second.files
+        still = [one for one in project.gone if _has(classic_files | files, one)]
+        needed = (*project.stays, *project.left)
+        missing = [one for one in needed if not _has(classic_files & files, one)]
         return Trial(project, made, first, second, said_classic, tuple(still), tuple(missing))
     finally:
         shutil.rmtree(place)
@@ -123,16 +130,25 @@ _TAG = "ignoring:trial"
 
 
 def _built(project: Project, ground: Ground, folder: Path) -> Built:
-    empty = folder.parent / "nothing"
-    empty.write_text(_NOTHING)
-    log = _build(project, ground, folder, empty, buildkit=False)
+    probe = folder.parent / "probe"
+    probe.write_text(_PROBE)
+    log = _build(project, ground, folder, probe, buildkit=False)
     whole = _most(_SENT.findall(log), log)
+    classic_files = _files(ground)
+    _build(project, ground, folder, probe, buildkit=True)
+    files = _files(ground)
     log = _build(project, ground, folder, folder / project.dockerfile_at, buildkit=True)
     said = ground.run(_TAG)
     ground.forget(_TAG)
     steps = set(_LOADS.findall(log))  # the ignore file is transferred by another step
     sent = [amount for step, *amount in _TRANSFERRED.findall(log) if step in steps]
-    return Built(whole, _most(sent, log), said)
+    return Built(whole, _most(sent, log), said, (classic_files, files))
+
+
+def _files(ground: Ground) -> frozenset[str]:
+    files = frozenset(ground.run(_TAG).splitlines())
+    ground.forget(_TAG)
+    return files
 
 
 def _build(
@@ -161,11 +177,5 @@ def _most(amounts: Sequence[Sequence[str]], log: str) -> int:
     return max(parse_bytes("".join(amount)) for amount in amounts)
 
 
-def _sent(folder: Path, ignore_file: str) -> set[str]:
-    matcher = Matcher(read_ignore_file((folder / ignore_file).read_bytes()).patterns)
-    files = (str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
-    return {path for path in files if not matcher.walked(path).ignored}
-
-
-def _below(path: str, other: str) -> bool:
-    return path == other or path.startswith(other + "/")
+def _has(files: frozenset[str], path: str) -> bool:
+    return any(file == path or file.startswith(path + "/") for file in files)
