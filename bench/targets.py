@@ -26,6 +26,9 @@ EXPLAINED_CPU_SECONDS = 3.0
 LINT_CPU_SECONDS = 0.005
 LINT_WALL_SECONDS = 0.35
 INSTALLED_BYTES = 40_000_000
+#: Walking a build context of 200,000 files, over a bare walk; and the peak of a survey of it.
+CONTEXT_RATIO = 1.2
+CONTEXT_MEMORY_BYTES = 100_000_000
 
 
 def memory_limit(entries: int) -> int:
