@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from lightship.context.matching import Matcher
+from lightship.context.walking import walk
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 _MOST_FILES = 50_000
-_DEEPEST = 100
 _MOST_TEXT = 4 * 1024 * 1024
-_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
@@ -62,17 +63,14 @@ class Folder:
         """Its regular files by path, at most 50,000 of them."""
         found: list[Found] = []
         try:
-            descriptor = os.open(self.path, _DIRECTORY & ~os.O_NOFOLLOW)
+            for one in walk(self.path, Matcher(())):
+                above = one.path + "/" if one.path else ""
+                found += map(Found, (above + name for name in one.names), one.sizes)
+                if len(found) >= _MOST_FILES:
+                    break
         except OSError:
             return ()
-        try:
-            for one in _walk(descriptor, "", 0):
-                found.append(one)
-                if len(found) == _MOST_FILES:
-                    break
-        finally:
-            os.close(descriptor)
-        return tuple(sorted(found, key=lambda one: one.path))
+        return tuple(sorted(found[:_MOST_FILES], key=lambda one: one.path))
 
     def below(self, source: str) -> Iterator[Found]:
         """The files that `COPY source` takes: the file of that name, or all below that directory.
@@ -99,26 +97,3 @@ class Folder:
             return data.decode() if len(data) <= _MOST_TEXT else None
         except UnicodeDecodeError:
             return None
-
-
-def _walk(directory: int, above: str, depth: int) -> Iterator[Found]:
-    try:
-        entries = sorted(os.scandir(directory), key=lambda entry: entry.name)
-    except OSError:
-        return
-    for entry in entries:
-        try:
-            if entry.is_symlink():
-                continue
-            if entry.is_file():
-                yield Found(above + entry.name, entry.stat(follow_symlinks=False).st_size)
-                continue
-            if not entry.is_dir() or depth == _DEEPEST:
-                continue
-            inner = os.open(entry.name, _DIRECTORY, dir_fd=directory)
-        except OSError:
-            continue
-        try:
-            yield from _walk(inner, f"{above}{entry.name}/", depth + 1)
-        finally:
-            os.close(inner)
