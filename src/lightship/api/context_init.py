@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lightship.analysis.secrets import kind_of_name
 from lightship.api.replacing import replace_file
@@ -21,6 +20,7 @@ from lightship.context.layout import Layout
 from lightship.context.marked_block import composed, split_file
 from lightship.context.proposing import Judge, proposed, without_future
 from lightship.context.reading import NoFileError, read_inside
+from lightship.context.remarks import remarks
 from lightship.context.settling import look, settle
 from lightship.context.uses import all_uses
 from lightship.context.wildcards import has_wildcards
@@ -31,24 +31,28 @@ from lightship.printable import decode_path
 from lightship.progress import SILENT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping
 
     from lightship.api.context_opening import NamedPath
     from lightship.context.gitignore import Translation
     from lightship.context.marked_block import Parts
     from lightship.context.settling import Settled
-    from lightship.context.survey import Survey
+    from lightship.context.survey import Place, Survey
     from lightship.progress import Progress
 
 _MOST_BYTES = 4 * 1024 * 1024
 _MOST_TEXT = 256 * 1024
 _MOST_DOCKERFILES = 50
+_MOST_OTHERS = 500
 _MOST_BUILD_FILES = 200
 _MOST_SECRETS = 200
-_MOST_NOTES = 30
 _DOCKERFILE = re.compile(
     r"(?:Dockerfile|Containerfile|dockerfile)(?:\.(?!.*dockerignore\Z).+)?\Z"
     r"|.+\.(?:Dockerfile|dockerfile|Containerfile)\Z"
+)
+
+_ABOUT_BUILDING = re.compile(
+    rf"{_DOCKERFILE.pattern}|.*\.?dockerignore\Z|(?:docker-)?compose.*\.ya?ml\Z|README.*|.*\.sh\Z"
 )
 
 
@@ -97,12 +101,16 @@ def context_init(
     progress.begin("build context", None)
     try:
         before = look(root, parts.own)
-        made = _made(root, found, parts, before)
+        dockerfiles = _dockerfiles(root, found, before)
+        made = _made(root, dockerfiles.here, parts, before)
     except OSError as error:
         raise UnreachableError(f"{root}: {(error.strerror or str(error)).lower()}") from None
     finally:
         progress.end()
     layout, judge, settled, git = made
+    told = remarks(
+        judge.kept, settled, git, read=tuple(dockerfiles.here), unread=dockerfiles.elsewhere
+    )
     data, _ = composed(parts, settled.lines)
     if write and data != old:
         replace_file(root / name, data, instead_of=old)
@@ -114,7 +122,7 @@ def context_init(
         groups=tuple(_groups(settled)),
         before=_amount(before),
         after=_amount(settled.seen),
-        notes=tuple(_notes(judge, settled, git)),
+        notes=tuple(map(_shown, told)),
         written=write,
     )
 
@@ -145,9 +153,8 @@ def _old(root: Path, name: str) -> bytes | None:
 
 
 def _made(
-    root: Path, found: FoundDockerfile | None, parts: Parts, before: Survey
+    root: Path, builds: Mapping[str, Build], parts: Parts, before: Survey
 ) -> tuple[Layout, Judge, Settled, Translation]:
-    builds = dict(_dockerfiles(root, found, before))
     asked = [Asking(name, build, root) for name, build in builds.items()]
     layout = Layout(before)
     judge = Judge(asked, layout, list(_build_texts(root, layout)))
@@ -172,44 +179,55 @@ def _made(
     return layout, judge, settled, git
 
 
-def _dockerfiles(
-    root: Path, main: FoundDockerfile | None, seen: Survey
-) -> Iterator[tuple[str, Build]]:
-    """The Dockerfile that is built, and others whose COPYs find what they name in the folder."""
+class _Dockerfiles(NamedTuple):
+    """Dockerfiles of a folder: those that are built in it, by their names, and others."""
+
+    here: dict[str, Build]
+    elsewhere: list[str]
+
+
+def _dockerfiles(root: Path, main: FoundDockerfile | None, seen: Survey) -> _Dockerfiles:
+    """The Dockerfile that is built, and others, by whether this folder is the one for them."""
     own = main.name if main is not None else None
+    found = _Dockerfiles({}, [])
     if main is not None:
-        yield _shown(own or main.outside or "Dockerfile"), Build.read(main.data)
-    found = 0
+        found.here[_shown(own or main.outside or "Dockerfile")] = Build.read(main.data)
     for place in seen.places:
         prefix = place.path + "/" if place.path else ""
         for name in place.names:
             path = prefix + name
             if not _DOCKERFILE.match(name) or path == own:
                 continue
-            try:
-                data = read_inside(root, path, _MOST_BYTES)
-            except OSError:
+            build = _read(root, path)
+            if build is None:
                 continue
-            build = Build.read(data or b"")
-            if data and b"\0" not in data and _is_built_here(root, build, path):
-                found += 1
-                yield _shown(path), build
-            if found == _MOST_DOCKERFILES:
-                return
+            if not prefix or _takes_from(root, build, place):
+                found.here[_shown(path)] = build
+            else:
+                found.elsewhere.append(path)
+            if len(found.here) > _MOST_DOCKERFILES or len(found.elsewhere) > _MOST_OTHERS:
+                return found
+    return found
 
 
-def _is_built_here(root: Path, build: Build, path: str) -> bool:
-    """Whether this folder, and not its own, is the one that a Dockerfile is built in."""
-    if not build.stages.all:
-        return False
-    if "/" not in path:
+def _read(root: Path, path: str) -> Build | None:
+    try:
+        data = read_inside(root, path, _MOST_BYTES)
+    except OSError:
+        return None
+    build = Build.read(data or b"")
+    return build if data and b"\0" not in data and build.stages.all else None
+
+
+def _takes_from(root: Path, build: Build, place: Place) -> bool:
+    """Whether this folder, and not its own, is the one that a Dockerfile is built in.
+
+    It names what is here, or it takes all, and there is nothing to take where it lies.
+    """
+    sources = {source for use in all_uses(build) for source in use.sources}
+    if "." in sources and all(map(_ABOUT_BUILDING.match, place.names)):
         return True
-    named = [
-        source
-        for use in all_uses(build)
-        for source in use.sources
-        if source != "." and not has_wildcards(source)
-    ]
+    named = [source for source in sources - {"."} if not has_wildcards(source)]
     return any((root / source).exists() for source in named if "\0" not in source)
 
 
@@ -262,29 +280,6 @@ def _groups(settled: Settled) -> Iterator[IgnoredGroup]:
                     sum(totals.content_bytes for _, totals in rows if totals),
                 ),
             )
-
-
-def _notes(judge: Judge, settled: Settled, git: Translation) -> Iterator[str]:
-    in_code = {group.name for group in ignored_groups().group if group.in_code}
-    some = [line.text for line in settled.lines if line.group in in_code]
-    if some:
-        yield _shown(
-            f"if the program reads {_listed(some)} from the image, take the line out; "
-            "a volume is the better place"
-        )
-    for why, paths in islice(judge.kept.items(), _MOST_NOTES):
-        verb = "are" if len(paths) > 1 else "is"
-        yield _shown(f"{_listed(tuple(paths))} {verb} kept: {why}")
-    for one in git.dropped[:_MOST_NOTES]:
-        yield _shown(f"{one.source}:{one.line}: {one.text} is not translated: {one.reason}")
-    for line in git.lines:
-        if line.note is not None and not line.note.startswith("again"):
-            yield _shown(f"{line.source}:{line.line}: {line.note}")
-
-
-def _listed(texts: Sequence[str]) -> str:
-    more = f" and {len(texts) - 3} more" if len(texts) > 3 else ""
-    return ", ".join(texts[:3]) + more
 
 
 def _shown(path: NamedPath) -> str:

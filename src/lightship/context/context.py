@@ -8,6 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from lightship.context.builders import ignore_names
 from lightship.context.dockerfiles import (
     FoundDockerfile,
@@ -16,10 +18,11 @@ from lightship.context.dockerfiles import (
     dockerfile_in,
     inside,
 )
+from lightship.context.go_text import with_invalid_marked
 from lightship.context.ignore_file import IgnoreFile, read_ignore_file
 from lightship.context.matching import Matcher
 from lightship.context.reachable import target_of
-from lightship.context.reading import NoFileError, read_inside
+from lightship.context.reading import FolderError, NoFileError, read_inside
 from lightship.context.uses import Wanted, uses_of
 from lightship.dockerfile.build import Build
 from lightship.errors import CorruptInputError, UnreachableError, UsageError
@@ -165,8 +168,12 @@ class Context:
 
     @cached_property
     def matcher(self) -> Matcher:
-        """The ignore file's patterns."""
-        return Matcher(self.ignore.patterns)
+        """The ignore file's patterns, as its builder matches them."""
+        patterns = self.ignore.patterns
+        if self.builder == "buildkit":
+            # It sends them as JSON, which has no other bytes than UTF-8's.
+            patterns = tuple(replace(one, glob=with_invalid_marked(one.glob)) for one in patterns)
+        return Matcher(patterns, self.dockerfile)
 
     @cached_property
     def wanted(self) -> Wanted | None:
@@ -189,9 +196,10 @@ class Context:
         for place, name, shown in self._candidates():
             try:
                 data = read_inside(place, name, MOST_IGNORE_BYTES + 1)
-            except NoFileError:
-                # BuildKit passes over what it cannot read as a file; all others fail.
-                if self.builder != "buildkit" or self._named is not None:
+            except NoFileError as error:
+                # BuildKit passes over a directory; all others fail. For a FIFO all wait forever.
+                is_passed_over = self.builder == "buildkit" and isinstance(error, FolderError)
+                if not is_passed_over or self._named is not None:
                     raise
                 continue
             if data is not None:

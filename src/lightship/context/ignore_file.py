@@ -78,16 +78,18 @@ class IgnoreFile(Struct, frozen=True):
 def read_ignore_file(data: bytes) -> IgnoreFile:
     """Read an ignore file; any bytes, nothing raises.
 
-    A line that is too long ends the reading, as it ends Docker's.
+    A line that is too long fails a build with Docker alone, and is read on behind. One that is no
+    plain path is not read at all, and counts as failing every build.
     """
     lines: list[_Line] = []
     comments: list[tuple[int, str]] = []
     too_long = None
     for number, line in enumerate(data.split(b"\n"), 1):
         if len(line) >= _LONGEST:
-            text = line[:_SHOWN].decode("utf-8", "surrogateescape")
-            too_long = Refusal(number, text, f"has {len(line)} bytes: 65535 are the most")
-            break
+            too_long = too_long or _too_long(number, line)
+            if not _is_readable(line):
+                too_long = _too_long(number, line)
+                break
         # Only there is the mark no letter.
         line_bytes = line.removeprefix(_BOM) if number == 1 else line
         text = line_bytes.removesuffix(b"\r").decode("utf-8", "surrogateescape")
@@ -96,8 +98,21 @@ def read_ignore_file(data: bytes) -> IgnoreFile:
         elif read := _read(text):
             lines.append(_Line(number, text, read))
     patterns = tuple(found for line in lines if (found := _pattern(line)))
-    refusal = too_long or _malformed(patterns) or _broken(patterns) or _unsendable(lines)
+    if too_long is not None and not too_long.builders:
+        return IgnoreFile(patterns, tuple(comments), too_long)
+    refusal = _malformed(patterns) or _broken(patterns) or too_long or _unsendable(lines)
     return IgnoreFile(patterns, tuple(comments), refusal)
+
+
+def _is_readable(long: bytes) -> bool:
+    """Whether a line of any length is read at once: a comment, or a path without wildcards."""
+    return long.startswith(b"#") or not any(letter in long for letter in b"*?[\\")
+
+
+def _too_long(number: int, line: bytes) -> Refusal:
+    text = line[:_SHOWN].decode("utf-8", "surrogateescape")
+    builders = ("buildkit", "legacy") if _is_readable(line) else ()
+    return Refusal(number, text, f"has {len(line)} bytes: 65535 are the most", builders)
 
 
 class _Line(NamedTuple):

@@ -19,13 +19,17 @@ class LegacyWays:
 
     def __init__(self, matcher: Matcher) -> None:
         self._matcher = matcher
-        self._reached = tuple(one.glob + "/" for one in matcher.patterns if one.is_exception)
+        reached = [one.glob for one in matcher.patterns if one.is_exception]
+        if matcher.dockerfile is not None and matcher.test(matcher.dockerfile).ignored:
+            # The client writes an exception for it, so as to send it.
+            reached.append(matcher.dockerfile)
+        self._reached = tuple(one + "/" for one in reached)
 
     def decision(self, path: str) -> Decision:
         """As BuildKit: by the patterns' results for each directory above it."""
         return self._matcher.walked(path)
 
     def skips(self, directory: str) -> bool:
-        """Not if an exception begins with the directory."""
+        """Not if an exception, or an ignored Dockerfile, begins with the directory."""
         below = directory + "/"
         return not any(one.startswith(below) for one in self._reached)

@@ -57,8 +57,15 @@ class Matcher:
     wants to know that a build fails asks `IgnoreFile.refusal`.
     """
 
-    def __init__(self, patterns: Sequence[Pattern]) -> None:
+    def __init__(self, patterns: Sequence[Pattern], dockerfile: str | None = None) -> None:
+        """Take patterns.
+
+        Args:
+            patterns: in their order.
+            dockerfile: the path of the build's: the legacy builder is sent it whatever they say.
+        """
         self.patterns = tuple(patterns)
+        self.dockerfile = dockerfile
 
     @cached_property
     def compiled(self) -> tuple[Compiled, ...]:

@@ -114,7 +114,10 @@ class Judge:
         if row is not None and row.made_by:
             if one.makes(row.made_there if row.made_there and one.says(path) else row.made_by):
                 return None
-            return f"{one.name} copies what is around it, and no RUN makes it"
+            return (
+                f"{one.name} copies what is around it, and no RUN makes it; "
+                "add the line if the image can do without"
+            )
         if one.says(path) or (not group.in_named and one.says_around(path)):
             return f"a command of {one.name} names it"
         return None

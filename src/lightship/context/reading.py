@@ -19,6 +19,10 @@ class NoFileError(OSError):
     """What stands there is a directory, a FIFO, a device: no regular file."""
 
 
+class FolderError(NoFileError):
+    """What stands there is a directory."""
+
+
 def read_inside(root: Path, path: str, most_bytes: int) -> bytes | None:
     """The first bytes of a file in a folder; None if there is none, or a link leads nowhere.
 
@@ -73,7 +77,7 @@ def _read(places: list[int], path: list[str], most_bytes: int) -> bytes | None:
             raise NoFileError(0, "no regular file")
         else:
             return _content(name, places[-1], most_bytes)
-    raise NoFileError(0, "a directory")
+    raise FolderError(0, "a directory")
 
 
 def _up(places: list[int]) -> None:

@@ -1,11 +1,14 @@
 """The walk through a build context: what each builder takes, and which line leaves out the rest.
 
 Source: tonistiigi/fsutil at 6d9dc2e, `filterFS.Walk`. A directory that may not be read fails a
-build, unless it is ignored. Sockets are sent as empty files, FIFOs and devices as what they are.
+build if the builder looks into it. The legacy builder's client first reads every directory that is
+in no ignored one (docker/cli, `ValidateContextDirectory`). Sockets are sent as empty files, FIFOs
+and devices as what they are.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 from enum import Enum
 from itertools import compress
@@ -99,11 +102,21 @@ class Listing:
 
 
 class _Below(NamedTuple):
-    """A directory that is still to be walked."""
+    """A directory that is still to be walked, or only opened.
+
+    Attributes:
+        name: of it.
+        fate: of it.
+        state: of it.
+        is_needed: whether a build fails if it cannot be read.
+        is_skipped: whether the builder does no more than read it.
+    """
 
     name: str
     fate: Fate
     state: State
+    is_needed: bool
+    is_skipped: bool
 
 
 def walk(
@@ -141,6 +154,7 @@ class _Walk:
         self.patterns: Sequence[Pattern] = matcher.patterns
         self.joined = joined
         self.skips = ways_of(builder, matcher).skips
+        self.builder = builder
         self.longest = longest
 
     def listings(self) -> Iterator[Listing]:
@@ -183,12 +197,15 @@ class _Walk:
         try:
             self.trail.descend(one.name)
         except PermissionError as error:
-            listing.unreadable = None if one.fate.ignored else _reason(error)
+            listing.unreadable = _reason(error) if one.is_needed else None
             return None
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
             listing.unreadable = _reason(error)
+            return None
+        if one.is_skipped:
+            self._back()
             return None
         listing.descriptor = self.trail.descriptor
         try:
@@ -207,6 +224,10 @@ class _Walk:
             self._is_too_long(f"{listing.path}/{entry.name}") for entry in entries
         ):
             listing.unreadable = "it holds paths that are too long to be opened"
+        # BuildKit asks what each entry is, also of those that are ignored.
+        is_asked = not listing.is_ignored or self.builder == "buildkit"
+        if entries and is_asked and not os.access(".", os.X_OK, dir_fd=listing.descriptor):
+            listing.unreadable = os.strerror(errno.EACCES)
         return entries
 
     def _is_too_long(self, path: str) -> bool:
@@ -244,8 +265,11 @@ class _Walk:
                     continue
             try:
                 status = entry.stat(follow_symlinks=False)
-            except OSError:
+            except FileNotFoundError:
                 # It is gone.
+                continue
+            except OSError as error:
+                listing.unreadable = _reason(error)
                 continue
             if status.st_nlink > 1:
                 listing.linked[len(listing.names)] = status.st_dev, status.st_ino
@@ -269,10 +293,13 @@ class _Walk:
             if is_hit:
                 fate, state = here.enter(name)
             path = f"{listing.path}/{name}" if listing.path else name
-            if not (fate.ignored and self.skips(path)):
-                below.append(_Below(name, fate, state))
-                if not fate.ignored:
-                    listing.directories.append(name)
+            is_skipped = fate.ignored and self.skips(path)
+            is_needed = not listing.is_ignored if self.builder == "legacy" else not is_skipped
+            if is_needed or not is_skipped:
+                below.append(_Below(name, fate, state, is_needed, is_skipped))
+            if not fate.ignored:
+                listing.directories.append(name)
+            if not is_skipped:
                 return
         elif is_hit:
             fate = here.decide(name)

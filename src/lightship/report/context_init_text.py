@@ -52,6 +52,8 @@ def _groups(result: InitResult, look: Look) -> list[Line]:
 
 
 def _sizes(result: InitResult, look: Look) -> list[Line]:
+    if result.before == result.after:
+        return wrapped(f"A build sends up to {_amount(result.after)}, as before", look, "good")
     told = f"Without these lines a build sends up to {_amount(result.before)}"
     return wrapped(f"{told}, with them up to {_amount(result.after)}", look, "good")
 
