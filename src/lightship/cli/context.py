@@ -53,8 +53,9 @@ command.add_command(init)
 @top_option
 @report_options
 def show(folder: Path, **options: object) -> None:
-    """Show what a build of a folder sends, and what its ignore file keeps out.
+    """Show what a build of a folder sends.
 
+    And what its ignore file keeps out, what each instruction takes, and what to act on.
     BuildKit sends only what the COPY, ADD and bind mounts of the stages take that it builds; the
     legacy builder sends all that is not ignored, and buildah reads it. Without a Dockerfile all
     that is not ignored counts as sent. Nothing is built. Sizes are of files as they lie on disk.
@@ -108,7 +109,7 @@ def _shown(result: ContextResult, session: Session) -> str:
 )
 @output_options
 def why(paths: tuple[str, ...], **options: object) -> None:
-    """Name the line of the ignore file that decides about each path.
+    """Name the line that decides about a path.
 
     PATH is from the build context's folder; it need not exist. What no line leaves out may still
     stay behind: BuildKit sends only what the Dockerfile takes, and the answer says who takes it.

@@ -1,4 +1,10 @@
-"""The tree of a build context on a screen: the heaviest rows, what is small folded."""
+"""The tree of a build context on a screen.
+
+A small context stays whole. Of a larger one the rows are where the bytes are: a directory is opened
+if it has a twentieth of what is sent or of what is ignored, and what has less than a two-hundredth
+of either is counted in a last row. Told in any case are a directory that is ignored as a whole, in
+those that are open, and the first path of each finding to act on.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +12,7 @@ import heapq
 from typing import TYPE_CHECKING, NamedTuple
 
 from lightship.model.results.context import Amount
+from lightship.report.context_takers import takers_words
 from lightship.report.paper import Column, Look, Span, Style, shorten, table
 from lightship.report.words import counted
 from lightship.units import format_bytes
@@ -20,6 +27,8 @@ _NONE = Amount(0, 0)
 _MOST_LINES = 3
 _BESIDE = 60
 """Columns that what becomes of a row leaves to its name and sizes."""
+_OPEN, _ROW = 1 / 20, 1 / 200
+"""Parts of all bytes that open a directory and that make a row."""
 
 
 class _Fate(NamedTuple):
@@ -36,11 +45,13 @@ def tree_lines(result: ContextResult, look: Look, rows: int | None) -> list[Line
     Args:
         result: with the tree.
         look: of the screen.
-        rows: how many nodes are shown, the heaviest; None for all.
+        rows: a tree of so many nodes is small, and of a larger one no more are shown, the
+            heaviest; None to show all.
     """
     tree = result.tree
     children = _children(tree)
-    shown = set(range(len(tree))) if rows is None else _heaviest(tree, children, rows)
+    is_small = rows is None or len(tree) <= rows
+    shown = set(range(len(tree))) if is_small else _heaviest(result, children, rows or 0)
     whole = max(result.transferred.content_bytes, 1)
     lines: list[list[Span]] = []
     # Depth first; each with the guides in front of it.
@@ -55,7 +66,10 @@ def tree_lines(result: ContextResult, look: Look, rows: int | None) -> list[Line
         inside = [child for child in children[at] if child in shown]
         if not inside:
             continue
-        if len(inside) < len(children[at]):
+        if len(inside) == len(children[at]) - 1:
+            # A row that says "and 1 more" would be no shorter.
+            inside = children[at]
+        elif len(inside) < len(children[at]):
             inside.append(-at - 1)
         branch, last, through = ("├─ ", "└─ ", "│  ") if look.unicode else ("|- ", "`- ", "|  ")
         for place, child in reversed(list(enumerate(inside))):
@@ -91,32 +105,53 @@ def _end(tree: Sequence[ContextNode], children: list[list[int]], at: int) -> int
     return at
 
 
-def _heaviest(tree: Sequence[ContextNode], children: list[list[int]], rows: int) -> set[int]:
+def _heaviest(result: ContextResult, children: list[list[int]], rows: int) -> set[int]:
     """The root, and so many more, each with the directories above it."""
-    root = tree[0]
-    unused = root.sent.content_bytes - root.used.content_bytes
+    tree = result.tree
+    share = _Shares(tree[0])
+    pointed = {one.paths[0] for one in result.findings if one.paths and one.severity != "info"}
+    shown = {0}
+    waiting: list[tuple[bool, float, int]] = []
 
-    def share(node: ContextNode) -> float:
-        # What is ignored as a whole is told for its size, but what is sent comes first.
-        behind = node.sent.content_bytes - node.used.content_bytes
-        ignored = node.ignored.content_bytes / max(root.ignored.content_bytes, 1)
-        return max(
-            node.used.content_bytes / max(root.used.content_bytes, 1),
-            behind / max(unused, 1),
-            ignored / 2,
+    def offer(inside: list[int]) -> None:
+        alone = len(inside) == 1
+        for at in inside:
+            node = tree[at]
+            is_pointed = any(_leads(node.path, path) for path in pointed)
+            is_whole = node.kind == "directory" and node.line is not None
+            if node.kind != "rest" and (alone or is_pointed or is_whole or share(node) >= _ROW):
+                heapq.heappush(waiting, (not is_pointed, -share(node), at))
+
+    offer(children[0])
+    while waiting and len(shown) <= rows:
+        _, negative, at = heapq.heappop(waiting)
+        shown.add(at)
+        is_above = any(path.startswith(tree[at].path + "/") for path in pointed)
+        if is_above or -negative >= _OPEN:
+            offer(children[at])
+    return shown
+
+
+class _Shares:
+    """How large a part of a context something is: of what is sent, or of what is ignored."""
+
+    def __init__(self, root: ContextNode) -> None:
+        self._used, self._sent, self._ignored = (
+            max(amount.content_bytes, 1) for amount in (root.used, root.sent, root.ignored)
         )
 
-    shown = {0}
-    waiting = [(-share(tree[at]), at) for at in children[0]]
-    heapq.heapify(waiting)
-    while waiting and len(shown) <= rows:
-        _, at = heapq.heappop(waiting)
-        if tree[at].kind == "rest":
-            continue
-        shown.add(at)
-        for child in children[at]:
-            heapq.heappush(waiting, (-share(tree[child]), child))
-    return shown
+    def __call__(self, node: ContextNode) -> float:
+        return max(
+            node.used.content_bytes / self._used,
+            node.sent.content_bytes / self._sent,
+            # It is told for its size, but what is sent comes first.
+            node.ignored.content_bytes / self._ignored / 2,
+        )
+
+
+def _leads(path: str, pointed: str) -> bool:
+    """Whether a path is the one that is pointed at, or above it."""
+    return pointed == path or pointed.startswith(path + "/")
 
 
 def _row(  # noqa: PLR0917 - the node, where it stands, and how it is drawn
@@ -200,6 +235,5 @@ def _takers(result: ContextResult, node: ContextNode) -> str:
     if not node.uses or node.depth == 0:
         return ""
     keywords = {one.line: one.instruction.partition(" ")[0] for one in result.uses}
-    told = [f"{keywords.get(line, 'line')} in line {line}" for line in node.uses[:_MOST_LINES]]
-    more = len(node.uses) - len(told)
-    return ", ".join(told) + (f" and {more} more" if more else "")
+    told = ((keywords.get(line, "line"), line) for line in node.uses)
+    return takers_words(told, _MOST_LINES)

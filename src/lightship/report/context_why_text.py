@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lightship.report.context_takers import takers_words
 from lightship.report.paper import Column, Look, Span, Style, shorten, table
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def _row(
         state, told = ("not taken", "warn"), "no COPY or ADD takes it"
     else:
         state = ("sent", "good")
-        told = ", ".join(f"{keyword} in line {line}" for keyword, line in takers or ())
+        told = takers_words(takers or ())
     if one.line is not None:
         place, pattern = f"{ignore_file}:{one.line}", one.pattern or ""
     else:
