@@ -38,8 +38,9 @@ cache: with BuildKit and with the classic builder. A row stands here only if
 
 *Context* is what the classic builder sends: all of it, as a tar. *BuildKit* is what BuildKit sends:
 only what the Dockerfile takes, so where a COPY names single folders there is little to save.
-Something that could go stays where a COPY names it or the directory it lies in: the jar's
-neighbours, Julia's coverage files, the monorepo's old build. Bases are made of Debian's packages.
+What is sent is read from an image that copies all of it, made by each builder. One thing that could
+go stays: the monorepo's old build (`left` there), for nothing tells that the container does not run
+it; `context init` says so. Bases are made of Debian's packages.
 Where the tools of a language are too heavy for that, a small program reads what they would read;
 the last column says where the real tools built.
 
