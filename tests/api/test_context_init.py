@@ -1,299 +1,19 @@
-"""`context init`: what is left out, and above all what is not."""
+"""`context init`: the file that it makes or adds to, and what it tells."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from lightship.api.context_init import context_init
-from lightship.context.deciding import decided
 from lightship.context.ignore_file import read_ignore_file
-from lightship.context.matching import Matcher
 from lightship.errors import CorruptInputError, UsageError
+
+from .ignored_projects import WHOLE, project
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from lightship.context.builders import Builder
-
-BUILDERS: tuple[Builder, ...] = ("buildkit", "legacy", "buildah")
-WHOLE = "FROM base\nCOPY . /app\n"
-
-
-def project(root: Path, files: dict[str, str | int]) -> Path:
-    for path, content in files.items():
-        file = root / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(bytes(content) if isinstance(content, int) else content.encode())
-    return root
-
-
-def ignored(root: Path, path: str, builder: Builder = "buildkit") -> bool:
-    text = context_init(root, replace=True).text
-    return decided(Matcher(read_ignore_file(text.encode()).patterns), builder, path).ignored
-
-
-LEFT_OUT: dict[str, tuple[dict[str, str | int], str, str]] = {
-    "history": ({}, WHOLE, ".git/HEAD"),
-    "modules that a RUN installs": (
-        {"package.json": "{}", "node_modules/a/a.js": "x"},
-        WHOLE + "RUN npm ci\n",
-        "node_modules/a/a.js",
-    ),
-    "modules in a directory that is copied": (
-        {"web/package.json": "{}", "web/node_modules/a.js": "x"},
-        "FROM base\nCOPY web /app\nRUN cd /app && npm ci --omit=dev\n",
-        "web/node_modules/a.js",
-    ),
-    "a virtual environment": (
-        {"pyproject.toml": "", ".venv/bin/python": "x"},
-        WHOLE + "RUN pip install .\n",
-        ".venv/bin/python",
-    ),
-    "caches of tomorrow": ({"app.py": ""}, WHOLE, "pkg/__pycache__/a.pyc"),
-    "target that cargo makes": (
-        {"Cargo.toml": "", "target/debug/a": "x"},
-        WHOLE + "RUN cargo build --release\nCMD ./target/release/a\n",
-        "target/debug/a",
-    ),
-    "obj beside a project": (
-        {"src/a.csproj": "", "src/obj/a": ""},
-        WHOLE + "RUN dotnet publish\n",
-        "src/obj/a",
-    ),
-    "secrets": ({".env": "A_TOKEN=abcdefgh"}, WHOLE, ".env"),
-    "a key": (
-        {"deploy/id_rsa": "-----BEGIN RSA PRIVATE KEY-----\nabc\n"},
-        WHOLE,
-        "deploy/id_rsa",
-    ),
-    "data": ({"data/a.parquet": 2_000_000}, WHOLE, "data/a.parquet"),
-    "weights between code": (
-        {"src/a.py": "", "src/net.safetensors": 2_000_000},
-        WHOLE,
-        "src/net.safetensors",
-    ),
-    "what git ignores": (
-        {".gitignore": "/secret-notes\n", "secret-notes": "x"},
-        WHOLE,
-        "secret-notes",
-    ),
-    "pictures to learn from": (
-        {f"datasets/cats/{at}.jpg": 60_000 for at in range(25)},
-        WHOLE,
-        "datasets/cats/7.jpg",
-    ),
-    "a table beside what the program needs": (
-        {"data/big.csv": 2_000_000, "data/countries.csv": "x"},
-        WHOLE,
-        "data/big.csv",
-    ),
-    "what a program's name is like": (
-        {"app/old.tar.gz": 2_000_000},
-        'FROM base AS b\nCOPY . .\nFROM base\nCOPY --from=b /x /x\nCMD ["app"]\n',
-        "app/old.tar.gz",
-    ),
-    "what a RUN removes": (
-        {"data/a.parquet": 2_000_000},
-        WHOLE + "RUN rm -rf data && true\n",
-        "data/a.parquet",
-    ),
-    "counts of coverage": (
-        {"src/A.jl": "", "src/A.jl.12.cov": ""},
-        "FROM base\nCOPY src src\n",
-        "src/A.jl.12.cov",
-    ),
-    "what lies beside the jar": (
-        {"pom.xml": "", "target/app.jar": "x", "target/classes/A.class": "x"},
-        "FROM base\nARG JAR=target/*.jar\nCOPY ${JAR} /app.jar\n",
-        "target/classes/A.class",
-    ),
-    "what will lie beside the jar": (
-        {"pom.xml": "", ".gitignore": "target\n"},
-        "FROM base\nCOPY target/app.jar /app.jar\n",
-        "target/classes/A.class",
-    ),
-    "what lies beside the program": (
-        {"Cargo.toml": "", "target/release/app": "x", "target/release/deps/a.rlib": "x"},
-        "FROM base\nCOPY target/release/app /\n",
-        "target/release/deps/a.rlib",
-    ),
-    "an archive": ({"old.tar.gz": 2_000_000}, WHOLE, "old.tar.gz"),
-    "the Dockerfile": ({}, WHOLE, "Dockerfile"),
-}
-
-
-@pytest.mark.parametrize("name", LEFT_OUT)
-def test_left_out(tmp_path: Path, name: str) -> None:
-    files, dockerfile, path = LEFT_OUT[name]
-    root = project(tmp_path, {"Dockerfile": dockerfile, "main.txt": "x", **files})
-    for builder in ("buildkit", "buildah"):
-        assert ignored(root, path, builder), name
-    assert not ignored(root, "main.txt")
-
-
-KEPT: dict[str, tuple[dict[str, str | int], str, str]] = {
-    "modules that no RUN installs": (
-        {"package.json": "{}", "node_modules/a.js": "x"},
-        WHOLE,
-        "node_modules/a.js",
-    ),
-    "output that is copied by name": (
-        {"package.json": "{}", "dist/a.js": "x", ".gitignore": "dist\n"},
-        "FROM base\nCOPY dist/ /srv\nRUN npm run build\n",
-        "dist/a.js",
-    ),
-    "output that is not there yet": (
-        {"pom.xml": ""},
-        "FROM base\nRUN mvn -v\nCOPY target/*.jar /app.jar\n",
-        "target/app.jar",
-    ),
-    "a file of the output": (
-        {"pom.xml": "", "target/app.jar": "x"},
-        "FROM base\nRUN mvn -v\nCOPY target/app.jar /app.jar\n",
-        "target/app.jar",
-    ),
-    "the jar, and not what lies beside it": (
-        {"build.gradle": "", "build/libs/a.jar": "x", "build/tmp/a": "x"},
-        "FROM base\nCOPY build/libs/*.jar /app.jar\n",
-        "build/libs/b.jar",
-    ),
-    "a directory of the output": (
-        {"pom.xml": "", "target/app.jar": "x", "target/lib/a/b.jar": "x"},
-        "FROM base\nCOPY target/lib /lib\nCOPY target/app.jar /\n",
-        "target/lib/a/b.jar",
-    ),
-    "output that one instruction names in parts, and one whole": (
-        {"pom.xml": "", "target/app.jar": "x", "target/classes/a": "x"},
-        "FROM base\nCOPY target/app.jar /\nFROM base\nCOPY target /\n",
-        "target/classes/a",
-    ),
-    "output that one instruction names in parts, and one takes with all": (
-        {"pom.xml": "", "target/app.jar": "x", "target/classes/a": "x"},
-        WHOLE + "COPY target/app.jar /\n",
-        "target/classes/a",
-    ),
-    "what a link of the output leads to": (
-        {"pom.xml": "", "target/real-1.jar": "x", "target/classes/a": "x"},
-        "FROM base\nCOPY target/app.jar /\n",
-        "target/real-1.jar",
-    ),
-    "output that a command starts": (
-        {"package.json": "{}", "dist/main.js": "x"},
-        WHOLE + 'CMD ["node", "dist/main.js"]\n',
-        "dist/main.js",
-    ),
-    "history that a RUN reads": ({}, WHOLE + "RUN git describe > v\n", ".git/HEAD"),
-    "history that the build reads": (
-        {"pyproject.toml": '[build-system]\nrequires = ["setuptools_scm"]\n'},
-        WHOLE + "RUN pip install .\n",
-        ".git/HEAD",
-    ),
-    "a bind mount of it": (
-        {".git/HEAD": "x"},
-        "FROM base\nRUN --mount=type=bind,source=.git,target=/g true\n",
-        ".git/HEAD",
-    ),
-    "Go's vendor": (
-        {"go.mod": "", "vendor/modules.txt": "", ".gitignore": ""},
-        WHOLE + "RUN go build -mod=vendor\n",
-        "vendor/modules.txt",
-    ),
-    "a secret that COPY names": ({".env": "TOKEN=abcdefgh"}, "FROM base\nCOPY .env /\n", ".env"),
-    "a secret that a wildcard takes": (
-        {".env": "TOKEN=abcdefgh"},
-        "FROM base\nCOPY .en* /\n",
-        ".env",
-    ),
-    "a secret in a directory that COPY names": (
-        {"conf/.env": "TOKEN=abcdefgh"},
-        "FROM base\nCOPY conf /\n",
-        "conf/.env",
-    ),
-    "weights in a directory that COPY names": (
-        {"models/a.gguf": 2_000_000, ".gitignore": "models\n"},
-        "FROM base\nCOPY models /models\n",
-        "models/a.gguf",
-    ),
-    "data that a command names": (
-        {"data/a.parquet": 2_000_000},
-        "FROM base\nWORKDIR /app\nCOPY . .\nCMD app --data /app/data\n",
-        "data/a.parquet",
-    ),
-    "data that a RUN moves": (
-        {"data/a.parquet": 2_000_000},
-        WHOLE + "RUN cp -r data /srv\n",
-        "data/a.parquet",
-    ),
-    "a small table beside a large one": (
-        {"data/big.csv": 2_000_000, "data/countries.csv": "x"},
-        WHOLE,
-        "data/countries.csv",
-    ),
-    "an archive that is unpacked": (
-        {"a.tar.gz": 2_000_000},
-        WHOLE + "RUN tar xf a.tar.gz\n",
-        "a.tar.gz",
-    ),
-    "a stage that another target builds": (
-        {"dist/a": "x", "package.json": "{}"},
-        "FROM base AS web\nCOPY dist /d\nFROM base\nCOPY . /app\nRUN npm run build\n",
-        "dist/a",
-    ),
-    "another Dockerfile": (
-        {"Dockerfile.dev": "FROM base\nCOPY .venv /v\n", ".venv/a": "x", "a.py": ""},
-        WHOLE + "RUN pip install .\n",
-        ".venv/a",
-    ),
-    "a variable that nobody knows": (
-        {"node_modules/a": "x", "package.json": "{}"},
-        "FROM base\nARG WHAT\nCOPY $WHAT /app\n",
-        "node_modules/a",
-    ),
-    "bin of another language": ({"bin/run": "x", "go.mod": ""}, WHOLE, "bin/run"),
-    "an example of an environment": ({".env.example": "A="}, WHOLE, ".env.example"),
-    "a link's target": (
-        {"dist/a": "x", "package.json": "{}"},
-        "FROM base\nCOPY link /l\n",
-        "dist/a",
-    ),
-    "lock files and documents": ({"README.md": "", "uv.lock": ""}, WHOLE, "README.md"),
-    "a certificate": ({"ca.pem": "-----BEGIN CERTIFICATE-----\nx\n"}, WHOLE, "ca.pem"),
-    "npm's settings where npm runs": (
-        {".npmrc": "//r/:_authToken=abcdefgh12345", "package.json": "{}"},
-        WHOLE + "RUN npm ci\n",
-        ".npmrc",
-    ),
-    "a virtual environment that a command starts, and no RUN makes": (
-        {"requirements.txt": "", ".venv/bin/python": "x"},
-        WHOLE + "RUN pip install -r requirements.txt\nCMD /app/.venv/bin/python\n",
-        ".venv/bin/python",
-    ),
-    "a Dockerfile that the program may be about": (
-        {"templates/Dockerfile": "FROM x\nCOPY gone /\n"},
-        WHOLE,
-        "templates/Dockerfile",
-    ),
-    "a copied Dockerfile": (
-        {"db/Dockerfile": "FROM x\n"},
-        "FROM base\nCOPY db /db\n",
-        "db/Dockerfile",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", KEPT)
-def test_kept(tmp_path: Path, name: str) -> None:
-    files, dockerfile, path = KEPT[name]
-    root = project(tmp_path, {"Dockerfile": dockerfile, **files})
-    (root / "link").symlink_to("dist")
-    if (root / "target").exists() and not (root / "target/app.jar").exists():
-        (root / "target/app.jar").symlink_to("real-1.jar")
-    for builder in BUILDERS:
-        assert not ignored(root, path, builder), context_init(root, replace=True).text
 
 
 def test_without_a_dockerfile(tmp_path: Path) -> None:
@@ -364,51 +84,46 @@ def test_lost_marks_are_told(tmp_path: Path) -> None:
         context_init(root, merge=True)
 
 
-NAMES = [
-    *("src", "app", "dist", "build", "target", "node_modules", ".git", "data", "models", ".venv"),
-    *("__pycache__", ".env", "vendor", "bin", "obj", "package.json", "Cargo.toml", "a.csproj"),
-    *("pyproject.toml", "composer.json", "pom.xml", "main.py", "a.log", "x[1]", "a#b"),
-    *(".gitignore", "Dockerfile", "id_rsa", "a*b"),
-]
-PATHS = st.lists(st.sampled_from(NAMES), min_size=1, max_size=3).map("/".join)
-COMMANDS = ["npm ci", "npm run build", "pip install .", "cargo build", "mvn package", "true"]
+def test_a_dockerfile_alone_in_its_folder_is_built_in_the_one_around(tmp_path: Path) -> None:
+    files = {"package.json": "{}", "node_modules/a": "x"}
+    root = project(tmp_path / "alone", {"docker/Dockerfile": WHOLE, **files})
+    assert "**/node_modules" not in context_init(root).text
+    assert "node_modules (1 B) is kept: docker/Dockerfile" in context_init(root).notes[0]
+    other = project(tmp_path / "own", {"web/Dockerfile": WHOLE, "web/a.py": "", **files})
+    result = context_init(other)
+    assert "**/node_modules" in result.text
+    assert "web/Dockerfile may be built in another folder" in result.notes[0]
+    named = context_init(other, dockerfile=other / "web/Dockerfile")
+    assert "**/node_modules" not in named.text
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(
-    paths=st.lists(PATHS, max_size=25),
-    sources=st.lists(PATHS, max_size=4),
-    commands=st.sampled_from(COMMANDS).flatmap(
-        lambda run: st.sampled_from([f"RUN {run}\n", f"RUN {run}\nCOPY . /app\n"])
-    ),
-    git=st.lists(st.sampled_from([*NAMES[:16], "*.py", "!dist", "/src/*"]), max_size=4),
-)
-def test_what_a_copy_names_is_sent(
-    tmp_path_factory: pytest.TempPathFactory,
-    paths: list[str],
-    sources: list[str],
-    commands: str,
-    git: list[str],
-) -> None:
-    root = tmp_path_factory.mktemp("tree")
-    for path in paths:
-        try:
-            project(root, {path: "\n".join(git) if path == ".gitignore" else "x"})
-        except OSError:
-            continue
-    escaped = [source.replace("[1]", "[[]1]") for source in sources]
-    copies = "".join(f'COPY ["{source}", "/x/"]\n' for source in escaped)
-    text = f"FROM base\n{commands}{copies}"
-    if (root / "Dockerfile").is_dir():
-        return
-    (root / "Dockerfile").write_text(text)
-    file = read_ignore_file(context_init(root).text.encode())
-    assert file.refusal is None
-    matcher = Matcher(file.patterns)
-    for source in sources:
-        for builder in BUILDERS:
-            if builder == "legacy" and source in ("Dockerfile", ".dockerignore"):
-                continue
-            assert not decided(matcher, builder, source).ignored, (source, text, file)
+def test_what_is_told_has_its_size_and_the_heaviest_is_first(tmp_path: Path) -> None:
+    files = {"data/a.parquet": 2_000_000, "node_modules/a": 5000, "dist/a": 7000}
+    root = project(tmp_path, {"Dockerfile": WHOLE, "package.json": "{}", **files})
+    (root / "Dockerfile").write_text(WHOLE + "RUN npm run build\nCMD node dist/a\n")
+    notes = context_init(root).notes
+    assert notes[0].startswith("data (2.00 MB) is left out: ")
+    assert notes[1].startswith("node_modules (5.00 kB) is kept: Dockerfile copies what is around")
+    assert len(notes) == 2
+
+
+def test_no_dockerfile_is_told(tmp_path: Path) -> None:
+    assert context_init(project(tmp_path, {"a": ""})).notes == (
+        "there is no Dockerfile here, so nothing is known to be needed: -f names one",
+    )
+
+
+def test_single_things_that_are_copied_come_last_of_their_directory(tmp_path: Path) -> None:
+    root = project(
+        tmp_path,
+        {
+            "Dockerfile": "FROM base\nCOPY target/release/app target/*.so /\n",
+            "Cargo.toml": "",
+            "target/release/app": "x",
+        },
+    )
+    (group,) = (one for one in context_init(root).groups if one.name == "build-output")
+    assert group.patterns == (
+        *("target/*", "!target/release", "target/release/*"),
+        *("!target/*.so", "!target/release/app"),
+    )
