@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from lightship.context.git_matching import Mark, One, spans
+from lightship.context.git_matching import Mark
+from lightship.context.git_spelling import line_of, line_to_let_in
 from lightship.context.git_tree import GitTree
 from lightship.context.ignore_file import read_ignore_file
 from lightship.context.matching import Matcher
@@ -24,14 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from lightship.context.git_matching import GitPattern, Token
+    from lightship.context.git_matching import GitPattern
 
 MOST_EXCEPTIONS = 20
 """More files that git keeps against one line are a reason to leave the line out."""
-_ASCII = frozenset(range(0x20, 0x7F)) - {ord("/")}
-_PLAIN = frozenset(
-    b"-_.,~@%=:;'\"#!&<>` abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-)
 
 
 class Translated(Struct, frozen=True):
@@ -125,10 +122,11 @@ def _all_lines(tree: GitTree) -> tuple[list[_Line], list[Dropped]]:
                 continue
             if not pattern.is_exception and _is_everything(pattern):
                 everything.append(pattern.base)
-            globs = [glob for glob in _globs(pattern, tree.prefix) if _is_taken(glob)]
-            if not globs:
+            text = line_of(pattern, tree.prefix)
+            if text is not None and _is_taken(text):
+                lines.append(_Line(text, pattern, line.source))
+            else:
                 dropped.append(line.dropped("is about another folder, or cannot be said"))
-            lines += [_Line(glob, pattern, line.source) for glob in globs]
     return lines, dropped
 
 
@@ -142,106 +140,8 @@ def _is_everything(pattern: GitPattern) -> bool:
     )
 
 
-def _globs(pattern: GitPattern, prefix: bytes) -> list[str]:
-    """The line of a pattern; none for one that cannot be said, or is about another folder."""
-    tokens = _from_root(pattern, prefix)
-    if tokens is None:
-        return []
-    glob = _said(tokens, widened=pattern.is_exception)
-    if glob is None:
-        return []
-    last = tokens[-1]
-    if pattern.only_directories and (pattern.is_exception or last in (Mark.STAR, Mark.REST)):
-        glob += "/**"
-    return [f"!{_guarded(glob)}" if pattern.is_exception else _guarded(glob)]
-
-
 def _is_taken(line: str) -> bool:
     return read_ignore_file(line.encode("utf-8", "surrogateescape")).refusal is None
-
-
-def _said(tokens: Sequence[Token], *, widened: bool) -> str | None:
-    """As Docker says it; None if it cannot.
-
-    Args:
-        tokens: the parts.
-        widened: what cannot be said may match more; for an exception: that ignores less.
-    """
-    parts = [token.value.encode() if isinstance(token, Mark) else _byte(token, widened=widened)
-             for token in tokens]  # fmt: skip
-    if tokens[-1] is Mark.STAR and tokens[:-1] == [Mark.DEEP]:
-        parts = [b"**/*"]
-    if any(not part for part in parts):
-        return None
-    text = b"".join(parts).decode("utf-8", "surrogateescape")
-    broken = [one for one in text if "\ud800" <= one <= "\udfff"]
-    if broken and not widened:
-        return None
-    return "".join("?" if "\ud800" <= one <= "\udfff" else one for one in text)
-
-
-def _byte(one: One, *, widened: bool) -> bytes:
-    """One byte of a set; empty if that cannot be said."""
-    if one.is_literal:
-        (byte,) = one.bytes
-        if byte < 0x20 or byte == 0x7F:
-            return b"?" if widened else b""
-        text = bytes([byte])
-        return text if byte >= 0x80 or byte in _PLAIN else b"\\" + text
-    above = len([byte for byte in one.bytes if byte >= 0x80])
-    if above == 128:
-        excluded = _ASCII - one.bytes
-        return b"[^" + _spelled(excluded | {ord("/")}) + b"]" if excluded else b"?"
-    if widened and one.bytes - _ASCII:
-        return b"?"
-    chosen = one.bytes & _ASCII
-    return b"[" + _spelled(chosen) + b"]" if chosen else b""
-
-
-def _spelled(chosen: frozenset[int]) -> bytes:
-    """What stands between the brackets of a class."""
-    parts = []
-    for first, last in spans(chosen):
-        if last - first > 2:
-            parts.append(_in_class(first) + b"-" + _in_class(last))
-        else:
-            parts += [_in_class(byte) for byte in range(first, last + 1)]
-    return b"".join(parts)
-
-
-def _in_class(byte: int) -> bytes:
-    text = bytes([byte])
-    return text if text.isalnum() or text in b"/_ " else b"\\" + text
-
-
-def _guarded(glob: str) -> str:
-    """With a first and last character that Docker does not take for something else."""
-    if glob[0] in "# ":
-        glob = f"[{glob[0]}]{glob[1:]}"
-    elif glob[0] == "!":
-        glob = f"\\{glob}"
-    return f"{glob[:-1]}[ ]" if glob.endswith(" ") else glob
-
-
-def _from_root(pattern: GitPattern, prefix: bytes) -> list[Token] | None:
-    """Its parts, from the folder; None for one that is about another folder."""
-    tokens = list(pattern.tokens or ())
-    if not pattern.is_anchored:
-        tokens = [Mark.DEEP, *tokens]
-    if len(pattern.base) >= len(prefix):
-        return [*_literal(pattern.base[len(prefix) :]), *tokens]
-    for name in prefix[len(pattern.base) :].split(b"/")[:-1]:
-        if tokens[0] is Mark.DEEP:
-            return tokens
-        written = [*_literal(name), Mark.SLASH]
-        if tokens[: len(written)] != written or len(tokens) == len(written):
-            return None
-        tokens = tokens[len(written) :]
-    return tokens
-
-
-def _literal(text: bytes) -> list[Token]:
-    return [Mark.SLASH if byte == ord("/") else One(frozenset([byte]), True) for byte in text]
 
 
 def _mended(lines: list[_Line], dropped: list[Dropped], tree: GitTree) -> Translation:
@@ -264,7 +164,7 @@ def _mended(lines: list[_Line], dropped: list[Dropped], tree: GitTree) -> Transl
                 if line.note != _AGAIN:
                     dropped.append(line.dropped(f"git keeps {len(hits[at])} files that it hits"))
     kept = [
-        _Line(f"!{_guarded(_exactly(path))}", lines[at].pattern, lines[at].source, "git keeps it")
+        _Line(line_to_let_in(path), lines[at].pattern, lines[at].source, "git keeps it")
         for at, found in hits.items()
         for path in found
     ]
@@ -322,7 +222,3 @@ def _hits(lines: Sequence[_Line], paths: Iterable[bytes]) -> dict[int, list[byte
         if decision.ignored and decision.pattern is not None:
             hits.setdefault(decision.pattern.line - 1, []).append(path)
     return hits
-
-
-def _exactly(path: bytes) -> str:
-    return _said(_literal(path), widened=True) or "?"
