@@ -209,19 +209,27 @@ print(seen.unreadable, seen.sent.files, seen.ignored.files)
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become nobody")
 @pytest.mark.parametrize(
-    ("ignore", "told"),
+    ("mode", "ignore", "told"),
     [
-        ("", "[('shut', 'Permission denied')] 1 0"),
-        ("shut\n", "[] 1 0"),
-        ("shut\n!**/x\n", "[] 1 0"),
+        (0o700, "", "[('shut', 'Permission denied')] 1 0"),
+        (0o700, "shut\n", "[] 1 0"),
+        (0o700, "shut\n!**/x\n", "[] 1 0"),
+        (0o700, "shut\n!shut/x\n", "[] 1 0"),
+        (0o700, "**/x\n", "[('shut', 'Permission denied')] 1 0"),
+        # Its names may be read, and nothing else of what it holds.
+        (0o744, "", "[('shut', 'Permission denied')] 1 0"),
+        (0o744, "shut\n", "[] 1 0"),
+        (0o744, "shut\n!**/z\n", "[] 1 0"),
+        (0o744, "shut\n!**/x\n", "[('shut', 'Permission denied')] 1 0"),
+        (0o744, "**/x\n", "[] 1 0"),
     ],
 )
-def test_a_directory_that_may_not_be_read(root: Path, ignore: str, told: str) -> None:
-    """A build fails for it, but where it is ignored."""
+def test_a_directory_that_may_not_be_read(root: Path, mode: int, ignore: str, told: str) -> None:
+    """A build fails for it where fsutil's walk failed, run as the same user."""
     (root / "shut").mkdir()
     (root / "shut" / "x").touch()
     (root / "y").touch()
-    (root / "shut").chmod(0)
+    (root / "shut").chmod(mode)
     (root.parent / "ignore").write_text(ignore)
     for above in (root, *root.parents):
         if above.stat().st_uid == os.getuid() and above != Path("/"):

@@ -1,8 +1,9 @@
 """The walk through a build context: what each builder takes, and which line leaves out the rest.
 
 Source: tonistiigi/fsutil at 6d9dc2e, `filterFS.Walk`. A directory that may not be read fails a
-build if the builder looks into it. The legacy builder's client first reads every directory that is
-in no ignored one (docker/cli, `ValidateContextDirectory`). Sockets are sent as empty files, FIFOs
+build: with BuildKit unless it is ignored; with buildah if it is looked into; with the legacy
+builder, whose client reads all of them first, unless it is in an ignored one (docker/cli,
+`ValidateContextDirectory`). Sockets are sent as empty files, FIFOs
 and devices as what they are.
 """
 
@@ -10,13 +11,13 @@ from __future__ import annotations
 
 import errno
 import os
-from enum import Enum
 from itertools import compress
 from operator import attrgetter, not_
 from typing import TYPE_CHECKING, NamedTuple
 
 from lightship.context.deciding import ways_of
 from lightship.context.joined import Joined
+from lightship.context.listing import Kind, LeftOut, Listing
 from lightship.context.trail import DIRECTORY, Trail
 
 if TYPE_CHECKING:
@@ -28,77 +29,12 @@ if TYPE_CHECKING:
     from lightship.context.joined import Fate, Here, State
     from lightship.context.matching import Matcher
 
+__all__ = ["Kind", "LeftOut", "Listing", "walk"]
+
 _LONGEST_PATH = 4_095
 """Bytes of the longest path that Linux opens by name, as every builder does."""
 
 _LONGEST_NAME = 255
-
-
-class Kind(Enum):
-    """What an entry is."""
-
-    FILE = "file"
-    DIRECTORY = "directory"
-    LINK = "link"
-    OTHER = "other"
-    """A device, a FIFO or a socket: never opened; what becomes of it is the builder's to say."""
-
-
-class LeftOut(NamedTuple):
-    """An entry that is ignored; a directory of one was not walked."""
-
-    name: str
-    kind: Kind
-    pattern: Pattern
-
-
-class Listing:
-    """One directory of the context.
-
-    Attributes:
-        path: of the directory from the root; empty for the root itself.
-        is_ignored: whether the directory itself is, and only sent for what it holds.
-        descriptor: of the directory; open until the walk goes on.
-        names: of its regular files that are sent, by name.
-        sizes: of each, content bytes.
-        linked: device and inode of those that have more names, by their place in `names`.
-        directories: those that are sent, by name; a directory that is ignored and walked is not
-            among them. Each has its own listing.
-        links, others: further entries that are sent, by name.
-        left_files: its regular files that are ignored, by name, for the number from 0 of the
-            pattern that decides.
-        left_out: its other entries that are ignored, by name.
-        unreadable: why it could not be read; None if it could.
-    """
-
-    __slots__ = (
-        "descriptor",
-        "directories",
-        "is_ignored",
-        "left_files",
-        "left_out",
-        "linked",
-        "links",
-        "names",
-        "others",
-        "path",
-        "sizes",
-        "unreadable",
-    )
-
-    def __init__(self, path: str, is_ignored: bool, descriptor: int = -1) -> None:
-        self.path = path
-        self.is_ignored = is_ignored
-        self.descriptor = descriptor
-        self.names: list[str] = []
-        self.sizes: list[int] = []
-        self.linked: dict[int, tuple[int, int]] = {}
-        self.directories: list[str] = []
-        self.links: list[str] = []
-        self.others: list[str] = []
-        self.left_files: dict[int, list[str]] = {}
-        self.left_out: list[LeftOut] = []
-        self.unreadable: str | None = None
 
 
 class _Below(NamedTuple):
@@ -224,11 +160,15 @@ class _Walk:
             self._is_too_long(f"{listing.path}/{entry.name}") for entry in entries
         ):
             listing.unreadable = "it holds paths that are too long to be opened"
-        # BuildKit asks what each entry is, also of those that are ignored.
-        is_asked = not listing.is_ignored or self.builder == "buildkit"
-        if entries and is_asked and not os.access(".", os.X_OK, dir_fd=listing.descriptor):
-            listing.unreadable = os.strerror(errno.EACCES)
+        # BuildKit only asks about what it sends.
+        if entries and self.builder != "buildkit" and not listing.is_ignored:
+            self._ask(listing)
         return entries
+
+    def _ask(self, listing: Listing) -> None:
+        """See whether a directory tells more than the names in it."""
+        if not os.access(".", os.X_OK, dir_fd=listing.descriptor):
+            listing.unreadable = os.strerror(errno.EACCES)
 
     def _is_too_long(self, path: str) -> bool:
         return len(path) > self.longest // 4 and len(os.fsencode(path)) > self.longest
@@ -275,6 +215,8 @@ class _Walk:
                 listing.linked[len(listing.names)] = status.st_dev, status.st_ino
             send(name)
             send_size(status.st_size)
+        if listing.links or listing.others:
+            self._ask(listing)
         return below
 
     def _decide_other(
@@ -294,7 +236,11 @@ class _Walk:
                 fate, state = here.enter(name)
             path = f"{listing.path}/{name}" if listing.path else name
             is_skipped = fate.ignored and self.skips(path)
-            is_needed = not listing.is_ignored if self.builder == "legacy" else not is_skipped
+            is_needed = {
+                "buildkit": not fate.ignored,
+                "legacy": not listing.is_ignored,
+                "buildah": not is_skipped,
+            }[self.builder]
             if is_needed or not is_skipped:
                 below.append(_Below(name, fate, state, is_needed, is_skipped))
             if not fate.ignored:
