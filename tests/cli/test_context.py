@@ -71,6 +71,47 @@ def test_why_says_who_takes_it(lightship: Lightship, shop: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("builder", "words"),
+    [
+        ("buildkit", "the builder reads it all the same, COPY does not"),
+        ("buildah", "the builder reads it all the same, COPY does not"),
+        ("legacy", "sent all the same, and taken out before COPY"),
+    ],
+)
+def test_why_of_the_files_that_a_builder_reads_anyway(
+    lightship: Lightship, shop: Path, builder: str, words: str
+) -> None:
+    (shop / ".dockerignore").write_text("*\n", encoding="utf-8")
+    answer = lightship(
+        "context", "why", "-C", str(shop), "--builder", builder, "Dockerfile", ".dockerignore", "a"
+    )
+    assert answer.out == (
+        f"ignored  Dockerfile     .dockerignore:1  *; {words}\n"
+        f"ignored  .dockerignore  .dockerignore:1  *; {words}\n"
+        "ignored  a              .dockerignore:1  *\n"
+    )
+
+
+def test_why_of_directories(lightship: Lightship, shop: Path) -> None:
+    (shop / ".dockerignore").write_text("src\n", encoding="utf-8")
+    answer = lightship("context", "why", "-C", str(shop), ".", "src/", "src/app.js", "none/")
+    assert answer.out == (
+        "sent       .           no line matches  COPY in line 2; the folder itself\n"
+        "ignored    src/        .dockerignore:1  src\n"
+        "ignored    src/app.js  .dockerignore:1  src\n"
+        "not taken  none/       no line matches  no COPY or ADD takes it\n"
+    )
+
+
+def test_why_of_a_dockerfile_that_is_let_in_says_nothing_more(
+    lightship: Lightship, shop: Path
+) -> None:
+    (shop / ".dockerignore").write_text("*\n!Dockerfile\n", encoding="utf-8")
+    answer = lightship("context", "why", "-C", str(shop), "--builder", "legacy", "Dockerfile")
+    assert answer.out == "sent  Dockerfile  .dockerignore:2  !Dockerfile\n"
+
+
+@pytest.mark.parametrize(
     ("arguments", "code"),
     [
         (("context", "why"), 2),
@@ -94,9 +135,27 @@ def test_what_goes_wrong_is_one_line(
     assert answer.err.count("\n") == 1
 
 
-def test_an_ignore_file_that_every_build_refuses(lightship: Lightship, shop: Path) -> None:
-    (shop / ".dockerignore").write_text("a\n[\n", encoding="utf-8")
-    answer = lightship("context", "show", str(shop))
-    assert (answer.code, answer.out) == (4, "")
-    assert answer.err.startswith("lightship: error: .dockerignore:2: ")
-    assert answer.err.count("\n") == 1
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (b"[", "has a [ without its ]. Write \\[ for a bracket that means itself."),
+        (b"!", "is a lone !. Remove the line, or write after ! what is let in."),
+        (
+            b"[a-]",
+            "has ] where [...] needs a character. Write \\] for a bracket that means itself.",
+        ),
+        (b"[-a]", "has - where [...] needs a character. Write \\- for a hyphen that means itself."),
+        (b"[\xff]", "has a byte in [...] that is no UTF-8. Write ? for such a byte."),
+        (b"[z-a]", "is no valid pattern once it is a regexp. Write ? in place of a [, { or \\."),
+        (b"a\x1bb", "has a control character, which BuildKit cannot send. Write ? for it."),
+        (b"a" * 65_536, "has 65536 bytes: 65535 are the most. Shorten or remove the line."),
+    ],
+)
+def test_an_ignore_file_that_builds_refuse(
+    lightship: Lightship, shop: Path, line: bytes, told: str
+) -> None:
+    (shop / ".dockerignore").write_bytes(b"a\n" + line + b"\n")
+    for command in (("show",), ("why", "b", "-C")):
+        answer = lightship("context", *command, str(shop))
+        assert (answer.code, answer.out) == (4, "")
+        assert answer.err == f"lightship: error: .dockerignore:2: {told}\n"

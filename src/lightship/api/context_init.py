@@ -20,6 +20,7 @@ from lightship.context.layout import Layout
 from lightship.context.marked_block import composed, split_file
 from lightship.context.proposing import Judge, proposed, without_future
 from lightship.context.reading import NoFileError, read_inside
+from lightship.context.refusal_hints import hint_for
 from lightship.context.remarks import remarks
 from lightship.context.settling import look, settle
 from lightship.context.uses import all_uses
@@ -97,7 +98,8 @@ def context_init(
     parts = split_file(old if old is not None and merge else b"")
     refusal = read_ignore_file(parts.own).refusal
     if refusal is not None:
-        raise CorruptInputError(f"{root / name}:{refusal.line}: {refusal.reason}")
+        what = f"{root / name}:{refusal.line}: {refusal.reason}"
+        raise CorruptInputError(what, hint_for(refusal))
     progress.begin("build context", None)
     try:
         before = look(root, parts.own)

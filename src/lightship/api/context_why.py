@@ -38,11 +38,13 @@ class ExplainedPaths(NamedTuple):
         ignore_file: its name; None without one.
         takers: for each path those instructions that take it; None where everything that is not
             ignored is sent.
+        notes: for each path what else there is to say; empty for nothing.
     """
 
     result: WhyResult
     ignore_file: str | None
     takers: tuple[tuple[Taker, ...], ...] | None
+    notes: tuple[str, ...]
 
 
 def context_why(
@@ -97,7 +99,8 @@ def explain_paths(
             if use.takes_files
         ]
         takers = tuple(_takers(uses, path) for path in cleaned)
-    return ExplainedPaths(WhyResult(paths=told), context.ignore_name, takers)
+    notes = tuple(_note(context, path, one) for path, one in zip(cleaned, told, strict=True))
+    return ExplainedPaths(WhyResult(paths=told), context.ignore_name, takers, notes)
 
 
 def _from_root(path: str, root: Path) -> str:
@@ -138,6 +141,17 @@ def _decided(context: Context, given: str, path: str) -> ContextPath:
         pattern=None if pattern is None else decode_path(os.fsencode(pattern.cleaned)),
         line=None if pattern is None else pattern.line,
     )
+
+
+def _note(context: Context, path: str, told: ContextPath) -> str:
+    """Builders read two files whatever the patterns say, and no pattern is about the root."""
+    if not path:
+        return "the folder itself"
+    if not told.ignored or path not in {context.dockerfile, context.ignore_name}:
+        return ""
+    if context.builder == "legacy":
+        return "sent all the same, and taken out before COPY"
+    return "the builder reads it all the same, COPY does not"
 
 
 def _takers(uses: Sequence[tuple[Taker, Wanted]], path: str) -> tuple[Taker, ...]:

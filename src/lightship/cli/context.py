@@ -139,7 +139,7 @@ def why(paths: tuple[str, ...], **options: object) -> None:
     takers = None
     if told.takers is not None:
         takers = tuple(tuple((one.keyword, one.line) for one in some) for some in told.takers)
-    session.write(why_text(told.result, told.ignore_file, takers, session.look))
+    session.write(why_text(told.result, told.ignore_file, takers, session.look, told.notes))
 
 
 def _build(session: Session) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from lightship.context.ignore_file import IgnoreFile, read_ignore_file
 from lightship.context.matching import Matcher
 from lightship.context.reachable import target_of
 from lightship.context.reading import FolderError, NoFileError, read_inside
+from lightship.context.refusal_hints import hint_for
 from lightship.context.uses import Wanted, uses_of
 from lightship.dockerfile.build import Build
 from lightship.errors import CorruptInputError, UnreachableError, UsageError
@@ -148,7 +149,8 @@ class Context:
             limit = format_bytes(MOST_IGNORE_BYTES)
             raise CorruptInputError(f"{self.ignore_name} has more than {limit}")
         if refusal is not None and self.builder in (refusal.builders or (self.builder,)):
-            raise CorruptInputError(f"{self.ignore_name}:{refusal.line}: {refusal.reason}")
+            told = f"{self.ignore_name}:{refusal.line}: {refusal.reason}"
+            raise CorruptInputError(told, hint_for(refusal))
 
     @property
     def ignore_name(self) -> str | None:

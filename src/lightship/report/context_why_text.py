@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     Takers = Sequence[Sequence[tuple[str, int]]]
 
 
-def why_text(result: WhyResult, ignore_file: str | None, takers: Takers | None, look: Look) -> str:
+def why_text(
+    result: WhyResult,
+    ignore_file: str | None,
+    takers: Takers | None,
+    look: Look,
+    notes: Sequence[str] = (),
+) -> str:
     """What becomes of each path, and why.
 
     Args:
@@ -24,11 +30,12 @@ def why_text(result: WhyResult, ignore_file: str | None, takers: Takers | None, 
         takers: for each path keyword and line of those instructions that take it; None where
             all that is not ignored is sent.
         look: of the screen.
+        notes: for each path what else there is to say; empty for nothing.
     """
     rows = []
     for at, one in enumerate(result.paths):
         taken = takers[at] if takers is not None else None
-        rows.append(_row(one, ignore_file, taken, look))
+        rows.append(_row(one, ignore_file, taken, notes[at] if notes else "", look))
     columns = [Column(), Column(flexible=True, keep_end=0.5), Column(), Column()]
     return look.render(table(columns, rows, look))
 
@@ -37,6 +44,7 @@ def _row(
     one: ContextPath,
     ignore_file: str | None,
     takers: Sequence[tuple[str, int]] | None,
+    note: str,
     look: Look,
 ) -> list[Span]:
     state: tuple[str, Style]
@@ -53,5 +61,5 @@ def _row(
         place, pattern = ("no line matches" if ignore_file else "no .dockerignore"), ""
     mark = "…" if look.unicode else "..."
     shown = shorten(look.ink(pattern).text, max(look.width // 3, 12), mark=mark)
-    said = "; ".join(filter(None, (shown, told)))
+    said = "; ".join(filter(None, (shown, told, note)))
     return [look.ink(*state), look.ink(one.path, "bold"), look.ink(place), look.ink(said, "dim")]
