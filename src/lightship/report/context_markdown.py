@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lightship.report.context_text import facts_of, size_rows
+from lightship.report.context_text import facts_of, heaviest_lines, size_rows, warnings_of
 from lightship.report.markdown import code, cut, fitting, folded, prose, table
 from lightship.units import format_bytes
 
@@ -30,12 +30,19 @@ def context_markdown(result: ContextResult) -> str:
         for one in result.uses[:_MOST]
     ]
     lines = [
-        [str(one.line), *_amount(one.amount), code(cut(one.pattern))]
-        for one in result.lines[:_MOST]
+        [
+            str(one.line),
+            *_amount(None if one.is_exception else one.amount),
+            code(cut(one.pattern)) + (" lets in" if one.is_exception else ""),
+        ]
+        for one in heaviest_lines(result)[:_MOST]
     ]
+    uses += _more(len(result.uses))
+    lines += _more(len(result.lines))
     blocks = [
         f"### Build context {code(result.folder)}",
         prose(", ".join(facts_of(result))),
+        "\n".join(f"- {prose(cut(one))}" for one in warnings_of(result)[:_MOST]),
         table(("", "bytes", "files", ""), sizes),
         table(("", "rule", "what", "what to do"), found),
         folded(
@@ -44,6 +51,10 @@ def context_markdown(result: ContextResult) -> str:
         folded("What each line keeps out", table(("line", "bytes", "files", "pattern"), lines)),
     ]
     return fitting(block for block in blocks if block)
+
+
+def _more(count: int) -> list[list[str]]:
+    return [["", "", "", f"and {count - _MOST:,} more"]] if count > _MOST else []
 
 
 def _amount(amount: Amount | None) -> list[str]:

@@ -56,10 +56,22 @@ def facts_of(result: ContextResult) -> list[str]:
 
 
 def _head(result: ContextResult, look: Look) -> list[Line]:
-    told = [*result.warnings, *(f"not readable: {one}" for one in result.unreadable)]
     lines = wrapped(f"Build context {result.folder}", look, "title")
     facts = ", ".join(facts_of(result))
-    return lines + wrapped(facts, look, "dim") + warning_lines(told, look)
+    return lines + wrapped(facts, look, "dim") + warning_lines(warnings_of(result), look)
+
+
+def warnings_of(result: ContextResult) -> list[str]:
+    """What a person should know first."""
+    return [*result.warnings, *(f"not readable: {one}" for one in result.unreadable)]
+
+
+def heaviest_lines(result: ContextResult) -> list[IgnoreLine]:
+    """The ignore file's lines, first those that keep most out."""
+    return sorted(
+        result.lines,
+        key=lambda one: (-one.amount.content_bytes, one.line) if one.amount else (0, one.line),
+    )
 
 
 def size_rows(result: ContextResult) -> list[tuple[str, Amount, Style, str]]:
@@ -124,10 +136,7 @@ def _ignored_words(result: ContextResult) -> str:
 def _ignore_lines(result: ContextResult, look: Look, top: int | None) -> list[Line]:
     if not result.lines:
         return []
-    weigh = sorted(
-        result.lines,
-        key=lambda one: (-one.amount.content_bytes, one.line) if one.amount else (0, one.line),
-    )
+    weigh = heaviest_lines(result)
     shown = weigh if top is None else weigh[:top]
     title = [
         look.ink("What each line keeps out", "title"),
