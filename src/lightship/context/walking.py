@@ -1,10 +1,11 @@
 """The walk through a build context: what each builder takes, and which line leaves out the rest.
 
-Source: tonistiigi/fsutil at 6d9dc2e, `filterFS.Walk`. A directory that may not be read fails a
-build: with BuildKit unless it is ignored; with buildah if it is looked into; with the legacy
-builder, whose client reads all of them first, unless it is in an ignored one (docker/cli,
-`ValidateContextDirectory`). Sockets are sent as empty files, FIFOs
-and devices as what they are.
+Source: tonistiigi/fsutil at 6d9dc2e, `filterFS.Walk`. That would pass over an ignored directory
+that may not be read, but BuildKit's clients put a second one below it, which knows no patterns and
+asks about every entry (moby/buildkit at 73ed682, client/solve.go, `resetUIDAndGID`): so what cannot
+be read fails a build wherever the builder looks. The legacy builder's client first reads every
+directory that is in no ignored one (docker/cli, `ValidateContextDirectory`). Sockets are sent as
+empty files, FIFOs and devices as what they are.
 """
 
 from __future__ import annotations
@@ -160,15 +161,11 @@ class _Walk:
             self._is_too_long(f"{listing.path}/{entry.name}") for entry in entries
         ):
             listing.unreadable = "it holds paths that are too long to be opened"
-        # BuildKit only asks about what it sends.
-        if entries and self.builder != "buildkit" and not listing.is_ignored:
-            self._ask(listing)
-        return entries
-
-    def _ask(self, listing: Listing) -> None:
-        """See whether a directory tells more than the names in it."""
-        if not os.access(".", os.X_OK, dir_fd=listing.descriptor):
+        # BuildKit asks what each entry is, also of those that are ignored.
+        is_asked = not listing.is_ignored or self.builder == "buildkit"
+        if entries and is_asked and not os.access(".", os.X_OK, dir_fd=listing.descriptor):
             listing.unreadable = os.strerror(errno.EACCES)
+        return entries
 
     def _is_too_long(self, path: str) -> bool:
         return len(path) > self.longest // 4 and len(os.fsencode(path)) > self.longest
@@ -215,8 +212,6 @@ class _Walk:
                 listing.linked[len(listing.names)] = status.st_dev, status.st_ino
             send(name)
             send_size(status.st_size)
-        if listing.links or listing.others:
-            self._ask(listing)
         return below
 
     def _decide_other(
@@ -236,11 +231,7 @@ class _Walk:
                 fate, state = here.enter(name)
             path = f"{listing.path}/{name}" if listing.path else name
             is_skipped = fate.ignored and self.skips(path)
-            is_needed = {
-                "buildkit": not fate.ignored,
-                "legacy": not listing.is_ignored,
-                "buildah": not is_skipped,
-            }[self.builder]
+            is_needed = not listing.is_ignored if self.builder == "legacy" else not is_skipped
             if is_needed or not is_skipped:
                 below.append(_Below(name, fate, state, is_needed, is_skipped))
             if not fate.ignored:
