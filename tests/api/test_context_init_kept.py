@@ -12,6 +12,9 @@ from lightship.api.context_init import context_init
 from lightship.context.deciding import decided
 from lightship.context.ignore_file import read_ignore_file
 from lightship.context.matching import Matcher
+from lightship.context.needs import needs_of
+from lightship.context.uses import all_uses
+from lightship.dockerfile.build import Build
 
 from .ignored_projects import BUILDERS, WHOLE, ignored, project
 
@@ -185,7 +188,16 @@ NAMES = [
     *("pyproject.toml", "composer.json", "pom.xml", "main.py", "a.log", "x[1]", "a#b"),
     *(".gitignore", "Dockerfile", "id_rsa", "a*b"),
 ]
-PATHS = st.lists(st.sampled_from(NAMES), min_size=1, max_size=3).map("/".join)
+OUTPUT = st.builds(
+    "{}/{}".format,
+    st.sampled_from(["target", "build", "dist", "bin", "src/target", "src/dist"]),
+    st.lists(
+        st.sampled_from(["release", "a.jar", "x[1]", "libs", "*.jar", "a?b"]),
+        min_size=1,
+        max_size=2,
+    ).map("/".join),
+)
+PATHS = st.lists(st.sampled_from(NAMES), min_size=1, max_size=3).map("/".join) | OUTPUT
 COMMANDS = ["npm ci", "npm run build", "pip install .", "cargo build", "mvn package", "true"]
 
 
@@ -222,8 +234,9 @@ def test_what_a_copy_names_is_sent(
     file = read_ignore_file(context_init(root).text.encode())
     assert file.refusal is None
     matcher = Matcher(file.patterns)
-    for source in sources:
+    needs = needs_of(root, all_uses(Build.read(text.encode())))
+    for path in {*sources, *(path for need in needs for path in need.paths)}:
         for builder in BUILDERS:
-            if builder == "legacy" and source in ("Dockerfile", ".dockerignore"):
+            if builder == "legacy" and path in ("Dockerfile", ".dockerignore"):
                 continue
-            assert not decided(matcher, builder, source).ignored, (source, text, file)
+            assert not decided(matcher, builder, path).ignored, (path, text, file)
