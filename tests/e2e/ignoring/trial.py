@@ -130,19 +130,20 @@ _TAG = "ignoring:trial"
 
 
 def _built(project: Project, ground: Ground, folder: Path) -> Built:
-    probe = folder.parent / "probe"
-    probe.write_text(_PROBE)
-    log = _build(project, ground, folder, probe, buildkit=False)
-    whole = _most(_SENT.findall(log), log)
-    classic_files = _files(ground)
-    _build(project, ground, folder, probe, buildkit=True)
-    files = _files(ground)
+    # First the project: of a folder that it was sent before, BuildKit takes only what is new.
     log = _build(project, ground, folder, folder / project.dockerfile_at, buildkit=True)
     said = ground.run(_TAG)
     ground.forget(_TAG)
     steps = set(_LOADS.findall(log))  # the ignore file is transferred by another step
     sent = [amount for step, *amount in _TRANSFERRED.findall(log) if step in steps]
-    return Built(whole, _most(sent, log), said, (classic_files, files))
+    sent_bytes = _most(sent, log)
+    probe = folder.parent / "probe"
+    probe.write_text(_PROBE)
+    _build(project, ground, folder, probe, buildkit=True)
+    files = _files(ground)
+    log = _build(project, ground, folder, probe, buildkit=False)
+    whole = _most(_SENT.findall(log), log)
+    return Built(whole, sent_bytes, said, (_files(ground), files))
 
 
 def _files(ground: Ground) -> frozenset[str]:
