@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 from rich.cells import cell_len
 
 from lightship.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
 
 Style = Literal["plain", "bold", "dim", "title", "dead", "good", "warn", "wire"]
 
@@ -63,7 +66,7 @@ class Look(Struct, frozen=True):
             return Span("#" * (full + (rest >= 4 or (rest > 0 and not full))), style)
         return Span("█" * full + (_EIGHTHS[rest] if rest else ""), style)
 
-    def render(self, lines: list[Line]) -> str:
+    def render(self, lines: Iterable[Line]) -> str:
         """The lines as one text that ends with a line break; coloured if the look is."""
         return "".join(self._rendered(line) + "\n" for line in lines)
 
@@ -144,21 +147,28 @@ class Column(Struct, frozen=True):
 
 def table(columns: list[Column], rows: list[list[Span]], look: Look, indent: int = 0) -> list[Line]:
     """Rows under their headers, aligned by what the terminal shows and not by characters."""
-    widths = [
-        max([cell_len(column.header), column.least, *(row[at].cells for row in rows)])
-        for at, column in enumerate(columns)
-    ]
+    return list(long_table(columns, lambda: rows, look, indent))
+
+
+def long_table(
+    columns: list[Column], rows: Callable[[], Iterable[list[Span]]], look: Look, indent: int = 0
+) -> Iterator[Line]:
+    """As `table`, of rows that are made twice, once for their widths, instead of being held."""
+    widths = [max(cell_len(column.header), column.least) for column in columns]
+    for row in rows():
+        for at, cell in enumerate(row):
+            widths[at] = max(widths[at], cell.cells)
     used = indent + sum(w for w, c in zip(widths, columns, strict=True) if not c.flexible)
     gaps = [0 if at == 0 or not widths[at] else c.gap for at, c in enumerate(columns)]
     for at, column in enumerate(columns):
         if column.flexible:
             widths[at] = min(widths[at], max(look.width - used - sum(gaps), 12))
     layout = list(zip(columns, widths, gaps, strict=True))
-    lines = []
     if any(column.header for column in columns):
         heads = [look.ink(column.header, "dim") for column in columns]
-        lines.append(_row(heads, layout, look, indent))
-    return lines + [_row(row, layout, look, indent) for row in rows]
+        yield _row(heads, layout, look, indent)
+    for row in rows():
+        yield _row(row, layout, look, indent)
 
 
 def _row(cells: list[Span], layout: list[tuple[Column, int, int]], look: Look, indent: int) -> Line:
