@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from lightship.model.results.context import Amount
@@ -34,10 +35,11 @@ def context_text(
     lines = [*_head(result, look), [], *_sizes(result, look)]
     note = "" if everything else " (the largest first; --all shows every file)"
     lines += [[], [look.ink("Where the bytes are", "title"), look.ink(note, "dim")]]
-    lines += tree_lines(result, look, None if everything else 2 * top)
-    lines += _ignore_lines(result, look, None if everything else top)
-    lines += _uses(result, look, None if everything else top)
-    return look.render(lines + _findings(result, look, everything=everything))
+    tree = tree_lines(result, look, None if everything else 2 * top)
+    below = _ignore_lines(result, look, None if everything else top)
+    below += _uses(result, look, None if everything else top)
+    below += _findings(result, look, everything=everything)
+    return look.render(chain(lines, tree, below))
 
 
 def facts_of(result: ContextResult) -> list[str]:

@@ -13,17 +13,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lightship.model.results.context import Amount
 from lightship.report.context_takers import takers_words
-from lightship.report.paper import Column, Look, Span, Style, shorten, table
+from lightship.report.paper import Column, Look, Span, Style, long_table, shorten
 from lightship.report.words import counted
 from lightship.units import format_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from lightship.model.results.context import ContextNode, ContextResult
     from lightship.report.paper import Line
 
-_NONE = Amount(0, 0)
 _MOST_LINES = 3
 _BESIDE = 60
 """Columns that what becomes of a row leaves to its name and sizes."""
@@ -39,7 +38,7 @@ class _Fate(NamedTuple):
     words: str
 
 
-def tree_lines(result: ContextResult, look: Look, rows: int | None) -> list[Line]:
+def tree_lines(result: ContextResult, look: Look, rows: int | None) -> Iterator[Line]:
     """The tree.
 
     Args:
@@ -48,21 +47,33 @@ def tree_lines(result: ContextResult, look: Look, rows: int | None) -> list[Line
         rows: a tree of so many nodes is small, and of a larger one no more are shown, the
             heaviest; None to show all.
     """
+    columns = [
+        Column("BYTES", right=True),
+        Column("FILES", right=True),
+        Column(),
+        Column("NAME", flexible=True),
+        Column("WHAT BECOMES OF IT"),
+    ]
     tree = result.tree
     children = _children(tree)
     is_small = rows is None or len(tree) <= rows
     shown = set(range(len(tree))) if is_small else _heaviest(result, children, rows or 0)
-    whole = max(result.transferred.content_bytes, 1)
-    lines: list[list[Span]] = []
-    # Depth first; each with the guides in front of it.
+    drawing = _Drawing(result, look)
+    # A hundred thousand rows are not held.
+    return long_table(columns, lambda: _rows(drawing, children, shown), look)
+
+
+def _rows(drawing: _Drawing, children: list[list[int]], shown: set[int]) -> Iterator[list[Span]]:
+    """Depth first, each with the guides in front of it."""
+    tree = drawing.tree
     stack: list[tuple[int, str, str, str]] = [(0, "", "", "")]
     while stack:
         at, before, below, above = stack.pop()
         if at < 0:
             hidden = [child for child in children[-at - 1] if child not in shown]
-            lines.append(_rest(result, [tree[child] for child in hidden], before, look, whole))
+            yield drawing.rest([tree[child] for child in hidden], before)
             continue
-        lines.append(_row(result, tree[at], above, before, look, whole))
+        yield drawing.row(tree[at], above, before)
         inside = [child for child in children[at] if child in shown]
         if not inside:
             continue
@@ -71,20 +82,12 @@ def tree_lines(result: ContextResult, look: Look, rows: int | None) -> list[Line
             inside = children[at]
         elif len(inside) < len(children[at]):
             inside.append(-at - 1)
-        branch, last, through = ("├─ ", "└─ ", "│  ") if look.unicode else ("|- ", "`- ", "|  ")
+        branch, last, through = drawing.guides
         for place, child in reversed(list(enumerate(inside))):
             is_last = place == len(inside) - 1
             deeper = "   " if is_last else through
             beside = below + (last if is_last else branch)
             stack.append((child, beside, below + deeper, tree[at].path))
-    columns = [
-        Column("BYTES", right=True),
-        Column("FILES", right=True),
-        Column(),
-        Column("NAME", flexible=True),
-        Column("WHAT BECOMES OF IT"),
-    ]
-    return table(columns, lines, look)
 
 
 def _children(tree: Sequence[ContextNode]) -> list[list[int]]:
@@ -154,86 +157,79 @@ def _leads(path: str, pointed: str) -> bool:
     return pointed == path or pointed.startswith(path + "/")
 
 
-def _row(  # noqa: PLR0917 - the node, where it stands, and how it is drawn
-    result: ContextResult, node: ContextNode, above: str, before: str, look: Look, whole: int
-) -> list[Span]:
-    if node.kind == "rest":
-        return _rest(result, [node], before, look, whole)
-    name = node.path.removeprefix(f"{above}/" if above else "") + (
-        "/" if node.kind == "directory" and node.path else ""
-    )
-    return _cells(_fate(result, node), before, name or ".", look, whole)
+class _Drawing:
+    """How nodes become rows."""
 
+    def __init__(self, result: ContextResult, look: Look) -> None:
+        self.tree = result.tree
+        self.guides = ("├─ ", "└─ ", "│  ") if look.unicode else ("|- ", "`- ", "|  ")
+        self._look = look
+        self._whole = max(result.transferred.content_bytes, 1)
+        self._is_built = result.used is not None
+        self._only_used = result.transferred is result.used
+        self._behind = "not taken" if self._only_used else "sent for nothing"
+        self._patterns = {one.line: one.pattern for one in result.lines}
+        self._keywords = {one.line: one.instruction.partition(" ")[0] for one in result.uses}
 
-def _rest(
-    result: ContextResult, nodes: Sequence[ContextNode], before: str, look: Look, whole: int
-) -> list[Span]:
-    files = sum(node.sent.files + node.ignored.files for node in nodes)
-    summed = _Fate(*_summed(result, nodes))
-    name = f"and {counted(files, 'more file')}"
-    return _cells(summed, before, name, look, whole)
+    def row(self, node: ContextNode, above: str, before: str) -> list[Span]:
+        """A node below the path `above`, with the guides before it."""
+        if node.kind == "rest":
+            return self.rest([node], before)
+        slash = "/" if node.kind == "directory" and node.path else ""
+        name = node.path.removeprefix(f"{above}/" if above else "") + slash
+        ignored = "ignored"
+        if node.line is not None:
+            ignored = f"ignored by line {node.line}: {self._patterns.get(node.line, '')}"
+        amounts = (node.sent, node.used, node.ignored)
+        return self._cells(self._fate(*amounts, self._takers(node), ignored), before, name or ".")
 
-
-def _cells(fate: _Fate, before: str, name: str, look: Look, whole: int) -> list[Span]:
-    size = fate.amount.content_bytes
-    mark = "…" if look.unicode else "..."
-    # The guides are ours; the name is foreign.
-    safe = Span(before + look.ink(name).text, fate.style)
-    words = shorten(look.ink(fate.words).text, max(look.width - _BESIDE, _BESIDE // 2), mark=mark)
-    return [
-        look.ink(format_bytes(size), fate.style),
-        look.ink(f"{fate.amount.files:,}", "dim"),
-        look.bar(size if fate.style != "dim" else 0, whole, 12, fate.style),
-        safe,
-        look.ink(words, "dim"),
-    ]
-
-
-def _summed(result: ContextResult, nodes: Sequence[ContextNode]) -> tuple[Amount, Style, str]:
-    used, sent, ignored = (
-        Amount(sum(one.files for one in some), sum(one.content_bytes for one in some))
-        for some in (
-            [node.used for node in nodes],
-            [node.sent for node in nodes],
-            [node.ignored for node in nodes],
+    def rest(self, nodes: Sequence[ContextNode], before: str) -> list[Span]:
+        """What is counted together."""
+        files = sum(node.sent.files + node.ignored.files for node in nodes)
+        sent, used, ignored = (
+            Amount(sum(one.files for one in some), sum(one.content_bytes for one in some))
+            for some in (
+                [node.sent for node in nodes],
+                [node.used for node in nodes],
+                [node.ignored for node in nodes],
+            )
         )
-    )
-    return _judged(result, sent, used, ignored, "", "ignored")
+        fate = self._fate(sent, used, ignored, "", "ignored")
+        return self._cells(fate, before, f"and {counted(files, 'more file')}")
 
+    def _cells(self, fate: _Fate, before: str, name: str) -> list[Span]:
+        look, size = self._look, fate.amount.content_bytes
+        mark = "…" if look.unicode else "..."
+        # The guides are ours; the name is foreign.
+        safe = Span(before + look.ink(name).text, fate.style)
+        room = max(look.width - _BESIDE, _BESIDE // 2)
+        words = shorten(look.ink(fate.words).text, room, mark=mark)
+        return [
+            look.ink(format_bytes(size), fate.style),
+            look.ink(f"{fate.amount.files:,}", "dim"),
+            look.bar(size if fate.style != "dim" else 0, self._whole, 12, fate.style),
+            safe,
+            look.ink(words, "dim"),
+        ]
 
-def _fate(result: ContextResult, node: ContextNode) -> _Fate:
-    takers = _takers(result, node)
-    ignored = "ignored"
-    if node.line is not None:
-        pattern = next((one.pattern for one in result.lines if one.line == node.line), "")
-        ignored = f"ignored by line {node.line}: {pattern}"
-    return _Fate(*_judged(result, node.sent, node.used, node.ignored, takers, ignored))
+    def _fate(
+        self, sent: Amount, used: Amount, ignored: Amount, takers: str, left_out: str
+    ) -> _Fate:
+        if not sent.files:
+            told = left_out if ignored.files or left_out != "ignored" else ""
+            return _Fate(ignored, "dim", told)
+        if self._is_built and not used.files:
+            return _Fate(sent, "warn", self._behind)
+        words = [takers] if takers else []
+        behind = sent.content_bytes - used.content_bytes
+        if self._is_built and behind:
+            words.append(f"{format_bytes(behind)} {self._behind}")
+        if ignored.content_bytes:
+            words.append(f"{format_bytes(ignored.content_bytes)} ignored")
+        return _Fate(used if self._only_used else sent, "plain", ", ".join(words))
 
-
-def _judged(  # noqa: PLR0917 - the three amounts, and the words for each
-    result: ContextResult, sent: Amount, used: Amount, ignored: Amount, takers: str, left_out: str
-) -> tuple[Amount, Style, str]:
-    if not sent.files:
-        return ignored, "dim", left_out if ignored.files or left_out != "ignored" else ""
-    behind = sent.content_bytes - used.content_bytes
-    told = []
-    if result.used is not None and not used.files:
-        words = "not taken" if result.transferred is result.used else "sent for nothing"
-        return sent, "warn", words
-    if takers:
-        told.append(takers)
-    if result.used is not None and behind:
-        words = "not taken" if result.transferred is result.used else "sent for nothing"
-        told.append(f"{format_bytes(behind)} {words}")
-    if ignored.content_bytes:
-        told.append(f"{format_bytes(ignored.content_bytes)} ignored")
-    only_used = result.transferred is result.used
-    return used if only_used else sent, "plain", ", ".join(told)
-
-
-def _takers(result: ContextResult, node: ContextNode) -> str:
-    if not node.uses or node.depth == 0:
-        return ""
-    keywords = {one.line: one.instruction.partition(" ")[0] for one in result.uses}
-    told = ((keywords.get(line, "line"), line) for line in node.uses)
-    return takers_words(told, _MOST_LINES)
+    def _takers(self, node: ContextNode) -> str:
+        if not node.uses or node.depth == 0:
+            return ""
+        told = ((self._keywords.get(line, "line"), line) for line in node.uses)
+        return takers_words(told, _MOST_LINES)
