@@ -197,6 +197,7 @@ OUTPUT = st.builds(
         max_size=2,
     ).map("/".join),
 )
+MARKERS = ["pom.xml", "package.json", "a.csproj", "src/package.json", "src/Cargo.toml"]
 PATHS = st.lists(st.sampled_from(NAMES), min_size=1, max_size=3).map("/".join) | OUTPUT
 COMMANDS = ["npm ci", "npm run build", "pip install .", "cargo build", "mvn package", "true"]
 
@@ -206,21 +207,24 @@ COMMANDS = ["npm ci", "npm run build", "pip install .", "cargo build", "mvn pack
 )
 @given(
     paths=st.lists(PATHS, max_size=25),
-    sources=st.lists(PATHS, max_size=4),
+    markers=st.sets(st.sampled_from(MARKERS)),
+    sources=st.lists(PATHS, max_size=4) | st.lists(OUTPUT, min_size=1, max_size=2),
     commands=st.sampled_from(COMMANDS).flatmap(
-        lambda run: st.sampled_from([f"RUN {run}\n", f"RUN {run}\nCOPY . /app\n"])
+        lambda run: st.sampled_from(["", f"RUN {run}\n", f"RUN {run}\nCOPY . /app\n"])
     ),
     git=st.lists(st.sampled_from([*NAMES[:16], "*.py", "!dist", "/src/*"]), max_size=4),
 )
 def test_what_a_copy_names_is_sent(
+    *,
     tmp_path_factory: pytest.TempPathFactory,
     paths: list[str],
+    markers: set[str],
     sources: list[str],
     commands: str,
     git: list[str],
 ) -> None:
     root = tmp_path_factory.mktemp("tree")
-    for path in paths:
+    for path in (*markers, *paths):
         try:
             project(root, {path: "\n".join(git) if path == ".gitignore" else "x"})
         except OSError:
