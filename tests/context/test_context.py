@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 
+from lightship.context.builders import Builder
 from lightship.context.context import Context
+from lightship.context.deciding import decided
 from lightship.context.needs import missing_sources, needs_of
+from lightship.context.survey import survey
 from lightship.context.uses import uses_of
 from lightship.dockerfile.build import Build
 from lightship.errors import CorruptInputError, LightshipError, UnreachableError, UsageError
@@ -16,7 +19,7 @@ from lightship.errors import CorruptInputError, LightshipError, UnreachableError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from lightship.context.builders import Builder
+BUILDERS: tuple[Builder, ...] = get_args(Builder)
 
 
 def fill(root: Path, **files: str) -> Path:
@@ -108,9 +111,46 @@ def test_buildkit_passes_over_a_directory_and_others_fail(tmp_path: Path) -> Non
 
 
 def test_a_fifo_is_never_opened(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / ".dockerignore")
     os.mkfifo(tmp_path / "Dockerfile")
     assert Context.open(tmp_path).build is None
+
+
+@pytest.mark.parametrize("builder", ["buildkit", "legacy", "buildah"])
+def test_a_fifo_for_an_ignore_file_is_refused(tmp_path: Path, builder: Builder) -> None:
+    """Every builder waits for somebody to write into it."""
+    os.mkfifo(tmp_path / ".dockerignore")
+    with pytest.raises(CorruptInputError, match="is no regular file"):
+        Context.open(tmp_path, builder=builder)
+
+
+def test_buildkit_is_sent_marks_for_bytes_that_are_no_utf_8(tmp_path: Path) -> None:
+    (tmp_path / ".dockerignore").write_bytes(b"\xff\nc?")
+    ignored = {
+        builder: [
+            name
+            for name in ("\udcff", "\ufffd", "c\udcff", "c\ufffd")
+            if Context.open(tmp_path, builder=builder).matcher.test(name).ignored
+        ]
+        for builder in BUILDERS
+    }
+    assert ignored == {
+        "buildkit": ["\ufffd", "c\udcff", "c\ufffd"],
+        "legacy": ["\udcff", "c\udcff", "c\ufffd"],
+        "buildah": ["\udcff", "c\udcff", "c\ufffd"],
+    }
+
+
+def test_the_legacy_builder_looks_where_its_ignored_dockerfile_is(tmp_path: Path) -> None:
+    for folder in ("sub", "other"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.py").touch()
+    (tmp_path / "sub" / "Dockerfile").write_text("FROM scratch\n")
+    (tmp_path / ".dockerignore").write_text("*\n!**/*.py\n")
+    dockerfile = tmp_path / "sub" / "Dockerfile"
+    context = Context.open(tmp_path, builder="legacy", dockerfile=dockerfile)
+    assert [one.path for one in survey(context).files()] == ["sub/a.py"]
+    for path, ignored in {"sub/a.py": False, "other/a.py": True, "sub/Dockerfile": True}.items():
+        assert decided(context.matcher, "legacy", path).ignored is ignored
 
 
 @pytest.mark.parametrize(

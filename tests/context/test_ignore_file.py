@@ -121,7 +121,27 @@ def test_a_line_and_its_end_have_room_in_64_kib() -> None:
     assert reason_of(b"b\n" + longest + b"a") == "has 65536 bytes: 65535 are the most"
     assert reason_of(longest + b"\r\nb") == "has 65536 bytes: 65535 are the most"
     assert reason_of(b"#" + longest) == "has 65536 bytes: 65535 are the most"
-    assert patterns_of(b"b\n" + longest + b"aaa\nc") == ["b"]
+    assert patterns_of(b"b\n" + longest + b"aaa\nc") == ["b", "a" * 65538, "c"]
+
+
+def test_a_line_that_is_too_long_fails_docker_alone() -> None:
+    long = b"a" * 70000
+    for data in (long, b"#" + long, b"!a\n" + long + b"\n" + long + b"b"):
+        refusal = read_ignore_file(data).refusal
+        assert refusal is not None
+        assert refusal.builders == ("buildkit", "legacy")
+        assert len(refusal.text) == 200
+    refusal = read_ignore_file(long + b"\n[").refusal
+    assert refusal is not None
+    assert (refusal.line, refusal.builders) == (2, ())
+
+
+@pytest.mark.parametrize("letter", [b"*", b"?", b"[", b"\\"])
+def test_a_pattern_that_is_too_long_is_not_read(letter: bytes) -> None:
+    file = read_ignore_file(b"b\n" + b"a" * 70000 + letter + b"a\n[\n")
+    assert file.refusal is not None
+    assert (file.refusal.line, file.refusal.builders) == (2, ())
+    assert [one.glob for one in file.patterns] == ["b"]
 
 
 def test_control_characters_are_refused_by_buildkit_alone() -> None:
