@@ -137,6 +137,7 @@ class Context:
         if self.target is not None:
             self._check_target(self.target)
         try:
+            self._check_size()
             refusal = self.ignore.refusal
         except NoFileError as error:
             shown = self._named or "the ignore file"
@@ -145,12 +146,14 @@ class Context:
             shown = self._named or "the ignore file"
             said = (error.strerror or str(error)).lower()
             raise UnreachableError(f"{shown}: {said}") from None
-        if self._ignore_file is not None and len(self._ignore_file[1]) > MOST_IGNORE_BYTES:
-            limit = format_bytes(MOST_IGNORE_BYTES)
-            raise CorruptInputError(f"{self.ignore_name} has more than {limit}")
         if refusal is not None and self.builder in (refusal.builders or (self.builder,)):
             told = f"{self.ignore_name}:{refusal.line}: {refusal.reason}"
             raise CorruptInputError(told, hint_for(refusal))
+
+    def _check_size(self) -> None:
+        if self._ignore_file is not None and len(self._ignore_file[1]) > MOST_IGNORE_BYTES:
+            limit = format_bytes(MOST_IGNORE_BYTES)
+            raise CorruptInputError(f"{self.ignore_name} has more than {limit}")
 
     @property
     def ignore_name(self) -> str | None:
