@@ -12,6 +12,7 @@ from lightship.context.git_tree import GitTree
 from lightship.context.gitignore import translate
 from lightship.context.ignore_file import read_ignore_file
 from lightship.context.matching import Matcher
+from lightship.context.settling import look
 
 from .git_trees import files_of, git, grow, kept_by_git
 
@@ -41,6 +42,12 @@ def sent(folder: Path, translation: Translation) -> set[str]:
     assert read.refusal is None, text
     matcher = Matcher(read.patterns)
     return {path for path in files_of(folder) if not matcher.walked(path).ignored}
+
+
+def sent_together(folder: Path, translation: Translation) -> set[str]:
+    """As a walk of the folder has it."""
+    text = "\n".join(texts(translation)).encode()
+    return {file.path for file in look(folder, text).files()}
 
 
 @pytest.mark.parametrize(
@@ -140,6 +147,18 @@ def test_a_folder_of_a_repository_has_the_lines_of_the_folders_above(tmp_path: P
     found = translate(tmp_path / "services/api")
     assert texts(found) == ["**/*.tmp", "dist", "cache"]
     assert {line.source for line in found.lines} == {"../../.gitignore", "../.gitignore"}
+    # Lines about other folders are no loss, and nobody wants to read of them.
+    assert found.dropped == ()
+
+
+def test_many_lines_and_many_files(tmp_path: Path) -> None:
+    below = {f"{part}/.gitignore": f"*.x{part}\n/out\n!/out.y\n" for part in range(300)}
+    files = {f"{part}/deep/{name}.y": "" for part in range(300) for name in range(20)}
+    write(tmp_path, {**below, **files, "7/out": "", "7/deep/a.x7": "", "8/deep/a.x7": ""})
+    found = translate(tmp_path)
+    assert len(found.lines) > 600
+    left_out = files_of(tmp_path) - sent_together(tmp_path, found)
+    assert left_out == {"7/out", "7/deep/a.x7"}
 
 
 def test_docker_lets_nothing_in_that_git_does_not(tmp_path: Path) -> None:

@@ -23,6 +23,11 @@ _PLAIN = frozenset(
 )
 
 
+def is_elsewhere(pattern: GitPattern, prefix: bytes) -> bool:
+    """Whether it is about another folder of the repository; see `line_of`."""
+    return bool(pattern.tokens) and _from_root(pattern, prefix) is None
+
+
 def line_of(pattern: GitPattern, prefix: bytes) -> str | None:
     """The line of a pattern; None for one that cannot be said, or is about another folder.
 

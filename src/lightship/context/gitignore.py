@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from lightship.context.git_matching import Mark
-from lightship.context.git_spelling import line_of, line_to_let_in
+from lightship.context.git_spelling import is_elsewhere, line_of, line_to_let_in
 from lightship.context.git_tree import GitTree
 from lightship.context.ignore_file import read_ignore_file
+from lightship.context.joined import Joined
 from lightship.context.matching import Matcher
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lightship.context.git_matching import GitPattern
+    from lightship.context.joined import Fate, Here
 
 MOST_EXCEPTIONS = 20
 """More files that git keeps against one line are a reason to leave the line out."""
@@ -68,7 +70,7 @@ class Translation(Struct, frozen=True):
 
     Attributes:
         lines: in their order, which counts; exceptions for single files come last.
-        dropped: what was left out.
+        dropped: what was left out, but for lines about other folders.
     """
 
     lines: tuple[Translated, ...]
@@ -122,11 +124,13 @@ def _all_lines(tree: GitTree) -> tuple[list[_Line], list[Dropped]]:
                 continue
             if not pattern.is_exception and _is_everything(pattern):
                 everything.append(pattern.base)
+            if is_elsewhere(pattern, tree.prefix):
+                continue
             text = line_of(pattern, tree.prefix)
             if text is not None and _is_taken(text):
                 lines.append(_Line(text, pattern, line.source))
             else:
-                dropped.append(line.dropped("is about another folder, or cannot be said"))
+                dropped.append(line.dropped("cannot be said"))
     return lines, dropped
 
 
@@ -216,9 +220,35 @@ def _hits(lines: Sequence[_Line], paths: Iterable[bytes]) -> dict[int, list[byte
     """By the number of a line, the paths that it ignores."""
     text = "\n".join(line.text for line in lines)
     matcher = Matcher(read_ignore_file(text.encode("utf-8", "surrogateescape")).patterns)
+    walked = _Walked(matcher)
     hits: dict[int, list[bytes]] = {}
     for path in paths:
-        decision = matcher.walked(os.fsdecode(path))
-        if decision.ignored and decision.pattern is not None:
-            hits.setdefault(decision.pattern.line - 1, []).append(path)
+        fate = walked.fate(os.fsdecode(path))
+        if fate.ignored:
+            hits.setdefault(matcher.patterns[fate.number].line - 1, []).append(path)
     return hits
+
+
+class _Walked:
+    """What a walk decides about paths; a directory is asked about once for all that is in it."""
+
+    def __init__(self, matcher: Matcher) -> None:
+        self._joined = Joined(matcher)
+        self._known: dict[str, Here] = {"": self._joined.here("", 0)}
+
+    def fate(self, path: str) -> Fate:
+        directory, _, name = path.rpartition("/")
+        here = self._here(directory)
+        return here.decide(name) if here.hits((name,)) else here.fate
+
+    def _here(self, directory: str) -> Here:
+        todo: list[str] = []
+        while directory not in self._known:
+            todo.append(directory)
+            directory = directory.rpartition("/")[0]
+        here = self._known[directory]
+        for path in reversed(todo):
+            name = path.rpartition("/")[2]
+            fate, state = here.enter(name) if here.hits((name,)) else (here.fate, here.state)
+            here = self._known[path] = self._joined.here(path, state, fate.number)
+        return here
