@@ -107,6 +107,22 @@ def test_what_is_told_has_its_size_and_the_heaviest_is_first(tmp_path: Path) -> 
     assert len(notes) == 2
 
 
+def test_what_a_page_shows_or_a_build_file_names_is_not_data(tmp_path: Path) -> None:
+    files: dict[str, str | int] = {
+        "package.json": '{"dependencies": {"sheets": "file:vendor/sheets-1.0.tgz"}}',
+        "vendor/sheets-1.0.tgz": 2_000_000,
+        "vendor/old.tgz": 2_000_000,
+        "public/tour/first.mp4": 2_000_000,
+        "talks/first.mp4": 2_000_000,
+        "data/public/a.parquet": 2_000_000,
+    }
+    result = context_init(project(tmp_path, {"Dockerfile": WHOLE, **files}))
+    left_out = {one.name: one.patterns for one in result.groups}
+    assert left_out["data"] == ("data", "talks/first.mp4")
+    assert left_out["archives"] == ("vendor/old.tgz",)
+    assert "vendor/sheets-1.0.tgz (2.00 MB) is kept: a build file names it" in result.notes
+
+
 def test_no_dockerfile_is_told(tmp_path: Path) -> None:
     assert context_init(project(tmp_path, {"a": ""})).notes == (
         "there is no Dockerfile here, so nothing is known to be needed: -f names one",

@@ -20,6 +20,7 @@ _MANY = 20
 _FOLDERS = re.compile(
     r"(?i)(?:data|datasets?|raw|models?|weights|checkpoints|ckpt|artifacts|samples)\Z"
 )
+_SERVED = re.compile(r"(?i)(?:public|static|assets|www|wwwroot|htdocs|webroot)\Z")
 _ARCHIVE = re.compile(
     r"(?i).*\.(?:tar|tgz|tar\.(?:gz|bz2|xz|zst)|zip|7z|rar|iso|img|qcow2|vmdk|vdi|sql\.gz|dump)\Z",
     re.DOTALL,
@@ -61,9 +62,12 @@ def large_files(seen: Survey, skips: Callable[[str], bool]) -> Iterator[Large]:
     for place in seen.places:
         prefix = place.path + "/" if place.path else ""
         found = _Found(place)
-        if found.others:
+        is_served = _is_served(place.path)
+        if found.others or is_served:
             mixed.add(place.path)
             mixed.update(_up(place.path))
+        if is_served:
+            continue
         data += [prefix + name for name in found.data if not skips(prefix + name)]
         archives += [prefix + name for name in found.archives if not skips(prefix + name)]
     yield from _data(data, mixed)
@@ -104,6 +108,12 @@ class _Found:
             for suffix, sizes in totals.items()
             if suffix and len(sizes) >= _MANY and not _CODE.match("x" + suffix)
         }
+
+
+def _is_served(directory: str) -> bool:
+    """Whether a web server gives its files out: a film in it is a part of a page."""
+    parts = directory.split("/")
+    return any(map(_SERVED.match, parts)) and not any(map(_FOLDERS.match, parts))
 
 
 def _is_data(name: str, size: int) -> bool:

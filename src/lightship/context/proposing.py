@@ -101,7 +101,13 @@ class Judge:
                 return why
         if row is not None and self._is_kept_for(row):
             return "a build file or a RUN reads it"
+        if group.in_code and self._is_built_from(path):
+            return "a build file names it"
         return None
+
+    def _is_built_from(self, path: str) -> bool:
+        name = path.rpartition("/")[2]
+        return any(name in text for text in self._texts)
 
     def _around(self, one: Asking, path: str, group: Group, row: GroupLine | None) -> str | None:
         """Why it stays as a part of something larger that is taken."""
