@@ -22,14 +22,17 @@ Whether the file is needed. Where nothing but directories has that name, it says
 from __future__ import annotations
 
 import posixpath
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from lightship.context.matching import Matcher
 from lightship.context.walking import Kind
 from lightship.rules.sending import ContextRule, ContextSmell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lightship.context.ignore_file import Pattern
     from lightship.rules.sending import Sending
 
 
@@ -42,6 +45,8 @@ def _check(sending: Sending) -> Iterator[ContextSmell]:
             pattern = one.pattern
             if one.kind is Kind.DIRECTORY or pattern.line in told or not _ends(pattern.text):
                 continue
+            if _is_around(pattern, place.path):
+                continue
             told.add(pattern.line)
             path = posixpath.join(place.path, one.name)
             yield ContextSmell(
@@ -49,6 +54,12 @@ def _check(sending: Sending) -> Iterator[ContextSmell]:
                 line=pattern.line,
                 paths=(path,),
             )
+
+
+@lru_cache(maxsize=1_000)
+def _is_around(pattern: Pattern, directory: str) -> bool:
+    """Whether it means the directory: a walk enters that all the same where there is a `!`."""
+    return bool(directory) and Matcher((pattern,)).test(directory).ignored
 
 
 def _ends(text: str) -> bool:
