@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from lightship.model.results.context import Amount
 from lightship.report.context_tree_text import tree_lines
 from lightship.report.findings_text import MARKS
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 BUILDERS = {"buildkit": "BuildKit", "legacy": "the legacy builder", "buildah": "buildah"}
 _INDENT = 7
-_NARROW = 100
+_NARROW, _NARROWEST = 100, 80
 TOP = 10
 
 
@@ -32,6 +34,8 @@ def context_text(
         top: rows of each list, at most; the tree has twice as many.
         everything: every node, line and finding.
     """
+    if look.width < _NARROWEST:
+        look = replace(look, bars=False)
     lines = [*_head(result, look), [], *_sizes(result, look)]
     note = "" if everything else " (the largest first; --all shows every file)"
     lines += [[], [look.ink("Where the bytes are", "title"), look.ink(note, "dim")]]
@@ -86,7 +90,9 @@ def size_rows(result: ContextResult) -> list[tuple[str, Amount, Style, str]]:
     if used is not None:
         behind = Amount(sent.files - used.files, sent.content_bytes - used.content_bytes)
         if only_used:
-            words = "no instruction takes it; the legacy builder would send it"
+            words = "instructions take everything"
+            if behind.files:
+                words = "the legacy builder would send it"
             rows.append(("not taken", behind, "warn", words))
         else:
             rows.append(("unused", behind, "warn", "of it no instruction takes: for nothing"))

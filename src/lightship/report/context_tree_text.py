@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _MOST_LINES = 3
 _BESIDE = 60
 """Columns that what becomes of a row leaves to its name and sizes."""
+_LEAST = 22
 _OPEN, _ROW = 1 / 20, 1 / 200
 """Parts of all bytes that open a directory and that make a row."""
 
@@ -44,8 +45,8 @@ def tree_lines(result: ContextResult, look: Look, rows: int | None) -> Iterator[
     Args:
         result: with the tree.
         look: of the screen.
-        rows: a tree of so many nodes is small, and of a larger one no more are shown, the
-            heaviest; None to show all.
+        rows: a context of so many files is small, and of a larger one no more rows are shown,
+            the heaviest; None to show all.
     """
     columns = [
         Column("BYTES", right=True),
@@ -56,7 +57,7 @@ def tree_lines(result: ContextResult, look: Look, rows: int | None) -> Iterator[
     ]
     tree = result.tree
     children = _children(tree)
-    is_small = rows is None or len(tree) <= rows
+    is_small = rows is None or sum(node.kind != "directory" for node in tree) <= rows
     shown = set(range(len(tree))) if is_small else _heaviest(result, children, rows or 0)
     drawing = _Drawing(result, look)
     # A hundred thousand rows are not held.
@@ -202,7 +203,7 @@ class _Drawing:
         mark = "…" if look.unicode else "..."
         # The guides are ours; the name is foreign.
         safe = Span(before + look.ink(name).text, fate.style)
-        room = max(look.width - _BESIDE, _BESIDE // 2)
+        room = max(look.width - _BESIDE, _LEAST)
         words = shorten(look.ink(fate.words).text, room, mark=mark)
         return [
             look.ink(format_bytes(size), fate.style),
