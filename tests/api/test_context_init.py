@@ -8,7 +8,7 @@ import pytest
 
 from lightship.api.context_init import context_init
 from lightship.context.ignore_file import read_ignore_file
-from lightship.errors import CorruptInputError, UsageError
+from lightship.errors import CorruptInputError, DestinationError, UsageError
 
 from .ignored_projects import WHOLE, project
 
@@ -38,6 +38,45 @@ def test_a_file_is_not_overwritten(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="already"):
         context_init(root, write=True)
     assert (root / ".dockerignore").read_bytes() == b"mine\n"
+
+
+@pytest.mark.parametrize("target", ["../mine", "../new", "new", "/.dockerignore-of-nobody", "."])
+@pytest.mark.parametrize("merge", [True, False])
+def test_nothing_is_written_through_a_link_out_of_the_folder(
+    tmp_path: Path, target: str, *, merge: bool
+) -> None:
+    root = project(tmp_path / "here", {"Dockerfile": WHOLE})
+    (tmp_path / "mine").write_text("mine\n")
+    (root / ".dockerignore").symlink_to(target)
+    with pytest.raises(CorruptInputError):
+        context_init(root, merge=merge, replace=not merge, write=True)
+    assert sorted(path.name for path in tmp_path.rglob("*")) == sorted(
+        [".dockerignore", "Dockerfile", "here", "mine"]
+    )
+    assert (tmp_path / "mine").read_text() == "mine\n"
+
+
+def test_a_link_within_the_folder_stays_and_its_file_is_written(tmp_path: Path) -> None:
+    root = project(tmp_path, {"Dockerfile": WHOLE, "real": "mine\n"})
+    (root / ".dockerignore").symlink_to("real")
+    context_init(root, merge=True, write=True)
+    assert (root / ".dockerignore").is_symlink()
+    assert (root / "real").read_bytes().endswith(b"\nmine\n")
+
+
+def test_a_file_that_came_meanwhile_is_not_overwritten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = project(tmp_path, {"Dockerfile": WHOLE})
+
+    def made(*_: object) -> tuple[bytes, tuple[int, ...]]:
+        (root / ".dockerignore").write_text("mine\n")
+        return b"ours\n", ()
+
+    monkeypatch.setattr("lightship.api.context_init.composed", made)
+    with pytest.raises(DestinationError, match="meanwhile"):
+        context_init(root, write=True)
+    assert (root / ".dockerignore").read_text() == "mine\n"
 
 
 def test_a_refused_file_is_not_merged(tmp_path: Path) -> None:

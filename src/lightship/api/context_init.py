@@ -26,10 +26,11 @@ from lightship.context.settling import look, settle
 from lightship.context.uses import all_uses
 from lightship.context.wildcards import has_wildcards
 from lightship.dockerfile.build import Build
-from lightship.errors import CorruptInputError, UnreachableError, UsageError
+from lightship.errors import CorruptInputError, DestinationError, UnreachableError, UsageError
 from lightship.model.results.context import Amount, IgnoredGroup, InitResult
 from lightship.printable import decode_path
 from lightship.progress import SILENT
+from lightship.units import format_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -115,6 +116,8 @@ def context_init(
     )
     data, _ = composed(parts, settled.lines)
     if write and data != old:
+        if _old(root, name) != old:
+            raise DestinationError(f"{root / name}: it has changed meanwhile", "Run it again.")
         replace_file(root / name, data, instead_of=old)
     return InitResult(
         folder=_shown(folder),
@@ -143,6 +146,7 @@ def _name(root: Path, found: FoundDockerfile | None) -> str:
 
 
 def _old(root: Path, name: str) -> bytes | None:
+    _see_link(root, name)
     try:
         data = read_inside(root, name, _MOST_BYTES + 1)
     except NoFileError as error:
@@ -150,8 +154,24 @@ def _old(root: Path, name: str) -> bytes | None:
     except OSError as error:
         raise UnreachableError(f"{root / name}: {(error.strerror or '').lower()}") from None
     if data is not None and len(data) > _MOST_BYTES:
-        raise CorruptInputError(f"{root / name} has more than 4 MiB")
+        raise CorruptInputError(f"{root / name} has more than {format_bytes(_MOST_BYTES)}")
     return data
+
+
+def _see_link(root: Path, name: str) -> None:
+    """Refuse a link by which a file outside the folder would be written, or one that is not there.
+
+    Builders follow such a link as if the folder were all there is, and so find nothing.
+    """
+    path = root / name
+    if not path.is_symlink():
+        return
+    leads_to = Path(os.path.realpath(path))
+    if not leads_to.is_relative_to(os.path.realpath(root)) or not leads_to.exists():
+        raise CorruptInputError(
+            f"{path} is a link that leads to no file of the folder",
+            "BuildKit reads nothing through it. Put a file in its place.",
+        )
 
 
 def _made(
