@@ -37,7 +37,7 @@ def context_text(
     if look.width < _NARROWEST:
         look = replace(look, bars=False)
     lines = [*_head(result, look), [], *_sizes(result, look)]
-    note = "" if everything else " (the largest first; --all shows every file)"
+    note = "" if everything else " (largest first; --all shows every file)"
     lines += [[], [look.ink("Where the bytes are", "title"), look.ink(note, "dim")]]
     tree = tree_lines(result, look, None if everything else 2 * top)
     below = _ignore_lines(result, look, None if everything else top)
