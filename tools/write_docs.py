@@ -274,10 +274,10 @@ def make_examples(directory: Path) -> None:
     for name, text in (("hello", HELLO), ("tools", TOOLS)):
         (directory / name).mkdir()
         (directory / name / "Dockerfile").write_text(text, encoding="utf-8")
-    _write_project(directory / "web")
+    write_project(directory / "web")
 
 
-def _write_project(directory: Path) -> None:
+def write_project(directory: Path) -> None:
     """Files with their sizes, and nothing in them: `context` reads none."""
     for name, size in WEB_FILES.items():
         file = directory / name

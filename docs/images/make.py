@@ -1,7 +1,7 @@
 """Makes the pictures in this folder: `python docs/images/make.py`.
 
-They show real output: an image is made and inspected, a Dockerfile fixed, and the terminal's text
-drawn as SVG.
+They show real output: an image is made and inspected, a Dockerfile fixed, the build context of the
+docs' project looked at, and the terminal's text drawn as SVG.
 """
 
 # ruff: noqa: INP001 # a program, in no package
@@ -19,13 +19,19 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 from rich.cells import cell_len
 
+from lightship.api.context_showing import context_show
 from lightship.api.fixing import fix
 from lightship.api.inspecting import inspect
+from lightship.report.context_text import context_text
 from lightship.report.fix_text import fix_text
 from lightship.report.inspect_text import inspect_text
 from lightship.report.paper import Look
 from lightship.testing import build_image
 from lightship.testing.entries import File, Layer
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
+
+from write_docs import write_project  # from there
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -172,6 +178,9 @@ def main() -> None:
     text = fixed(look)
     (HERE / "fix.svg").write_text(drawn(text, "lightship fix"), encoding="utf-8")
     sys.stdout.write(text)
+    text = sent(look)
+    (HERE / "context.svg").write_text(drawn(text, "lightship context show web"), encoding="utf-8")
+    sys.stdout.write(text)
 
 
 def fixed(look: Look) -> str:
@@ -180,6 +189,13 @@ def fixed(look: Look) -> str:
         Path("Dockerfile").write_text(DOCKERFILE, encoding="utf-8")
         Path("requirements.txt").write_text("flask\n", encoding="utf-8")
         return fix_text(fix(), look)
+
+
+def sent(look: Look) -> str:
+    """What `context show` says of the project of the docs."""
+    with tempfile.TemporaryDirectory() as folder, chdir(folder):
+        write_project(Path("web"))
+        return context_text(context_show("web"), look)
 
 
 if __name__ == "__main__":

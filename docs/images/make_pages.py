@@ -1,6 +1,7 @@
 """Makes the screenshots in this folder: `python docs/images/make_pages.py`, with chromium.
 
-They show real pages: an image of what Python brings and a few mistakes is made and inspected.
+They show real pages: an image of what Python brings and a few mistakes is made and inspected, and
+the build context of the docs' project looked at.
 """
 
 # ruff: noqa: INP001 # a program, in no package
@@ -14,17 +15,21 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from lightship.api.context_showing import context_show
+from lightship.api.context_tree import PICTURE
 from lightship.api.demo import make_demo_image
 from lightship.api.diffing import diff
 from lightship.api.inspecting import inspect_with_picture
+from lightship.report.html.context_html import context_html
 from lightship.report.html.diff_html import diff_html
 from lightship.report.html.inspect_html import inspect_html
 from lightship.testing import build_image
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parents[1] / "tests"))
+sys.path[:0] = [str(HERE.parents[1] / name) for name in ("tests", "tools")]
 
 from report.html.browser import chromium  # noqa: E402 # from there
+from write_docs import write_project  # noqa: E402 # from there
 
 if TYPE_CHECKING:
     from report.html.browser import Browser
@@ -76,6 +81,13 @@ def diffed(folder: Path) -> str:
     return diff_html(replace(result, a=a, b=b))
 
 
+def sent(folder: Path) -> str:
+    """The page of the build context of the docs' project."""
+    write_project(folder / "web")
+    result = context_show(folder / "web", fold=PICTURE)
+    return context_html(replace(result, folder="web"))
+
+
 def shoot(browser: Browser, page: Path, name: str, scheme: str = "light") -> None:
     """One page as it is first seen."""
     browser.prefer(scheme)
@@ -87,12 +99,16 @@ def main() -> None:
     """Write every picture."""
     with tempfile.TemporaryDirectory() as temporary, chromium() as browser:
         folder = Path(temporary)
-        report, comparison = folder / "report.html", folder / "diff.html"
+        report, comparison, context = (
+            folder / f"{name}.html" for name in ("report", "diff", "context")
+        )
         report.write_text(inspected(folder), encoding="utf-8")
         comparison.write_text(diffed(folder), encoding="utf-8")
+        context.write_text(sent(folder), encoding="utf-8")
         shoot(browser, report, "report-light")
         shoot(browser, report, "report-dark", "dark")
         shoot(browser, comparison, "report-diff")
+        shoot(browser, context, "context")
 
 
 if __name__ == "__main__":
