@@ -182,3 +182,37 @@ def test_single_things_that_are_copied_come_last_of_their_directory(tmp_path: Pa
         *("target/*", "!target/release", "target/release/*"),
         *("!target/*.so", "!target/release/app"),
     )
+
+
+def test_lines_that_change_nothing_are_not_written(tmp_path: Path) -> None:
+    root = project(
+        tmp_path,
+        {
+            "Dockerfile": WHOLE,
+            ".gitignore": "!.env.example\ncoverage/\n*.never\n",
+            "coverage/lcov.info": "x",
+            "package.json": "{}",
+            "a.js": "",
+        },
+    )
+    lines = context_init(root).text.splitlines()
+    assert "**/coverage" in lines
+    assert "**/lcov.info" not in lines
+    assert "!**/.env.example" not in lines
+    assert "**/*.never" not in lines
+    assert "**/.env" in lines
+
+
+def test_what_is_named_is_told_only_of_a_secret(tmp_path: Path) -> None:
+    root = project(
+        tmp_path,
+        {
+            "Dockerfile": "FROM base\nCOPY .env dist /x/\n",
+            "package.json": "{}",
+            ".env": "A_TOKEN=abcdefgh",
+            "dist/a": "x",
+        },
+    )
+    assert context_init(root).notes == (
+        ".env (16 B) is kept: line 2 of Dockerfile takes it by name",
+    )

@@ -35,12 +35,14 @@ class Proposed(Struct, frozen=True):
         text: the line.
         is_path: whether it means one path, and not a name wherever it lies.
         part_of: lines with the same only hold together; empty for one that stands alone.
+        for_later: whether it is there for what tools will make, although it may hit nothing yet.
     """
 
     group: str
     text: str
     is_path: bool
     part_of: str = ""
+    for_later: bool = False
 
     @property
     def glob(self) -> str:
@@ -65,7 +67,9 @@ class Judge:
         self.kept: dict[str, dict[str, None]] = {}
 
     def keeps(self, path: str, group: str, *, is_there: bool = True) -> bool:
-        """Whether it has to stay; it is among `kept` then.
+        """Whether it has to stay; it is among `kept` then, unless an instruction names it.
+
+        Whoever names a thing wants it. A secret is told all the same.
 
         Args:
             path: a file or a directory of the context.
@@ -74,7 +78,11 @@ class Judge:
         """
         known = self._layout.row_of(path)
         row = known.row if known is not None else None
-        why = self._reason(path, self._groups[row.group if row is not None else group], row)
+        of = self._groups[row.group if row is not None else group]
+        why = self._named(path)
+        if why is not None and of.name != "secrets":
+            return True
+        why = why or self._reason(path, of, row)
         if why is not None and is_there:
             self.kept.setdefault(why, {})[path] = None
         return why is not None
@@ -89,13 +97,17 @@ class Judge:
             if by_name or self._around(one, known.path, self._groups[row.group], row) is not None:
                 return ()
         lines = all_but_named(known.path, self._asked)
-        return tuple(Proposed(row.group, text, False, lines[0]) for text in lines)
+        return tuple(Proposed(row.group, text, False, lines[0], True) for text in lines)
 
-    def _reason(self, path: str, group: Group, row: GroupLine | None) -> str | None:
+    def _named(self, path: str) -> str | None:
         for one in self._asked:
             line = one.takes_by_name(path)
             if line is not None:
                 return f"line {line} of {one.name} takes it by name"
+        return None
+
+    def _reason(self, path: str, group: Group, row: GroupLine | None) -> str | None:
+        for one in self._asked:
             why = self._around(one, path, group, row)
             if why is not None:
                 return why
@@ -205,17 +217,18 @@ def exact_line(group: str, path: str) -> tuple[Proposed, ...]:
 
 
 def _line(known: Known) -> list[Proposed]:
-    if known.row.beside:
-        return _exact(known.row.group, known.path)
-    text = known.name if known.row.at_root else f"**/{known.name}"
-    return [Proposed(known.row.group, text, False)]
+    row = known.row
+    if row.beside:
+        return _exact(row.group, known.path, for_later=row.expected)
+    text = known.name if row.at_root else f"**/{known.name}"
+    return [Proposed(row.group, text, False, for_later=row.expected)]
 
 
-def _exact(group: str, path: str) -> list[Proposed]:
+def _exact(group: str, path: str, *, for_later: bool = False) -> list[Proposed]:
     # What a reader would trim, take for a comment or an exception, or refuse, is left alone.
     if _UNSAFE.search(path) or path != path.strip() or path[:1] in ("#", "!"):
         return []
-    return [Proposed(group, _SPECIAL.sub(r"\\\1", path), True)]
+    return [Proposed(group, _SPECIAL.sub(r"\\\1", path), True, for_later=for_later)]
 
 
 def _ordered(found: Iterable[Proposed]) -> tuple[Proposed, ...]:

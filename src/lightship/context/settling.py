@@ -73,7 +73,7 @@ def settle(
     needs = tuple(need for build in builds for need in needs_of(root, all_uses(build)))
     alone = read_ignore_file(composed(())[0]).patterns
     lost_anyway = {(one.source, one.path) for one in missing_of(needs, Matcher(alone))}
-    current = tuple(lines)
+    current = _narrowed(lines, _first_exceptions(lines), {})
     for _ in range(_MOST_ROUNDS):
         data, numbers = composed(current)
         seen = look(root, data)
@@ -81,7 +81,8 @@ def settle(
         for one in missing_of(needs, Matcher(read_ignore_file(data).patterns)):
             if (one.source, one.path) not in lost_anyway and one.pattern.line in numbers:
                 wrong.add(numbers.index(one.pattern.line))
-        idle = _idle(current, hits)
+        # What one line hits another may have to, once the first gives way.
+        idle = _idle(current, hits) if not wrong else set()
         if not wrong and not idle:
             return Settled(current, seen, numbers)
         current = _narrowed(current, wrong | idle, hits)
@@ -110,16 +111,24 @@ def _wrong(
     return wrong, hits
 
 
+def _first_exceptions(lines: Sequence[Proposed]) -> set[int]:
+    """Exceptions that no line stands before: they have no effect, but that builders look around."""
+    found = set()
+    for at, line in enumerate(lines):
+        if not line.text.startswith("!"):
+            break
+        found.add(at)
+    return found
+
+
 def _idle(lines: Sequence[Proposed], hits: dict[int, list[str]]) -> set[int]:
-    """Lines from git that change nothing: its lists are long, and often of things never seen."""
+    """Lines that change nothing: git's lists are long, and others may leave out the same."""
     idle = {
         at
         for at, line in enumerate(lines)
-        if line.group == "git" and not line.text.startswith("!") and at not in hits
+        if not line.text.startswith("!") and at not in hits and not line.for_later
     }
-    theirs = {at for at, line in enumerate(lines) if line.group == "git"}
-    only_exceptions = all(lines[at].text.startswith("!") for at in theirs - idle)
-    return theirs if only_exceptions else idle
+    return idle or _first_exceptions(lines)
 
 
 def _narrowed(

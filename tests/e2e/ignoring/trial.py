@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lightship.api.context_init import context_init
+from lightship.api.context_showing import context_show
 from lightship.units import parse_bytes
 
 from ..building.bases import needed_by  # noqa: TID252 - as its neighbours
@@ -63,6 +64,7 @@ class Trial:
             it was not asked.
         still_sent: paths that were to go, and one of the builders was sent.
         missing: paths that were to stay, and one of the builders was not sent.
+        told: what `context show` says of the ignore file.
     """
 
     project: Project
@@ -72,6 +74,7 @@ class Trial:
     said_classic: str | None
     still_sent: tuple[str, ...]
     missing: tuple[str, ...]
+    told: tuple[str, ...]
 
     def wrong(self) -> list[str]:
         """What is not as it should be."""
@@ -93,6 +96,7 @@ class Trial:
             and project.files[".dockerignore"] not in self.made.text,
         }
         texts = [text for text, is_so in found.items() if is_so]
+        texts += [f"context show says of the file: {told}" for told in self.told]
         texts += [f"still sent: {path}" for path in self.still_sent]
         return [*texts, *(f"not sent: {path}" for path in self.missing)]
 
@@ -121,7 +125,10 @@ def attempt(project: Project, ground: Ground, place: Path, *, classic: bool) -> 
         still = [one for one in project.gone if _has(classic_files | files, one)]
         needed = (*project.stays, *project.left)
         missing = [one for one in needed if not _has(classic_files & files, one)]
-        return Trial(project, made, first, second, said_classic, tuple(still), tuple(missing))
+        shown = context_show(after, dockerfile=after / project.dockerfile_at)
+        told = [one.message for one in shown.findings if one.file == made.path]
+        found = map(tuple, (still, missing, told))
+        return Trial(project, made, first, second, said_classic, *found)
     finally:
         shutil.rmtree(place)
 
