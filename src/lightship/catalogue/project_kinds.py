@@ -70,6 +70,12 @@ def ignored_groups() -> IgnoredGroups:
     return msgspec.toml.decode(_text("ignored_groups.toml"), type=IgnoredGroups)
 
 
+@cache
+def known_names() -> frozenset[str]:
+    """Names of what build contexts do not need, as the rows have them, wildcards and all."""
+    return frozenset(name for row in ignored_groups().line for name in row.names)
+
+
 def has_marker(names: Iterable[str], markers: Iterable[str]) -> bool:
     """Whether one of a folder's files is a marker: by its name, or by `*` and its end."""
     exact = frozenset(names)

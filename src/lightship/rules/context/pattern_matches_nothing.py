@@ -15,15 +15,17 @@ lightship context why node_modules
 
 ## What it cannot see
 
-What lies in the context on another machine. A line counts only for what it is the last to match, so
-one whose work a later line does as well is among them. `lightship lint` asks it only by name: in a
-fresh checkout nearly every line leaves nothing out.
+What lies in the context on another machine. Names that tools are known to write (`node_modules`,
+`.env`, `*.pyc`...) are spelled right, and not told. A line counts only for what it is the last to
+match, so one whose work a later line does as well is among them. `lightship lint` asks it only by
+name: in a fresh checkout nearly every line leaves nothing out.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lightship.catalogue.project_kinds import known_names
 from lightship.rules.covering import pointless
 from lightship.rules.sending import ContextRule, ContextSmell
 
@@ -42,7 +44,11 @@ def _check(sending: Sending) -> Iterator[ContextSmell]:
     patterns = [one for one in sending.context.ignore.patterns if not one.is_exception]
     away = {one.pattern.line for one in pointless(sending.context.ignore.patterns)}
     idle = [
-        one for one in patterns if one.line not in sending.survey.by_line and one.line not in away
+        one
+        for one in patterns
+        if one.line not in sending.survey.by_line
+        and one.line not in away
+        and one.glob.rpartition("/")[2] not in known_names()
     ]
     if idle:
         lines = "1 line leaves" if len(idle) == 1 else f"{len(idle):,} lines leave"
