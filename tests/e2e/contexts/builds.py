@@ -107,6 +107,22 @@ class Builds:
         return _run(command, environment, given)
 
 
+def built_by_buildctl(address: str, context: Path) -> Entries:
+    """What the `buildkitd` at an address copies.
+
+    Raises:
+        FailedBuildError: it would not.
+    """
+    archive = context.with_suffix(".tar")
+    command = ["buildctl", "--addr", address, "build", "--frontend", "dockerfile.v0"]
+    command += ["--local", f"context={context}", "--local", f"dockerfile={context}"]
+    _run([*command, "-o", f"type=tar,dest={archive}"])
+    try:
+        return _in_tar(archive.read_bytes())
+    finally:
+        archive.unlink()
+
+
 def buildah_by_a_user(context: Path) -> None:
     """Build it as a user to whom its owner is a stranger.
 

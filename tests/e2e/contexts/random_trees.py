@@ -37,6 +37,21 @@ def ignore_file(random: Random, builder: str) -> str:
     return "".join(line + "\n" for line in (*lines, *excepted))
 
 
+def any_ignore_file(random: Random) -> str:
+    """Lines of every kind in any order, wildcard exceptions and `**` beside exceptions too."""
+    lines = [_line(random) for _ in range(random.randint(1, 5))]
+    if random.random() < 0.6:
+        lines = [random.choice(("*", "src", "src/*", "a", "docs/*", "**/a", "a/b", "**")), *lines]
+    names = (*_NAMES, "*", "**", "a*", "?", "*.py", "**")
+    lines += [
+        "!" + "/".join(random.choice(names) for _ in range(random.randint(1, 3)))
+        for _ in range(random.randint(0, 4))
+    ]
+    if random.random() < 0.3:
+        random.shuffle(lines)
+    return "".join(line + "\n" for line in lines)
+
+
 def _excepted(random: Random, builder: str) -> str:
     names = _NAMES if builder == "buildkit" else (*_NAMES, "*", "a*", "?")
     return "!" + "/".join(random.choice(names) for _ in range(random.randint(1, 3)))
