@@ -162,6 +162,23 @@ def test_what_a_page_shows_or_a_build_file_names_is_not_data(tmp_path: Path) -> 
     assert "vendor/sheets-1.0.tgz (2.00 MB) is kept: a build file names it" in result.notes
 
 
+def test_settings_of_a_page_stay_where_they_hold_no_secret(tmp_path: Path) -> None:
+    files: dict[str, str | int] = {
+        "package.json": '{"devDependencies": {"vite": "^6"}}',
+        ".env": "VITE_API_URL=http://localhost\n",
+        "api/.env": "SECRET_KEY=9f8e7d6c5b4a\n",
+    }
+    result = context_init(project(tmp_path / "page", {"Dockerfile": WHOLE, **files}))
+    assert "\napi/.env\n" in result.text
+    assert "\n.env\n" not in result.text
+    assert "**/.env\n" not in result.text
+    assert any(one.startswith(".env (30 B) is kept: ") for one in result.notes)
+    no_page = files | {"package.json": '{"dependencies": {"express": "^5"}}'}
+    assert "**/.env\n" in context_init(project(tmp_path / "api", no_page)).text
+    files = {"package.json": files["package.json"], "Dockerfile": WHOLE}
+    assert "**/.env\n" in context_init(project(tmp_path / "fresh", files)).text
+
+
 def test_no_dockerfile_is_told(tmp_path: Path) -> None:
     assert context_init(project(tmp_path, {"a": ""})).notes == (
         "there is no Dockerfile here, so nothing is known to be needed: -f names one",

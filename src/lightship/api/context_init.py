@@ -179,13 +179,15 @@ def _made(
 ) -> tuple[Layout, Judge, Settled, Translation]:
     asked = [Asking(name, build, root) for name, build in builds.items()]
     layout = Layout(before)
-    judge = Judge(asked, layout, list(_build_texts(root, layout)))
+    texts = list(_build_texts(root, layout))
     git = translate(root)
     known = frozenset(one.path for one in layout.known)
+    secrets = frozenset(_secrets(root, before, known))
+    judge = Judge(asked, layout, texts, secrets)
     lines = proposed(
         layout,
         large_files(before, lambda path: _is_below(path, known)),
-        _secrets(root, before, known),
+        secrets,
         git,
         judge,
     )

@@ -43,6 +43,7 @@ class GroupLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     made_by: tuple[str, ...] = ()
     kept_for: tuple[str, ...] = ()
     if_secret: bool = False
+    unless_secret: bool = False
     at_root: bool = False
     made_there: tuple[str, ...] = ()
 

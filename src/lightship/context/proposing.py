@@ -58,8 +58,15 @@ class Judge:
         kept: what has to stay, by the reason.
     """
 
-    def __init__(self, asked: Sequence[Asking], layout: Layout, build_texts: Sequence[str]) -> None:
+    def __init__(
+        self,
+        asked: Sequence[Asking],
+        layout: Layout,
+        build_texts: Sequence[str],
+        secrets: frozenset[str] = frozenset(),
+    ) -> None:
         self._asked = asked
+        self._plain = {known.path for known in layout.known if known.row.unless_secret} - secrets
         self._layout = layout
         self._texts = build_texts
         self._groups = {group.name: group for group in ignored_groups().group}
@@ -112,7 +119,10 @@ class Judge:
             if why is not None:
                 return why
         if row is not None and self._is_kept_for(row):
-            return "a build file or a RUN reads it"
+            if not row.unless_secret:
+                return "a build file or a RUN reads it"
+            if path in self._plain:
+                return "what builds the page reads it, and no secret was seen in it"
         if group.in_code and self._is_built_from(path):
             return "a build file names it"
         return None
