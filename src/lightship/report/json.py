@@ -46,6 +46,8 @@ def _document(result: Versioned) -> dict[str, Any]:
 def _without_surrogates(value: Any) -> Any:  # noqa: ANN401 # JSON is anything
     """Replace what UTF-8 cannot carry, as decoding a foreign path does."""
     if isinstance(value, str):
+        if value.isascii():
+            return value
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, dict):
         return {key: _without_surrogates(item) for key, item in value.items()}
