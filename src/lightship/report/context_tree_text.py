@@ -148,8 +148,7 @@ class _Shares:
         return max(
             node.used.content_bytes / self._used,
             node.sent.content_bytes / self._sent,
-            # It is told for its size, but what is sent comes first.
-            node.ignored.content_bytes / self._ignored / 2,
+            node.ignored.content_bytes / self._ignored,
         )
 
 
