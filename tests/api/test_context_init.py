@@ -179,6 +179,21 @@ def test_settings_of_a_page_stay_where_they_hold_no_secret(tmp_path: Path) -> No
     assert "**/.env\n" in context_init(project(tmp_path / "fresh", files)).text
 
 
+def test_a_template_of_a_dockerfile_is_none(tmp_path: Path) -> None:
+    cross = "FROM rust\nCOPY . .\nRUN A=b xx-cargo build --release\n"
+    files: dict[str, str | int] = {
+        "Cargo.toml": "",
+        "target/release/app": "x",
+        "docker/start.sh": "",
+    }
+    files |= {"Dockerfile": cross, "docker/Dockerfile.j2": WHOLE, "Dockerfile.orig": WHOLE}
+    result = context_init(project(tmp_path, files))
+    assert "\ntarget\n" in result.text
+    assert not any("target" in note for note in result.notes)
+    (tmp_path / "docker/Dockerfile.alpine").write_text(WHOLE)
+    assert "\ntarget\n" not in context_init(tmp_path).text
+
+
 def test_no_dockerfile_is_told(tmp_path: Path) -> None:
     assert context_init(project(tmp_path, {"a": ""})).notes == (
         "there is no Dockerfile here, so nothing is known to be needed: -f names one",

@@ -49,12 +49,14 @@ _MOST_OTHERS = 500
 _MOST_BUILD_FILES = 200
 _MOST_SECRETS = 200
 _DOCKERFILE = re.compile(
-    r"(?:Dockerfile|Containerfile|dockerfile)(?:\.(?!.*dockerignore\Z).+)?\Z"
+    # What Dockerfiles are made from, and copies that editors leave, are no Dockerfiles.
+    r"(?:Dockerfile|Containerfile|dockerfile)"
+    r"(?:\.(?!.*dockerignore\Z)(?!(?:.*\.)?(?:j2|jinja2?|tmpl|tpl|template|erb|orig|bak)\Z).+)?\Z"
     r"|.+\.(?:Dockerfile|dockerfile|Containerfile)\Z"
 )
 
 _ABOUT_BUILDING = re.compile(
-    rf"{_DOCKERFILE.pattern}|.*\.?dockerignore\Z|(?:docker-)?compose.*\.ya?ml\Z|README.*|.*\.sh\Z"
+    rf"{_DOCKERFILE.pattern}|(?i:Docker|Container)file\..*|.*\.?dockerignore\Z|(?:docker-)?compose.*\.ya?ml\Z|README.*|.*\.sh\Z"
 )
 
 
