@@ -302,7 +302,8 @@ def _files(directory: Path | None) -> Iterator[tuple[str, dict[str, Any], bool]]
     if project:
         yield project[0], project[1], True
     user = user_file()
-    if user.is_file():
+    # `os.path` says no where a home may not be looked into; `Path` raises.
+    if os.path.isfile(user):  # noqa: PTH113 - see above
         yield str(user), _table(user), False
 
 

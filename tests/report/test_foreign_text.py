@@ -8,7 +8,7 @@ import time
 import unicodedata
 from datetime import UTC, datetime
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.cells import cell_len
@@ -103,6 +103,8 @@ def test_markup_is_shown_and_not_obeyed() -> None:
 
 
 @given(foreign, st.integers(0, 40), st.floats(0, 1))
+@example("0\ufe0f0\ufe0f0", 2, 0.5)  # The second sign makes the first wider.
+@example("0\ufe0f0\ufe0f0", 4, 1.0)
 def test_a_shortened_text_fits(text: str, cells: int, keep_end: float) -> None:
     safe = Look().ink(text).text
     short = shorten(safe, cells, keep_end=keep_end)

@@ -96,7 +96,9 @@ def shorten(text: str, cells: int, *, keep_end: float = 0.0, mark: str = "…") 
     if room <= 0:
         return mark[: max(cells, 0)]
     tail = _fitting(text[::-1], int(room * keep_end))[::-1]
-    head = _fitting(text, room - cell_len(tail))
+    while cell_len(mark + tail) > cells:
+        tail = tail[1:]
+    head = _fitting(text, cells - cell_len(mark + tail))
     return head + mark + tail
 
 
@@ -105,7 +107,11 @@ def _fitting(text: str, cells: int) -> str:
     for place, char in enumerate(text):
         taken += cell_len(char)
         if taken > cells:
-            return text[:place]
+            text = text[:place]
+            break
+    # A sign may be made wider by the one behind it, which has no width of its own.
+    while cell_len(text) > cells:
+        text = text[:-1]
     return text
 
 
