@@ -108,6 +108,12 @@ _VARIABLE = re.compile(
 _ARGUMENTS = re.compile(r"^(?:RUN )?\|(?P<count>\d{1,3}) (?P<rest>.*)", re.DOTALL)
 _ASSIGNED = re.compile(r"^(?:/bin/sh -c #\(nop\)\s+)?(?:ENV|ARG) (?P<rest>.*)", re.DOTALL)
 _NOT_SECRET = frozenset(("PWD", "OLDPWD"))
+_TESTS = frozenset(("test", "tests", "testdata", "fixtures", "__tests__", "__fixtures__", "spec"))
+
+
+def is_among_tests(path: str) -> bool:
+    """Whether a path lies in a directory of tests: keys there are mostly made for them."""
+    return not _TESTS.isdisjoint(path.lower().split("/")[:-1])
 
 
 def secrets_request() -> CaptureRequest:

@@ -57,7 +57,8 @@ def facts_of(result: ContextResult) -> list[str]:
         facts.append(f"{result.ignore_file} of {counted(len(result.lines), 'line')}")
     facts.append(BUILDERS[result.builder])
     if result.others:
-        facts.append(f"{result.others:,} links or special files")
+        one, many = "link or special file", "links or special files"
+        facts.append(f"{result.others:,} {one if result.others == 1 else many}")
     return facts
 
 

@@ -39,6 +39,7 @@ KEYS = {
     "fixed",
     "unsafe",
     "says",
+    "severity",
     "unfixed",
     "selected",
     "context",
@@ -81,6 +82,8 @@ def test_case(name: str, case: dict[str, Any], tmp_path: Path) -> None:
     assert lines == case.get("finds", [])
     if "says" in case:
         assert case["says"] in smells[0].message
+    if "severity" in case:
+        assert {smell.severity or rule.severity for smell in smells} == {case["severity"]}
     if "unfixed" in case:
         assert case["unfixed"] in (smells[0].unfixed or "")
         assert smells[0].fix is None

@@ -17,8 +17,8 @@ lightship context init
 ## What it cannot see
 
 Whether everything in the folder is meant for the image. With BuildKit it is an info where no
-instruction takes the whole context; without a Dockerfile nobody can know. `lightship lint` says it
-at the COPY: see [everything-copied](everything-copied.md).
+instruction takes the whole context, or all of it is below 100 kB; without a Dockerfile nobody can
+know. `lightship lint` says it at the COPY: see [everything-copied](everything-copied.md).
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from lightship.rules.sending import Sending
 
+_SMALL = 100_000
+"""Fewer content bytes are no reason to warn."""
 _NAMES = {"buildah": ".containerignore or .dockerignore"}
 
 
@@ -49,7 +51,7 @@ def _check(sending: Sending) -> Iterator[ContextSmell]:
         message=f"There is no {_NAMES.get(context.builder, '.dockerignore')}: {size} are sent.",
         files=totals.files,
         content_bytes=totals.content_bytes,
-        severity=None if is_all else "info",
+        severity=None if is_all and totals.content_bytes >= _SMALL else "info",
     )
 
 

@@ -26,13 +26,15 @@ RUN --mount=type=secret,id=npmrc,target=/app/.npmrc npm ci
 
 Secrets in files whose names tell nothing. `lightship lint` says it at the COPY: see
 [secrets-copied](secrets-copied.md). Nothing is printed but the place and the kind.
+Below `tests`, `testdata`, `fixtures` and the like they are an info: such keys are mostly made for
+the tests.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lightship.analysis.secrets import kind_of_name
+from lightship.analysis.secrets import is_among_tests, kind_of_name
 from lightship.context.folder import Folder
 from lightship.rules.sending import ContextRule
 from lightship.rules.sent import Lot, smells
@@ -40,16 +42,20 @@ from lightship.rules.sent import Lot, smells
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lightship.model.finding import Severity
     from lightship.rules.sending import ContextSmell, Sending
 
 _MOST = 1_000
 
 
 def _check(sending: Sending) -> Iterator[ContextSmell]:
-    lots = list(_lots(sending))
-    for is_guess in (False, True):
-        some = [lot for lot in lots if (lot.confidence == "guess") is is_guess]
-        yield from smells(sending, some, "error", unless_named=False)
+    kinds: dict[tuple[bool, bool], list[Lot]] = {}
+    for lot in _lots(sending):
+        key = (is_among_tests(lot.path), lot.confidence == "guess")
+        kinds.setdefault(key, []).append(lot)
+    for (is_for_tests, _), lots in sorted(kinds.items()):
+        severity: Severity = "info" if is_for_tests else "error"
+        yield from smells(sending, lots, severity, unless_named=False)
 
 
 def _lots(sending: Sending) -> Iterator[Lot]:

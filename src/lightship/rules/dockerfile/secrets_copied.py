@@ -25,13 +25,15 @@ Kubernetes or OpenShift, as a file or a variable.
 
 Secrets in files whose names tell nothing, and what a directory holds where no context is there.
 Nothing is printed but the place and the kind.
+Below `tests`, `testdata`, `fixtures` and the like they are an info: such keys are mostly made for
+the tests.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lightship.analysis.secrets import kind_of_name, kind_of_variable
+from lightship.analysis.secrets import is_among_tests, kind_of_name, kind_of_variable
 from lightship.dockerfile.variables import settings_of
 from lightship.rules.copied import copied_files
 from lightship.rules.smell import DockerfileRule, Smell
@@ -55,11 +57,12 @@ def _check(matter: Matter) -> Iterator[Smell]:
         found += 1
         if found > _MOST:
             return
+        for_tests = is_among_tests(copied.path)
         yield Smell(
             position=copied.step.position,
             message=f"{copied.step.keyword} takes {copied.path}: {kind.title}.",
             confidence=kind.confidence,
-            severity="error" if kind.confidence != "guess" else "info",
+            severity="info" if kind.confidence == "guess" or for_tests else "error",
         )
     yield from _in_variables(matter)
 
