@@ -64,6 +64,18 @@ def test_what_is_no_file_is_counted_and_not_opened(lightship: Lightship, odd: Pa
     assert told["others"] == 3
 
 
+def test_an_ignore_file_that_leads_out_is_told(lightship: Lightship, odd: Path) -> None:
+    (odd / ".dockerignore").symlink_to(odd.parent / "elsewhere")
+    (odd.parent / "elsewhere").write_text("*\n", encoding="utf-8")
+    told = ".dockerignore is not read"
+    assert told in lightship("context", "show", str(odd)).out
+    legacy = lightship("context", "show", str(odd), "--builder", "legacy").out
+    assert told in legacy
+    assert "--ignorefile" in legacy
+    (odd / "Dockerfile.dockerignore").write_text("pipe\n", encoding="utf-8")
+    assert told not in lightship("context", "show", str(odd)).out
+
+
 def test_a_device_is_counted_and_not_opened(lightship: Lightship, odd: Path) -> None:
     try:
         os.mknod(odd / "zero", 0o20666, os.makedev(1, 5))

@@ -143,6 +143,13 @@ def _facts(context: Context, taken: Takers) -> TreeFacts:
 
 
 def _warnings(context: Context) -> Iterable[str]:
+    if context.passed_over is not None:
+        # BuildKit does not read it either, the others follow a link.
+        named = "" if context.builder == "buildkit" else "; name what is meant with --ignorefile"
+        yield (
+            f"{context.passed_over} is not read: it is a directory, or a link that leads nowhere in"
+            f" this folder{named}"
+        )
     if context.build is None or context.wanted is None:
         return
     if not context.build.stages.all:

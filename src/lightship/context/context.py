@@ -160,6 +160,19 @@ class Context:
         """See above."""
         return self._ignore_file[0] if self._ignore_file is not None else None
 
+    @property
+    def passed_over(self) -> str | None:
+        """An ignore file that stands there and is not read; None without one.
+
+        It is a directory, or a link that leads nowhere in the folder.
+        """
+        for place, name, shown in self._candidates():
+            if shown == self.ignore_name:
+                return None
+            if os.path.lexists(place / name):
+                return shown
+        return None
+
     @cached_property
     def ignore(self) -> IgnoreFile:
         """The ignore file, read; an empty one where there is none.
