@@ -88,6 +88,11 @@ KEPT: dict[str, tuple[dict[str, str | int], str, str]] = {
         WHOLE + "RUN go build -mod=vendor\n",
         "vendor/modules.txt",
     ),
+    "a key that tests read": (
+        {"server/testdata/key.pem": "-----BEGIN PRIVATE KEY-----\nMIIB\n"},
+        "FROM base\nCOPY . /app\n",
+        "server/testdata/key.pem",
+    ),
     "a secret that COPY names": ({".env": "TOKEN=abcdefgh"}, "FROM base\nCOPY .env /\n", ".env"),
     "a secret that a wildcard takes": (
         {".env": "TOKEN=abcdefgh"},

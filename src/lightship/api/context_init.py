@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from lightship.analysis.secrets import kind_of_name
+from lightship.analysis.secrets import is_among_tests, kind_of_name
 from lightship.api.replacing import replace_file
 from lightship.catalogue.project_kinds import ignored_groups
 from lightship.context.asking import Asking
+from lightship.context.built_here import dockerfiles_of
 from lightship.context.dockerfiles import FoundDockerfile, dockerfile_at, dockerfile_in
 from lightship.context.folder import Folder
 from lightship.context.gitignore import translate
@@ -23,9 +23,6 @@ from lightship.context.reading import NoFileError, read_inside
 from lightship.context.refusal_hints import hint_for
 from lightship.context.remarks import remarks
 from lightship.context.settling import look, settle
-from lightship.context.uses import all_uses
-from lightship.context.wildcards import has_wildcards
-from lightship.dockerfile.build import Build
 from lightship.errors import CorruptInputError, DestinationError, UnreachableError, UsageError
 from lightship.model.results.context import Amount, IgnoredGroup, InitResult
 from lightship.printable import decode_path
@@ -39,25 +36,14 @@ if TYPE_CHECKING:
     from lightship.context.gitignore import Translation
     from lightship.context.marked_block import Parts
     from lightship.context.settling import Settled
-    from lightship.context.survey import Place, Survey
+    from lightship.context.survey import Survey
+    from lightship.dockerfile.build import Build
     from lightship.progress import Progress
 
 _MOST_BYTES = 4 * 1024 * 1024
 _MOST_TEXT = 256 * 1024
-_MOST_DOCKERFILES = 50
-_MOST_OTHERS = 500
 _MOST_BUILD_FILES = 200
 _MOST_SECRETS = 200
-_DOCKERFILE = re.compile(
-    # What Dockerfiles are made from, and copies that editors leave, are no Dockerfiles.
-    r"(?:Dockerfile|Containerfile|dockerfile)"
-    r"(?:\.(?!.*dockerignore\Z)(?!(?:.*\.)?(?:j2|jinja2?|tmpl|tpl|template|erb|orig|bak)\Z).+)?\Z"
-    r"|.+\.(?:Dockerfile|dockerfile|Containerfile)\Z"
-)
-
-_ABOUT_BUILDING = re.compile(
-    rf"{_DOCKERFILE.pattern}|(?i:Docker|Container)file\..*|.*\.?dockerignore\Z|(?:docker-)?compose.*\.ya?ml\Z|README.*|.*\.sh\Z"
-)
 
 
 def context_init(
@@ -106,7 +92,7 @@ def context_init(
     progress.begin("build context", None)
     try:
         before = look(root, parts.own)
-        dockerfiles = _dockerfiles(root, found, before)
+        dockerfiles = dockerfiles_of(root, found, before)
         made = _made(root, dockerfiles.here, parts, before)
     except OSError as error:
         raise UnreachableError(f"{root}: {(error.strerror or str(error)).lower()}") from None
@@ -205,58 +191,6 @@ def _made(
     return layout, judge, settled, git
 
 
-class _Dockerfiles(NamedTuple):
-    """Dockerfiles of a folder: those that are built in it, by their names, and others."""
-
-    here: dict[str, Build]
-    elsewhere: list[str]
-
-
-def _dockerfiles(root: Path, main: FoundDockerfile | None, seen: Survey) -> _Dockerfiles:
-    """The Dockerfile that is built, and others, by whether this folder is the one for them."""
-    own = main.name if main is not None else None
-    found = _Dockerfiles({}, [])
-    if main is not None:
-        found.here[_shown(own or main.outside or "Dockerfile")] = Build.read(main.data)
-    for place in seen.places:
-        prefix = place.path + "/" if place.path else ""
-        for name in place.names:
-            path = prefix + name
-            if not _DOCKERFILE.match(name) or path == own:
-                continue
-            build = _read(root, path)
-            if build is None:
-                continue
-            if not prefix or _takes_from(root, build, place):
-                found.here[_shown(path)] = build
-            else:
-                found.elsewhere.append(path)
-            if len(found.here) > _MOST_DOCKERFILES or len(found.elsewhere) > _MOST_OTHERS:
-                return found
-    return found
-
-
-def _read(root: Path, path: str) -> Build | None:
-    try:
-        data = read_inside(root, path, _MOST_BYTES)
-    except OSError:
-        return None
-    build = Build.read(data or b"")
-    return build if data and b"\0" not in data and build.stages.all else None
-
-
-def _takes_from(root: Path, build: Build, place: Place) -> bool:
-    """Whether this folder, and not its own, is the one that a Dockerfile is built in.
-
-    It names what is here, or it takes all, and there is nothing to take where it lies.
-    """
-    sources = {source for use in all_uses(build) for source in use.sources}
-    if "." in sources and all(map(_ABOUT_BUILDING.match, place.names)):
-        return True
-    named = [source for source in sources - {"."} if not has_wildcards(source)]
-    return any((root / source).exists() for source in named if "\0" not in source)
-
-
 def _build_texts(root: Path, layout: Layout) -> Iterator[str]:
     folder = Folder.open(root)
     for path in layout.build_files[:_MOST_BUILD_FILES]:
@@ -266,11 +200,16 @@ def _build_texts(root: Path, layout: Layout) -> Iterator[str]:
 
 
 def _secrets(root: Path, seen: Survey, known: frozenset[str]) -> Iterator[str]:
-    """Files that hold one for certain or likely, by a look into those whose names tell."""
+    """Files that hold one for certain or likely, by a look into those whose names tell.
+
+    Not those of tests, which may need them.
+    """
     folder = Folder.open(root)
     found = 0
     for file in seen.files():
         if kind_of_name(file.path) is None or _is_below(file.path, known - {file.path}):
+            continue
+        if is_among_tests(file.path):
             continue
         found += 1
         if found > _MOST_SECRETS:
