@@ -155,7 +155,9 @@ def test_an_ignore_file_that_builds_refuse(
     lightship: Lightship, shop: Path, line: bytes, told: str
 ) -> None:
     (shop / ".dockerignore").write_bytes(b"a\n" + line + b"\n")
+    reason, _, hint = told.partition(". ")
     for command in (("show",), ("why", "b", "-C")):
         answer = lightship("context", *command, str(shop))
         assert (answer.code, answer.out) == (4, "")
-        assert answer.err == f"lightship: error: .dockerignore:2: {told}\n"
+        said = f"lightship: error: .dockerignore:2: {reason}: a build fails. {hint}\n"
+        assert answer.err == said

@@ -147,7 +147,7 @@ class Context:
             said = (error.strerror or str(error)).lower()
             raise UnreachableError(f"{shown}: {said}") from None
         if refusal is not None and self.builder in (refusal.builders or (self.builder,)):
-            told = f"{self.ignore_name}:{refusal.line}: {refusal.reason}"
+            told = f"{self.ignore_name}:{refusal.line}: {refusal.reason}: a build fails"
             raise CorruptInputError(told, hint_for(refusal))
 
     def _check_size(self) -> None:
