@@ -6,13 +6,14 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from click.testing import CliRunner
-
-from lightship.cli.context import command
-from lightship.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from .conftest import Answer
+
+    Lightship = Callable[..., Answer]
 
 
 @pytest.fixture
@@ -23,40 +24,41 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_it_writes_and_reports(folder: Path) -> None:
-    said = CliRunner().invoke(command, ["init", str(folder)], catch_exceptions=False)
-    assert said.exit_code == 0
-    assert "Version control" in said.stdout
-    assert "1.00 kB" in said.stdout
+def test_it_writes_and_reports(lightship: Lightship, folder: Path) -> None:
+    said = lightship("context", "init", str(folder))
+    assert said.code == 0
+    assert "Version control" in said.out
+    assert "1.00 kB" in said.out
     assert b"**/.git\n" in (folder / ".dockerignore").read_bytes()
 
 
-def test_a_dry_run_prints_the_file_and_writes_nothing(folder: Path) -> None:
-    said = CliRunner().invoke(command, ["init", str(folder), "--dry-run"], catch_exceptions=False)
-    assert said.stdout.startswith("# >>> lightship context init")
-    assert said.stdout.endswith("# <<< lightship context init\n")
-    assert "KEPT OUT" in said.stderr
+def test_a_dry_run_prints_the_file_and_writes_nothing(lightship: Lightship, folder: Path) -> None:
+    said = lightship("context", "init", str(folder), "--dry-run")
+    assert said.out.startswith("# >>> lightship context init")
+    assert said.out.endswith("# <<< lightship context init\n")
+    assert "KEPT OUT" in said.err
     assert not (folder / ".dockerignore").exists()
 
 
-def test_json_has_the_file(folder: Path) -> None:
-    asked = ["init", str(folder), "--format", "json", "--dry-run"]
-    said = json.loads(CliRunner().invoke(command, asked, catch_exceptions=False).stdout)
+def test_json_has_the_file(lightship: Lightship, folder: Path) -> None:
+    asked = ("context", "init", str(folder), "--format", "json", "--dry-run")
+    said = json.loads(lightship(*asked).out)
     assert said["schema"] == "lightship.context-init/1"
     assert said["written"] is False
     assert "**/.git" in said["text"].split("\n")
     assert said["before"]["content_bytes"] - said["after"]["content_bytes"] > 1000
 
 
-def test_a_file_that_is_there_needs_a_word(folder: Path) -> None:
+def test_a_file_that_is_there_needs_a_word(lightship: Lightship, folder: Path) -> None:
     (folder / ".dockerignore").write_text("mine\n")
-    said = CliRunner().invoke(command, ["init", str(folder)])
-    assert isinstance(said.exception, UsageError)
+    said = lightship("context", "init", str(folder))
+    assert said.code == 2
+    assert "--merge keeps its lines" in said.err
     assert (folder / ".dockerignore").read_text() == "mine\n"
-    CliRunner().invoke(command, ["init", str(folder), "--force"], catch_exceptions=False)
+    assert lightship("context", "init", str(folder), "--force").code == 0
     assert "mine" not in (folder / ".dockerignore").read_text()
 
 
-def test_both_ways_are_no_way(folder: Path) -> None:
-    said = CliRunner().invoke(command, ["init", str(folder), "--force", "--merge"])
-    assert said.exit_code == 2
+def test_both_ways_are_no_way(lightship: Lightship, folder: Path) -> None:
+    said = lightship("context", "init", str(folder), "--force", "--merge")
+    assert said.code == 2
