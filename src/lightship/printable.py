@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import unicodedata
 
 # Cc and Cf hold the terminal's escapes, bidirectional overrides and zero-width characters.
@@ -12,6 +13,11 @@ _HIDDEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
 def decode_path(path: bytes) -> str:
     """Decode a path for people and JSON: U+FFFD stands for each byte that is not UTF-8."""
     return path.decode("utf-8", "replace")
+
+
+def shown_path(path: str | os.PathLike[str]) -> str:
+    """`decode_path` of a path of this machine, whose other bytes are surrogate escapes."""
+    return decode_path(os.fsencode(path))
 
 
 def base64_of(path: bytes) -> str | None:

@@ -25,7 +25,7 @@ from lightship.context.remarks import remarks
 from lightship.context.settling import look, settle
 from lightship.errors import CorruptInputError, DestinationError, UnreachableError, UsageError
 from lightship.model.results.context import Amount, IgnoredGroup, InitResult
-from lightship.printable import decode_path
+from lightship.printable import decode_path, shown_path
 from lightship.progress import SILENT
 from lightship.units import format_bytes
 
@@ -108,14 +108,14 @@ def context_init(
             raise DestinationError(f"{root / name}: it has changed meanwhile", "Run it again.")
         replace_file(root / name, data, instead_of=old)
     return InitResult(
-        folder=_shown(folder),
-        path=_shown(name),
+        folder=shown_path(folder),
+        path=shown_path(name),
         text=decode_path(data),
         kinds=layout.kinds,
         groups=tuple(_groups(settled)),
         before=_amount(before),
         after=_amount(settled.seen),
-        notes=tuple(map(_shown, told)),
+        notes=tuple(map(shown_path, told)),
         written=write,
     )
 
@@ -239,16 +239,12 @@ def _groups(settled: Settled) -> Iterator[IgnoredGroup]:
             yield IgnoredGroup(
                 name=group.name,
                 title=group.title,
-                patterns=tuple(_shown(line.text) for line, _ in rows),
+                patterns=tuple(shown_path(line.text) for line, _ in rows),
                 amount=Amount(
                     sum(totals.files for _, totals in rows if totals),
                     sum(totals.content_bytes for _, totals in rows if totals),
                 ),
             )
-
-
-def _shown(path: NamedPath) -> str:
-    return decode_path(os.fsencode(path))
 
 
 def _amount(seen: Survey) -> Amount:

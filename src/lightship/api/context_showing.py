@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from lightship.api.context_findings import context_findings
@@ -12,7 +11,7 @@ from lightship.api.context_uses import Takers, takers
 from lightship.context.survey import survey
 from lightship.errors import UnreachableError
 from lightship.model.results.context import Amount, ContextResult, IgnoreLine
-from lightship.printable import decode_path
+from lightship.printable import shown_path
 from lightship.progress import SILENT
 from lightship.rules.sending import Sending
 
@@ -73,10 +72,10 @@ def context_show(
     taken = takers(context, seen)
     has_dockerfile = context.build is not None
     return ContextResult(
-        folder=_shown(folder),
+        folder=shown_path(folder),
         builder=builder,
         dockerfile=_dockerfile_name(context, dockerfile),
-        ignore_file=None if context.ignore_name is None else _shown(context.ignore_name),
+        ignore_file=None if context.ignore_name is None else shown_path(context.ignore_name),
         target=target,
         sent=_amount(seen.sent),
         used=_amount(seen.used) if has_dockerfile else None,
@@ -86,7 +85,7 @@ def context_show(
         uses=taken.uses,
         tree=context_tree(seen, _facts(context, taken), fold),
         findings=context_findings(Sending(context=context, survey=seen), ignores=ignores),
-        unreadable=tuple(f"{_shown(path)}: {why}" for path, why in seen.unreadable),
+        unreadable=tuple(f"{shown_path(path)}: {why}" for path, why in seen.unreadable),
         warnings=tuple(_warnings(context)),
     )
 
@@ -99,15 +98,11 @@ def _surveyed(context: Context, count_ignored: bool, progress: Progress) -> Surv
         raise UnreachableError(f"{context.root}: {said}") from None
 
 
-def _shown(path: NamedPath) -> str:
-    return decode_path(os.fsencode(path))
-
-
 def _dockerfile_name(context: Context, given: object) -> str | None:
     if context.outside is not None:
-        return _shown(context.outside)
+        return shown_path(context.outside)
     if context.dockerfile is not None:
-        return _shown(context.dockerfile)
+        return shown_path(context.dockerfile)
     return "-" if isinstance(given, bytes) else None
 
 
@@ -121,7 +116,7 @@ def _lines(context: Context, seen: Survey, count_ignored: bool) -> Iterable[Igno
         amount = _amount(totals) if totals is not None else Amount(0, 0)
         yield IgnoreLine(
             line=pattern.line,
-            pattern=_shown(pattern.cleaned),
+            pattern=shown_path(pattern.cleaned),
             amount=amount if count_ignored else None,
             is_exception=pattern.is_exception,
         )

@@ -13,7 +13,7 @@ from lightship.context.dockerfiles import inside
 from lightship.context.uses import Wanted
 from lightship.errors import UsageError
 from lightship.model.results.context import ContextPath, WhyResult
-from lightship.printable import base64_of, decode_path
+from lightship.printable import base64_of, decode_path, shown_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -138,7 +138,7 @@ def _decided(context: Context, given: str, path: str) -> ContextPath:
         path=decode_path(raw),
         path_base64=base64_of(raw),
         ignored=decision is not None and decision.ignored,
-        pattern=None if pattern is None else decode_path(os.fsencode(pattern.cleaned)),
+        pattern=None if pattern is None else shown_path(pattern.cleaned),
         line=None if pattern is None else pattern.line,
     )
 

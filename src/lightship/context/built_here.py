@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,7 +9,7 @@ from lightship.context.reading import read_inside
 from lightship.context.uses import all_uses
 from lightship.context.wildcards import has_wildcards
 from lightship.dockerfile.build import Build
-from lightship.printable import decode_path
+from lightship.printable import shown_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +45,7 @@ def dockerfiles_of(root: Path, main: FoundDockerfile | None, seen: Survey) -> Do
     own = main.name if main is not None else None
     found = Dockerfiles({}, [])
     if main is not None:
-        found.here[_shown(own or main.outside or "Dockerfile")] = Build.read(main.data)
+        found.here[shown_path(own or main.outside or "Dockerfile")] = Build.read(main.data)
     for place in seen.places:
         prefix = place.path + "/" if place.path else ""
         for name in place.names:
@@ -57,7 +56,7 @@ def dockerfiles_of(root: Path, main: FoundDockerfile | None, seen: Survey) -> Do
             if build is None:
                 continue
             if not prefix or _takes_from(root, build, place):
-                found.here[_shown(path)] = build
+                found.here[shown_path(path)] = build
             else:
                 found.elsewhere.append(path)
             if len(found.here) > _MOST_DOCKERFILES or len(found.elsewhere) > _MOST_OTHERS:
@@ -84,7 +83,3 @@ def _takes_from(root: Path, build: Build, place: Place) -> bool:
         return True
     named = [source for source in sources - {"."} if not has_wildcards(source)]
     return any((root / source).exists() for source in named if "\0" not in source)
-
-
-def _shown(path: str | os.PathLike[str]) -> str:
-    return decode_path(os.fsencode(path))
