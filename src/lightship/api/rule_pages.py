@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+from msgspec.structs import replace
 
 from lightship.model.results.rules import RulePage, RulesResult
 from lightship.rules.discovery import context_rules, dockerfile_rules, image_rules
@@ -38,43 +40,27 @@ def rule_pages(name: str | None = None) -> RulesResult:
 
 
 def _of_images(rule: Rule) -> RulePage:
-    return RulePage(
-        name=rule.name,
-        looks_at="image",
-        title=rule.title,
-        severity=rule.severity,
-        confidence=rule.confidence,
-        remedy=rule.remedy,
-        quiet_below_bytes=rule.quiet_below_bytes,
-        fixes=(),
-        codes=(),
-        asked=True,
-        advice=rule.advice,
-        page=rule.page.strip() + "\n",
+    return replace(
+        _page(rule, "image"), remedy=rule.remedy, quiet_below_bytes=rule.quiet_below_bytes
     )
 
 
 def _of_dockerfiles(rule: DockerfileRule) -> RulePage:
-    return RulePage(
-        name=rule.name,
-        looks_at="dockerfile",
-        title=rule.title,
-        severity=rule.severity,
-        confidence=rule.confidence,
-        remedy=None,
-        quiet_below_bytes=None,
-        fixes=rule.fixes,
-        codes=rule.codes,
-        asked=rule.asked,
-        advice=rule.advice,
-        page=rule.page.strip() + "\n",
-    )
+    page = _page(rule, "dockerfile")
+    return replace(page, fixes=rule.fixes, codes=rule.codes, asked=rule.asked)
 
 
 def _of_contexts(rule: ContextRule) -> RulePage:
+    return replace(_page(rule, "context"), asked=rule.asked)
+
+
+def _page(
+    rule: Rule | DockerfileRule | ContextRule, looks_at: Literal["image", "dockerfile", "context"]
+) -> RulePage:
+    """What all rules have; the rest is as for a rule that removes and fixes nothing."""
     return RulePage(
         name=rule.name,
-        looks_at="context",
+        looks_at=looks_at,
         title=rule.title,
         severity=rule.severity,
         confidence=rule.confidence,
@@ -82,7 +68,7 @@ def _of_contexts(rule: ContextRule) -> RulePage:
         quiet_below_bytes=None,
         fixes=(),
         codes=(),
-        asked=rule.asked,
+        asked=True,
         advice=rule.advice,
         page=rule.page.strip() + "\n",
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from lightship.context.ignore_file import Pattern
@@ -102,7 +103,7 @@ class Selection:
         return Some(names, tuple(tests)) if names or goes_on else "none"
 
 
-class _Glob:
+class _Glob(ABC):
     """A pattern with wildcards.
 
     Attributes:
@@ -111,11 +112,11 @@ class _Glob:
 
     above: str
 
+    @abstractmethod
     def below(
         self, directory: str, parts: Sequence[str]
     ) -> Literal["all", "none", "deeper"] | Callable[[str], object]:
         """What it selects of a directory in `above`: a test of names, or what lies deeper."""
-        raise NotImplementedError
 
 
 class _Plain(_Glob):
