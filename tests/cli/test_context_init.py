@@ -62,3 +62,17 @@ def test_a_file_that_is_there_needs_a_word(lightship: Lightship, folder: Path) -
 def test_both_ways_are_no_way(lightship: Lightship, folder: Path) -> None:
     said = lightship("context", "init", str(folder), "--force", "--merge")
     assert said.code == 2
+
+
+def test_a_line_that_builders_refuse_has_its_number_in_the_file(
+    lightship: Lightship, folder: Path
+) -> None:
+    file = folder / ".dockerignore"
+    assert lightship("context", "init", str(folder)).code == 0
+    for data in (file.read_bytes() + b"\nmine\n[\n", b"[\n" + file.read_bytes()):
+        file.write_bytes(data)
+        said = lightship("context", "init", str(folder), "--merge")
+        assert said.code == 4
+        number = data.split(b"\n").index(b"[") + 1
+        assert f".dockerignore:{number}: has a [ without its ]: a build fails." in said.err
+        assert file.read_bytes() == data

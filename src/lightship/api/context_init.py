@@ -87,7 +87,8 @@ def context_init(
     parts = split_file(old if old is not None and merge else b"")
     refusal = read_ignore_file(parts.own).refusal
     if refusal is not None:
-        what = f"{root / name}:{refusal.line}: {refusal.reason}"
+        line = parts.line_in(old or b"", refusal.line)
+        what = f"{root / name}:{line}: {refusal.reason}: a build fails"
         raise CorruptInputError(what, hint_for(refusal))
     progress.begin("build context", None)
     try:

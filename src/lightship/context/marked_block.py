@@ -43,6 +43,12 @@ class Parts(Struct, frozen=True):
         """A person's lines alone."""
         return self.before + self.after
 
+    def line_in(self, whole: bytes, line: int) -> int:
+        """The number in the whole file of a line of `own`; both from 1."""
+        if line <= self.before.count(b"\n"):
+            return line
+        return line + whole.count(b"\n") - self.own.count(b"\n")
+
 
 def split_file(data: bytes) -> Parts:
     """Take a file apart.
