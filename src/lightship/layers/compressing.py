@@ -57,7 +57,10 @@ def compressor(how: Compression, give: Callable[[bytes | memoryview], object]) -
 
 class _Plain:
     def __init__(self, give: Callable[[bytes | memoryview], object]) -> None:
-        self.write = give
+        self._give = give
+
+    def write(self, data: bytes | memoryview, /) -> None:
+        self._give(data)
 
     def finish(self) -> None: ...
 
@@ -86,7 +89,7 @@ class _Gzip:
             self._start(bytes(self._waiting))
             self._waiting.clear()
         while self._made:
-            self._give(self._made.popleft().result())
+            self._give(memoryview(self._made.popleft().result()))
 
     def close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
@@ -94,13 +97,13 @@ class _Gzip:
     def _start(self, member: bytes) -> None:
         self._any = True
         while len(self._made) > 2 * self._threads:
-            self._give(self._made.popleft().result())
+            self._give(memoryview(self._made.popleft().result()))
         self._made.append(self._pool.submit(deflate.gzip_compress, member, self._level))
 
 
 class _Zstd:
     def __init__(self, level: int, give: Callable[[bytes | memoryview], object]) -> None:
-        options = {
+        options: dict[int, int] = {
             zstd.CompressionParameter.compression_level: level,
             zstd.CompressionParameter.nb_workers: 2,
             zstd.CompressionParameter.checksum_flag: 1,
