@@ -1,4 +1,4 @@
-"""`docker:` and `podman:` what an engine holds, read as it sends it: once, forwards.
+"""`docker:` and `podman:` what an engine holds, received as it sends it: once, forwards.
 
 The engine is asked first, so that an image that is not there, or for another platform, costs no
 transfer; its layers come by when the image is chosen.
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from lightship.model.reference import Reference
     from lightship.transports.access import Access
     from lightship.transports.choosing import Candidate
-    from lightship.transports.stream import ReadLayer
+    from lightship.transports.receiving import Receiver
 
 _ID = re.compile(r"(?:sha256:)?[0-9a-f]{1,64}")
 
 
-def catalogue(reference: Reference, read_layer: ReadLayer, access: Access) -> Catalogue:
+def catalogue(reference: Reference, receiver: Receiver, access: Access) -> Catalogue:
     """What an engine holds under a name; no layer is read before an image is chosen.
 
     Raises:
@@ -51,7 +51,7 @@ def catalogue(reference: Reference, read_layer: ReadLayer, access: Access) -> Ca
         if not _has(held, manifest):
             raise
         name = whole
-    sent = SentArchive(engine, name, f"{transport}:{text}", read_layer, access.progress)
+    sent = SentArchive(engine, name, f"{transport}:{text}", receiver, access.progress)
     location = text if manifest else canonical(text, held)
     root = Root(
         held.names, frozenset(), _digest(held.image_id), lambda: _choices(sent, held, manifest)

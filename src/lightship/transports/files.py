@@ -17,20 +17,19 @@ from lightship.transports import oci, oci_archive
 from lightship.transports.archive import ArchiveFile
 from lightship.transports.references import STDIN
 from lightship.transports.spans import LocalFile
-from lightship.transports.stream import ArchiveStream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from lightship.model.reference import Reference
     from lightship.transports.choosing import Catalogue
-    from lightship.transports.stream import ReadLayer
+    from lightship.transports.receiving import Receiver
 
 _CHUNK = 1 << 20
 _STDIN_NAME = "standard input"
 
 
-def catalogue(reference: Reference, read_layer: ReadLayer) -> Catalogue:
+def catalogue(reference: Reference, receiver: Receiver) -> Catalogue:
     """The images of an archive or layout, told by content where the reference leaves it open.
 
     Raises:
@@ -40,7 +39,7 @@ def catalogue(reference: Reference, read_layer: ReadLayer) -> Catalogue:
     """
     location = reference.location
     if location == STDIN:
-        return _from_stdin(reference.transport, read_layer)
+        return _from_stdin(reference.transport, receiver)
     try:
         mode = os.stat(location).st_mode  # noqa: PTH116
     except OSError as error:
@@ -53,9 +52,12 @@ def catalogue(reference: Reference, read_layer: ReadLayer) -> Catalogue:
         return oci.catalogue(location)
     transport = "oci-archive" if reference.transport == "oci" else reference.transport
     if stat.S_ISFIFO(mode):
-        return _from_fifo(transport, location, read_layer)
+        return _from_fifo(transport, location, receiver)
     file = LocalFile.open(location)
     codec = sniff(file.read_at(0, 4))
+    if codec is not Codec.PLAIN and receiver.keeps_layers:
+        stream = file.span(0, file.file_bytes)
+        return _from_pipe(transport, location, location, stream.read, receiver)
     if codec is not Codec.PLAIN:
         raise UnreachableError(
             f"{location} is compressed with {codec} as a whole, so it cannot be read in place",
@@ -69,19 +71,19 @@ def _unpacker(codec: Codec) -> str:
     return "gzip" if codec is Codec.GZIP else "zstd"
 
 
-def _from_fifo(transport: str, location: str, read_layer: ReadLayer) -> Catalogue:
+def _from_fifo(transport: str, location: str, receiver: Receiver) -> Catalogue:
     with Path(location).open("rb", buffering=0) as stream:
-        return _from_pipe(transport, location, location, stream.read, read_layer)
+        return _from_pipe(transport, location, location, stream.read, receiver)
 
 
-def _from_stdin(transport: str, read_layer: ReadLayer) -> Catalogue:
+def _from_stdin(transport: str, receiver: Receiver) -> Catalogue:
     try:
         descriptor = sys.stdin.fileno()
     except (AttributeError, ValueError, io.UnsupportedOperation):
         stream = getattr(sys.stdin, "buffer", None)
         if stream is None:
             raise UsageError("standard input is closed") from None
-        return _from_pipe(transport, STDIN, _STDIN_NAME, stream.read, read_layer)
+        return _from_pipe(transport, STDIN, _STDIN_NAME, stream.read, receiver)
     if os.isatty(descriptor):
         raise UsageError(
             "standard input is a terminal",
@@ -90,7 +92,7 @@ def _from_stdin(transport: str, read_layer: ReadLayer) -> Catalogue:
     file = _regular(descriptor)
     if file is not None and sniff(file.read_at(0, 4)) is Codec.PLAIN:
         return oci_archive.of_archive(ArchiveFile(file), transport, STDIN)
-    return _from_pipe(transport, STDIN, _STDIN_NAME, partial(os.read, descriptor), read_layer)
+    return _from_pipe(transport, STDIN, _STDIN_NAME, partial(os.read, descriptor), receiver)
 
 
 def _regular(descriptor: int) -> LocalFile | None:
@@ -105,10 +107,10 @@ def _from_pipe(
     location: str,
     where: str,
     read: Callable[[int], bytes],
-    read_layer: ReadLayer,
+    receiver: Receiver,
 ) -> Catalogue:
     _, chunks = decompressed(_chunks(read, where))
-    return oci_archive.of_archive(ArchiveStream(chunks, read_layer, where), transport, location)
+    return oci_archive.of_archive(receiver.receive(chunks, where), transport, location)
 
 
 def _chunks(read: Callable[[int], bytes], where: str) -> Iterator[bytes]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lightship.transports.access import Access
 from lightship.transports.anywhere import first_that_has_it
+from lightship.transports.receiving import PassingBy
 from lightship.transports.references import ANYWHERE, ENGINES, parse, spelling_note
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from lightship.model.platform import Platform
     from lightship.model.reference import Reference
     from lightship.transports.choosing import Catalogue
+    from lightship.transports.receiving import Receiver
     from lightship.transports.stream import ReadLayer
 
 
@@ -34,15 +36,25 @@ def open_image(
         PlatformMismatchError: it is there for other platforms only.
         CorruptInputError: what is there breaks its format or contradicts itself.
     """
-    access = access or Access()
+    return open_received(text, PassingBy(read_layer), platform, access or Access())
+
+
+def open_received(
+    text: str, receiver: Receiver, platform: Platform | None, access: Access
+) -> Image:
+    """As `open_image`; what comes by once is received by `receiver`.
+
+    Raises:
+        LightshipError: as `open_image`, and what the receiver raises.
+    """
     reference = _parsed(text, access)
     if reference.transport == ANYWHERE:
         return first_that_has_it(
             reference.location,
-            lambda place: _open_one(place, platform, read_layer, access),
+            lambda place: _open_one(place, platform, receiver, access),
             access,
         )
-    return _open_one(reference, platform, read_layer, access)
+    return _open_one(reference, platform, receiver, access)
 
 
 def open_all_platforms(
@@ -53,13 +65,21 @@ def open_all_platforms(
     Raises:
         LightshipError: as `open_image`.
     """
-    access = access or Access()
+    return open_all_received(text, PassingBy(read_layer), access or Access())
+
+
+def open_all_received(text: str, receiver: Receiver, access: Access) -> tuple[Image, ...]:
+    """As `open_all_platforms`; what comes by once is received by `receiver`.
+
+    Raises:
+        LightshipError: as `open_received`.
+    """
     reference = _parsed(text, access)
     if reference.transport == ANYWHERE:
         return first_that_has_it(
-            reference.location, lambda place: _open_all(place, read_layer, access), access
+            reference.location, lambda place: _open_all(place, receiver, access), access
         )
-    return _open_all(reference, read_layer, access)
+    return _open_all(reference, receiver, access)
 
 
 def _parsed(text: str, access: Access) -> Reference:
@@ -69,18 +89,18 @@ def _parsed(text: str, access: Access) -> Reference:
 
 
 def _open_one(
-    reference: Reference, platform: Platform | None, read_layer: ReadLayer, access: Access
+    reference: Reference, platform: Platform | None, receiver: Receiver, access: Access
 ) -> Image:
     if reference.transport == "rootfs":
         return _rootfs(reference, platform)
-    catalogue = _catalogue(reference, read_layer, access)
+    catalogue = _catalogue(reference, receiver, access)
     return catalogue.one(reference.selector, platform)
 
 
-def _open_all(reference: Reference, read_layer: ReadLayer, access: Access) -> tuple[Image, ...]:
+def _open_all(reference: Reference, receiver: Receiver, access: Access) -> tuple[Image, ...]:
     if reference.transport == "rootfs":
         return (_rootfs(reference, None),)
-    return _catalogue(reference, read_layer, access).all(reference.selector)
+    return _catalogue(reference, receiver, access).all(reference.selector)
 
 
 def _rootfs(reference: Reference, platform: Platform | None) -> Image:
@@ -89,7 +109,7 @@ def _rootfs(reference: Reference, platform: Platform | None) -> Image:
     return open_rootfs(reference, platform)
 
 
-def _catalogue(reference: Reference, read_layer: ReadLayer, access: Access) -> Catalogue:
+def _catalogue(reference: Reference, receiver: Receiver, access: Access) -> Catalogue:
     # Each kind of place brings its own modules along; most runs need one.
     if reference.transport == "registry":
         from lightship.transports.registry import opening as registry  # noqa: PLC0415 - see above
@@ -98,7 +118,7 @@ def _catalogue(reference: Reference, read_layer: ReadLayer, access: Access) -> C
     if reference.transport in ENGINES:
         from lightship.transports import engine  # noqa: PLC0415 - see above
 
-        return engine.catalogue(reference, read_layer, access)
+        return engine.catalogue(reference, receiver, access)
     from lightship.transports import files  # noqa: PLC0415 - see above
 
-    return files.catalogue(reference, read_layer)
+    return files.catalogue(reference, receiver)

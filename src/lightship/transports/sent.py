@@ -1,4 +1,4 @@
-"""An archive as an engine sends it: read once, and what is said when it does not come whole."""
+"""An archive as an engine sends it, and what is said when it does not come whole."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Self
 
 from lightship.engines.engine import BrokenOffError
 from lightship.transports import oci_archive
-from lightship.transports.stream import ArchiveStream
 from lightship.transports.tape import TarError
 
 if TYPE_CHECKING:
@@ -17,7 +16,8 @@ if TYPE_CHECKING:
     from lightship.model.platform import Platform
     from lightship.progress import Progress
     from lightship.transports.choosing import Candidate
-    from lightship.transports.stream import ReadLayer
+    from lightship.transports.receiving import Receiver
+    from lightship.transports.store import Archive
 
 _TAIL_BYTES = 4096
 # How Docker says that it failed when half of an archive is sent already.
@@ -31,17 +31,17 @@ class SentArchive:
         engine: sends it.
         name: as the engine knows it.
         told: for messages.
-        read_layer: given the stored bytes of each layer once.
+        receiver: takes what the engine sends.
         progress: told that nothing has come yet.
     """
 
     def __init__(
-        self, engine: Engine, name: str, told: str, read_layer: ReadLayer, progress: Progress
+        self, engine: Engine, name: str, told: str, receiver: Receiver, progress: Progress
     ) -> None:
         self.told = told
         self._engine = engine
         self._name = name
-        self._read_layer = read_layer
+        self._receiver = receiver
         self._progress = progress
 
     def candidates(self, platform: Platform | None) -> tuple[Candidate, ...]:
@@ -60,10 +60,10 @@ class SentArchive:
         archive = oci_archive.of_archive(store, "docker-archive", self.told)
         return tuple(one for root in archive.roots for one in root.choices().present)
 
-    def _read(self, pieces: Iterator[bytes]) -> ArchiveStream:
+    def _read(self, pieces: Iterator[bytes]) -> Archive:
         tail = _Tail()
         try:
-            return ArchiveStream(tail.passing(pieces), self._read_layer, self.told)
+            return self._receiver.receive(tail.passing(pieces), self.told)
         except TarError as error:
             reason = tail.last_words() or error.what
             raise BrokenOffError(
