@@ -7,6 +7,7 @@ import select
 import subprocess
 import tempfile
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from threading import Thread
 from typing import IO, TYPE_CHECKING
 
@@ -36,9 +37,8 @@ def output_of(
         ProgramError: it cannot be started; from the iterator, it failed or said nothing for
             `stall_seconds`.
     """
-    base = environment.get("TMPDIR") or None
     with tempfile.TemporaryDirectory(
-        prefix="lightship-", dir=base or _roomy(), ignore_cleanup_errors=True
+        prefix="lightship-", dir=roomy_directory(environment), ignore_cleanup_errors=True
     ) as place:
         try:
             process = subprocess.Popen(
@@ -114,10 +114,15 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _roomy() -> str | None:
-    """Where engines keep large temporary files: not in memory, as /tmp may be."""
-    place = "/var/tmp"  # noqa: S108 - a directory of our own is made in it
-    return place if os.access(place, os.W_OK | os.X_OK) else None
+def roomy_directory(environment: Mapping[str, str]) -> Path:
+    """Where large temporary files go: `TMPDIR`, else where engines have theirs.
+
+    That is not in memory, as /tmp may be.
+    """
+    if named := environment.get("TMPDIR"):
+        return Path(named)
+    place = Path("/var/tmp")  # noqa: S108 - what is made in it is nobody else's
+    return place if os.access(place, os.W_OK | os.X_OK) else Path(tempfile.gettempdir())
 
 
 class _Complaint:
