@@ -27,6 +27,7 @@ _COMMANDS = {
     "lint": "Find what makes images big in Dockerfiles; exit 1 if it is there.",
     "fix": "Mend that in Dockerfiles: a diff, and what each fix saves.",
     "context": "Show what a build sends, and which line keeps what out.",
+    "squash": "Make one layer of those over the base, and prove that the files are the same.",
     "explain": "Say what a rule finds, why it matters, and what to do.",
     "cache": "Look after what lightship remembers about layers.",
     "demo": "Make an image with the classic mistakes, inspect it, and explain.",

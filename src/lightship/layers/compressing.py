@@ -1,32 +1,27 @@
 """Compression of layers that are written anew: gzip in members of 1 MiB, zstd, or none.
 
-gzip is libdeflate's, member by member, in several threads: the members' order and so the bytes do
-not depend on how many. zstd is the real library, whose levels go to 22.
+gzip is libdeflate's, zstd is the real library, whose levels go to 22; both work in several threads,
+and nothing in their bytes tells how many.
 """
 
 from __future__ import annotations
 
 import os
-import sys
-from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol
 
-import deflate
 from msgspec import Struct
 
+from lightship.errors import UsageError
+from lightship.layers.gzip_members import LEVEL, GzipMembers
 from lightship.layers.scan import Codec
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MEMBER_BYTES = 1024 * 1024
-DEFAULT_LEVELS = {Codec.GZIP: 6, Codec.ZSTD: 3, Codec.PLAIN: 0}
+DEFAULT_LEVELS = {Codec.GZIP: LEVEL, Codec.ZSTD: 3, Codec.PLAIN: 0}
+_HIGHEST_LEVELS = {Codec.GZIP: 12, Codec.ZSTD: 22}
+# More would wait for what reads, checks and hashes the layers, and each takes memory.
+_MOST_THREADS = {Codec.GZIP: 8, Codec.ZSTD: 4}
 
 
 class Compression(Struct, frozen=True):
@@ -37,22 +32,55 @@ class Compression(Struct, frozen=True):
 
 
 class Compressor(Protocol):
-    """Takes a tar in pieces and gives the blob to a function, in order."""
+    """Takes a tar in pieces and gives the blob to a function, in order.
+
+    What goes wrong in a thread is raised by the next `write` or by `finish`. The bytes are the same
+    however the tar is cut; the pieces are the caller's again when `write` returns.
+    """
 
     def write(self, data: bytes | memoryview, /) -> None: ...
 
-    def finish(self) -> None: ...
+    def finish(self) -> None:
+        """Give what is left: afterwards the blob is whole, also one of no bytes."""
 
     def close(self) -> None:
         """End its threads; also after an error."""
 
 
 def compressor(how: Compression, give: Callable[[bytes | memoryview], object]) -> Compressor:
-    """What compresses so, and calls `give` with the blob's bytes."""
+    """What compresses so, and calls `give` with the blob's bytes, in the caller's thread."""
     if how.codec is Codec.PLAIN:
         return _Plain(give)
     level = how.level or DEFAULT_LEVELS[how.codec]
-    return _Gzip(level, give) if how.codec is Codec.GZIP else _Zstd(level, give)
+    threads = min(_cores(), _MOST_THREADS[how.codec])
+    if how.codec is Codec.GZIP:
+        return GzipMembers(level, give, threads)
+    from lightship.layers.zstd_frames import ZstdFrame  # noqa: PLC0415 - few images get zstd
+
+    return ZstdFrame(level, give, threads)
+
+
+def checked_level(codec: Codec, level: int | None) -> int:
+    """The level that a user asks for, or the codec's default where that is None.
+
+    Raises:
+        UsageError: the codec has no such level.
+    """
+    if level is None:
+        return DEFAULT_LEVELS[codec]
+    if codec is Codec.PLAIN:
+        raise UsageError(f"level {level} of what is not compressed: plain layers have no level")
+    highest = _HIGHEST_LEVELS[codec]
+    if not 1 <= level <= highest:
+        raise UsageError(f"{codec} has levels from 1 to {highest}, not {level}")
+    return level
+
+
+def _cores() -> int:
+    """How many this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 class _Plain:
@@ -63,59 +91,5 @@ class _Plain:
         self._give(data)
 
     def finish(self) -> None: ...
-
-    def close(self) -> None: ...
-
-
-class _Gzip:
-    def __init__(self, level: int, give: Callable[[bytes | memoryview], object]) -> None:
-        self._level = level
-        self._give = give
-        self._waiting = bytearray()
-        self._threads = os.cpu_count() or 1
-        self._pool = ThreadPoolExecutor(self._threads, "lightship-gzip")
-        self._made: deque[Future[bytearray]] = deque()
-        self._any = False
-
-    def write(self, data: bytes | memoryview, /) -> None:
-        self._waiting += data
-        while len(self._waiting) >= MEMBER_BYTES:
-            member = bytes(self._waiting[:MEMBER_BYTES])
-            del self._waiting[:MEMBER_BYTES]
-            self._start(member)
-
-    def finish(self) -> None:
-        if self._waiting or not self._any:
-            self._start(bytes(self._waiting))
-            self._waiting.clear()
-        while self._made:
-            self._give(memoryview(self._made.popleft().result()))
-
-    def close(self) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=True)
-
-    def _start(self, member: bytes) -> None:
-        self._any = True
-        while len(self._made) > 2 * self._threads:
-            self._give(memoryview(self._made.popleft().result()))
-        self._made.append(self._pool.submit(deflate.gzip_compress, member, self._level))
-
-
-class _Zstd:
-    def __init__(self, level: int, give: Callable[[bytes | memoryview], object]) -> None:
-        options: dict[int, int] = {
-            zstd.CompressionParameter.compression_level: level,
-            zstd.CompressionParameter.nb_workers: 2,
-            zstd.CompressionParameter.checksum_flag: 1,
-        }
-        self._compressor = zstd.ZstdCompressor(options=options)
-        self._give = give
-
-    def write(self, data: bytes | memoryview, /) -> None:
-        if made := self._compressor.compress(data):
-            self._give(made)
-
-    def finish(self) -> None:
-        self._give(self._compressor.flush())
 
     def close(self) -> None: ...

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import xxhash
@@ -18,6 +20,8 @@ from lightship.layers.headers import BLOCK
 from lightship.layers.sparse import check_map, old_gnu_map, pax_map_in_content, pax_map_in_records
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lightship.layers.extensions import Extensions
     from lightship.layers.index import Rarities
     from lightship.layers.sparse import Stretch
@@ -64,7 +68,14 @@ class _Collector:
 class Contents:
     """Reads the contents that the scanner's fast path leaves alone."""
 
-    def __init__(self, window: Window, captures: Captures, rarities: Rarities) -> None:
+    def __init__(
+        self,
+        window: Window,
+        captures: Captures,
+        rarities: Rarities,
+        sha256s: bytearray | None = None,
+    ) -> None:
+        self._sha256s = sha256s
         self._window = window
         self._rarities = rarities
         self._extracted_bytes = 0
@@ -86,11 +97,22 @@ class Contents:
             requests = self.wanting(head, directory, basename, count)
         state = xxhash.xxh3_128()
         collector = self._collector(requests, count)
-        self._window.feed(count, _sinks(state, collector), what)
+        with self._fingerprint(count) as proof:
+            self._window.feed(count, (*proof, *_sinks(state, collector)), what)
         self._window.skip_padding(count)
         if collector is not None:
             self.extract(entry, requests, collector.head, count, collector.tail)
         return state.digest()
+
+    @contextmanager
+    def _fingerprint(self, content_bytes: int) -> Iterator[tuple[Sink, ...]]:
+        """What takes a content's SHA-256 where it is asked for."""
+        if self._sha256s is None or not content_bytes:
+            yield ()
+            return
+        state = hashlib.sha256()
+        yield (state,)
+        self._sha256s += state.digest()
 
     def _collector(
         self, requests: tuple[CaptureRequest, ...], content_bytes: int
@@ -174,27 +196,29 @@ class Contents:
         Returns:
             xxh3-128, real size, stored content bytes, bytes of the map in front of the content.
         """
-        real_bytes, stretches, map_bytes, stored = self._map(block, size, extensions)
+        real_bytes, stretches, map_bytes, stored = self.map(block, size, extensions)
         check_map(stretches, real_bytes, stored)
         self._window.spend(max(0, real_bytes - stored))
         state = xxhash.xxh3_128()
         requests = self.wanting(b"", *where, real_bytes)
         collector = self._collector(requests, real_bytes)
-        sinks = _sinks(state, collector)
-        position = 0
-        for offset, length in stretches:
-            _feed_hole(sinks, offset - position)
-            self._window.feed(length, sinks, what)
-            position = offset + length
-        _feed_hole(sinks, real_bytes - position)
+        with self._fingerprint(real_bytes) as proof:
+            sinks = (*proof, *_sinks(state, collector))
+            position = 0
+            for offset, length in stretches:
+                _feed_hole(sinks, offset - position)
+                self._window.feed(length, sinks, what)
+                position = offset + length
+            _feed_hole(sinks, real_bytes - position)
         self._window.skip_padding(stored)
         if collector is not None:
             self.extract(entry, requests, collector.head, real_bytes, collector.tail)
         return state.digest(), real_bytes, stored, map_bytes
 
-    def _map(
+    def map(
         self, block: bytes, size: int, extensions: Extensions | None
     ) -> tuple[int, list[Stretch], int, int]:
+        """Real size, stretches, bytes of the map before the content, and content bytes stored."""
         version = extensions.sparse_version if extensions else None
         if extensions is None or version is None:
             blocks = 0

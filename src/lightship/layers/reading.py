@@ -36,6 +36,7 @@ class Reading(Struct, frozen=True, kw_only=True):
         captures: which contents to keep.
         exact_wire: compress plain layers whole instead of sampling them.
         stores_wire_blobs: a plain blob is what the registry stores, so its wire size is its own.
+        contents: given the SHA-256 of each regular file with content, in the tar's order.
         progress: told the stored bytes as they are read.
     """
 
@@ -44,6 +45,7 @@ class Reading(Struct, frozen=True, kw_only=True):
     captures: Captures = NO_CAPTURES
     exact_wire: bool = False
     stores_wire_blobs: bool = False
+    contents: bytearray | None = None
     progress: Progress = SILENT
 
     @classmethod
@@ -98,6 +100,7 @@ def read_layer(
             limits=reading.limits,
             allowance=reading.allowance,
             captures=reading.captures,
+            contents=reading.contents,
         )
     if meter is not None:
         wire, wire_map = meter.result(), meter.wire_map()

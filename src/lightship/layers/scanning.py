@@ -6,6 +6,7 @@ microseconds an entry, a call is a tenth of the budget.
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 from zlib import adler32
 
@@ -54,6 +55,7 @@ def scan_tar(
     limits: Limits,
     allowance: Allowance,
     captures: Captures = NO_CAPTURES,
+    contents: bytearray | None = None,
 ) -> LayerIndex:
     """Index a layer's uncompressed tar.
 
@@ -62,12 +64,13 @@ def scan_tar(
         limits: what the tar may hold.
         allowance: the unpacked bytes it may have.
         captures: which contents to keep.
+        contents: given the SHA-256 of each regular file with content, in the tar's order.
 
     Raises:
         CorruptInputError: the tar is damaged, truncated, or over a limit; the message tells where.
     """
     window = Window(chunks, allowance)
-    scanner = _Scanner(window, limits, captures)
+    scanner = _Scanner(window, limits, captures, contents)
     try:
         scanner.scan()
     except ValueError as problem:
@@ -83,13 +86,16 @@ def scan_tar(
 
 
 class _Scanner:
-    def __init__(self, window: Window, limits: Limits, captures: Captures) -> None:
+    def __init__(
+        self, window: Window, limits: Limits, captures: Captures, sha256s: bytearray | None
+    ) -> None:
         self.window = window
         self.limits = limits
         self.columns = Columns()
         self.rarities = Rarities()
         self.names = Names(limits)
-        self.contents = Contents(window, captures, self.rarities)
+        self.contents = Contents(window, captures, self.rarities, sha256s)
+        self.sha256s = sha256s
         self.start = 0
         self._xattr_bytes = 0
 
@@ -103,6 +109,7 @@ class _Scanner:
         add_offset, add_header = columns.offsets.append, columns.header_bytes.append
         numbers, ignored, directories = names.numbers, names.ignored, names.directories
         capturing, wanting = contents.capturing, contents.wanting
+        sha256s, sha256 = self.sha256s, hashlib.sha256
         hash_of, kinds, max_entries = xxhash.xxh3_128_digest, _KINDS, self.limits.max_entries
         regular, directory_kind = Kind.REGULAR, Kind.DIRECTORY
         checksums: dict[bytes, int] = {}
@@ -227,6 +234,8 @@ class _Scanner:
                 elif padded <= end:
                     piece = view[position : position + size]
                     digest = hash_of(piece)
+                    if sha256s is not None:
+                        sha256s += sha256(piece).digest()
                     if capturing and (
                         asked := wanting(
                             data[position : position + min(4, size)],

@@ -9,6 +9,7 @@ from lightship.net.connections import Connections, DialTcp, DialUnix, Line, Rout
 from lightship.net.errors import RequestError
 from lightship.net.failures import TROUBLES, connecting, exchanging
 from lightship.net.live import Live
+from lightship.net.sending import GET, Sending
 from lightship.net.tls import Trust, certificate_directories
 
 if TYPE_CHECKING:
@@ -55,39 +56,39 @@ class Asker:
         headers: Mapping[str, str],
         *,
         guard: Guard = Guard.NONE,
-        form: bytes | None = None,
+        sending: Sending = GET,
     ) -> Live:
-        """GET, or POST with a form.
+        """Send one request.
 
         Args:
             target: where.
-            headers: all but Host, Accept-Encoding and User-Agent.
+            headers: all but Host, Accept-Encoding, User-Agent and those that tell of the body.
             guard: which addresses are refused.
-            form: of a POST, which is never sent twice.
+            sending: how, and with which body.
 
         Raises:
             RequestError: no connection, or no answer.
+            LightshipError: what the body's pieces raise.
         """
         _check(target, headers)
         route = Route(target.origin, guard)
         while True:
-            take = self._connections.take if form is None else self._connections.fresh
-            line = take(route)
+            line = (self._connections.fresh if sending.once else self._connections.take)(route)
             fresh = line.fresh
             outcome: Live | RequestError | None = None
             try:
-                outcome = self._converse(line, target, headers, form)
+                outcome = self._converse(line, target, headers, sending)
             finally:
                 if not isinstance(outcome, Live):
                     line.raw.close()
             if isinstance(outcome, Live):
                 return outcome
             # The server may have closed the connection while our request was on its way.
-            if fresh or form is not None or not outcome.passing:
+            if fresh or not sending.reads or not outcome.passing:
                 raise outcome
 
     def _converse(
-        self, line: Line, target: Target, headers: Mapping[str, str], form: bytes | None
+        self, line: Line, target: Target, headers: Mapping[str, str], sending: Sending
     ) -> Live | RequestError:
         # Errors are returned, not raised, so that none carries the library's own as its context.
         if line.raw.is_closed:
@@ -97,22 +98,10 @@ class Asker:
             except TROUBLES as problem:
                 return connecting(problem, target, line.proxy, self._options)
         try:
-            line.raw.timeout = self._options.stall_seconds
-            line.raw.request(
-                "GET" if form is None else "POST",
-                line.request_target(target),
-                body=form,
-                headers={
-                    "Host": target.origin.netloc,
-                    "Accept-Encoding": "identity",
-                    "User-Agent": "lightship",
-                    **headers,
-                    **line.extra_headers(target),
-                },
-                preload_content=False,
-                decode_content=False,
-            )
+            self._send(line, target, headers, sending)
+            line.raw.timeout = sending.answer_seconds or self._options.stall_seconds
             raw = line.raw.getresponse()
+            line.raw.timeout = self._options.stall_seconds
         except TROUBLES as problem:
             return exchanging(problem, target, self._options)
         live = Live(target, raw, line, self._connections, self._options)
@@ -121,6 +110,42 @@ class Asker:
             refused = OSError("Tunnel connection failed: 407")  # as a tunnel would have said it
             return connecting(refused, target, line.proxy, self._options)
         return live
+
+    def _send(
+        self, line: Line, target: Target, headers: Mapping[str, str], sending: Sending
+    ) -> None:
+        line.raw.timeout = self._options.stall_seconds
+        line.raw.request(
+            sending.method,
+            line.request_target(target),
+            body=None,
+            headers={
+                "Host": target.origin.netloc,
+                "Accept-Encoding": "identity",
+                "User-Agent": "lightship",
+                **headers,
+                **sending.headers,
+                **line.extra_headers(target),
+            },
+            preload_content=False,
+            decode_content=False,
+        )
+        if sending.body is None:
+            return
+        for piece in sending.body.pieces():
+            try:
+                line.raw.send(piece)
+            except OSError:
+                # A server may refuse a body before it has come to its end, and say why.
+                line.spoilt = True
+                if not _has_said_something(line):
+                    raise
+                return
+
+
+def _has_said_something(line: Line) -> bool:
+    """Whether there is something to read after a body could not be sent."""
+    return not line.raw.is_closed and not line.raw.is_connected
 
 
 def _check(target: Target, headers: Mapping[str, str]) -> None:

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from lightship.net.addresses import Guard
     from lightship.net.asking import Asker
     from lightship.net.options import NetOptions
+    from lightship.net.places import Place
     from lightship.net.redirects import Arrival
     from lightship.net.retrying import Attempts
+    from lightship.net.sending import Sending
 
 __all__ = ["Client", "Response"]
 
@@ -125,7 +127,7 @@ class Client:
 
         target = self._permitted(url)
         given = _checked(headers)
-        attempts = self._attempts()
+        attempts = self.attempts()
         while True:
             try:
                 arrival = self._travel(target, given, authorization, from_afar=from_afar)
@@ -151,22 +153,83 @@ class Client:
 
         from lightship.net.errors import RequestError  # noqa: PLC0415 - light start
         from lightship.net.redirects import Arrival, is_redirect  # noqa: PLC0415 - light start
+        from lightship.net.sending import Body, Sending  # noqa: PLC0415 - light start
 
         target = self._permitted(url)
         plain = {
             name: value.reveal() if isinstance(value, Secret) else value
             for name, value in fields.items()
         }
+        form = Body.of(urlencode(plain).encode("ascii"), "application/x-www-form-urlencoded")
         live = self._asker().ask(
-            target,
-            {"Content-Type": "application/x-www-form-urlencoded"},
-            guard=_guard(from_afar=from_afar),
-            form=urlencode(plain).encode("ascii"),
+            target, {}, guard=_guard(from_afar=from_afar), sending=Sending("POST", form, once=True)
         )
         if is_redirect(live.status):
             live.close()
             raise RequestError(str(target), "credentials are not sent on to where a redirect leads")
         return self._read(Arrival(live, at_home=True), limit)
+
+    def send(
+        self,
+        place: Place,
+        sending: Sending,
+        *,
+        limit: int,
+        headers: Mapping[str, str] | None = None,
+        authorization: Secret | None = None,
+        again: bool = True,
+    ) -> Response:
+        """Send a request of any method, and read the whole answer, whatever its status.
+
+        Redirects of what changes something are followed where they are 307 or 308.
+
+        Args:
+            place: where; a `Place` that a server led to was looked at before.
+            sending: the method and the body.
+            limit: bytes of the answer's body.
+            headers: sent to the first host and after redirects.
+            authorization: left out where the place is not at home.
+            again: whether to ask again as `get` does; else whoever calls uses `attempts`.
+
+        Raises:
+            RateLimitedError: the server wants a longer wait than `patience_seconds`.
+            UnreachableError: as `get`.
+            LightshipError: what the body's pieces raise.
+        """
+        from lightship.net.errors import RequestError  # noqa: PLC0415 - light start
+        from lightship.net.redirects import Arrival, follow  # noqa: PLC0415 - light start
+
+        self._permit(place.target)
+        given = _checked(headers)
+        secret = authorization if place.at_home else None
+        attempts = self.attempts()
+        while True:
+            try:
+                arrival = follow(
+                    self._asker(),
+                    place.target,
+                    given,
+                    secret,
+                    self._options,
+                    guard=place.guard,
+                    sending=sending,
+                )
+                if not (again and attempts.after_answer(arrival.live, secret)):
+                    return self._read(
+                        Arrival(arrival.live, place.at_home and arrival.at_home), limit
+                    )
+            except RequestError as problem:
+                if not again:
+                    raise
+                attempts.after_error(problem)
+
+    def led(self, place: Place, answer: Response) -> Place:
+        """Where an answer from a place leads (its Location).
+
+        Raises:
+            RequestError: it leads where nobody may send us.
+        """
+        return place.led(answer, self._options)
 
     def open(
         self,
@@ -200,7 +263,7 @@ class Client:
         from lightship.net.opening import Opening  # noqa: PLC0415 - light start
 
         target = self._permitted(url)
-        attempts = self._attempts()
+        attempts = self.attempts()
         opening = Opening(
             target,
             lambda given, secret: self._travel(target, given, secret),
@@ -216,6 +279,10 @@ class Client:
         target = parse_target(url)
         if self._socket is not None:
             return Target(target.origin, target.path, target.query, self._socket)
+        self._permit(target)
+        return target
+
+    def _permit(self, target: Target) -> None:
         origin = target.origin
         if self._options.offline:
             raise UnreachableError(
@@ -226,7 +293,6 @@ class Client:
                 f"{target}: plain HTTP was not allowed for this host",
                 f"If it is to be spoken to in the clear, say `--plain-http {origin.netloc}`.",
             )
-        return target
 
     def _travel(
         self,
@@ -250,7 +316,7 @@ class Client:
         if not arrival.at_home:
             # What another origin answers must not decide to whom credentials are sent.
             live.headers.pop("www-authenticate", None)
-        if not live.encoded:
+        if live.length == 0 or not live.encoded:
             return live.whole(limit)
         live.close()
         if live.status < 400:
@@ -259,7 +325,8 @@ class Client:
             )
         return Response(str(live.target), live.status, live.headers, b"")
 
-    def _attempts(self) -> Attempts:
+    def attempts(self) -> Attempts:
+        """How often one thing may be asked for, under the options."""
         from lightship.net.retrying import Attempts, Pace  # noqa: PLC0415 - light start
 
         limit = 1 if self._socket is not None else self._options.attempts

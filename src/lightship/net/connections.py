@@ -38,6 +38,7 @@ class Line(Struct):
 
     Attributes:
         fresh: never used before, so that a failure is not for its age.
+        spoilt: a body was not sent to its end, so that nothing can follow.
         proxy: through which it goes.
     """
 
@@ -45,6 +46,7 @@ class Line(Struct):
     route: Route
     fresh: bool = True
     proxy: Proxy | None = None
+    spoilt: bool = False
 
     def request_target(self, target: Target) -> str:
         """What stands in the request line: for a forwarding proxy the whole URL."""
@@ -167,7 +169,8 @@ class Connections:
         line.fresh = False
         with self._lock:
             idle = self._idle.setdefault(line.route, [])
-            if not self._closed and len(idle) < _IDLE_PER_ROUTE and not line.raw.is_closed:
+            usable = not (self._closed or line.spoilt or line.raw.is_closed)
+            if usable and len(idle) < _IDLE_PER_ROUTE:
                 idle.append(line)
                 return
         line.raw.close()

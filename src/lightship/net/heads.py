@@ -61,7 +61,7 @@ class StrictHead(http.client.HTTPResponse):
         Raises:
             IncompleteRead: the body broke off.
         """
-        if self.isclosed():
+        if self.isclosed() or self._method == "HEAD":  # type: ignore[attr-defined]
             return 0
         left = self._get_chunk_left() if self.chunked else self.length  # type: ignore[attr-defined]
         if left is None:

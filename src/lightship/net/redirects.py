@@ -11,6 +11,7 @@ from lightship.errors import UnreachableError
 from lightship.net.addresses import Guard, is_loopback, literal
 from lightship.net.errors import RequestError
 from lightship.net.origins import Origin, names_host, relative_target
+from lightship.net.sending import GET, Sending
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _MOST = 10
 _STATUSES = frozenset((301, 302, 303, 307, 308))
+_SENT_AGAIN = frozenset((307, 308))  # with method and body as they were (RFC 9110, 15.4)
 _DRAINED_BYTES = 64 * 1024
 
 
@@ -50,8 +52,9 @@ def follow(
     options: NetOptions,
     *,
     guard: Guard = Guard.NONE,
+    sending: Sending = GET,
 ) -> Arrival:
-    """GET, following redirects.
+    """Send a request, following redirects; of what changes something only 307 and 308.
 
     The authorization goes to the origin of `target`, and to nobody once another was visited.
     `guard` says which addresses of that origin itself are refused.
@@ -61,17 +64,18 @@ def follow(
     """
     first = target.origin
     at_home = True
-    first_is_local = _is_local(first, None)
+    first_is_local = is_local(first)
+    followed = _STATUSES if sending.reads else _SENT_AGAIN
     for asked in range(_MOST + 1):
         sent = dict(headers)
         if authorization is not None and at_home:
             sent["Authorization"] = authorization.reveal()
-        judged = guard if target.origin == first else _guard(target.origin, first, first_is_local)
-        live = asker.ask(target, sent, guard=judged)
-        if not is_redirect(live.status):
+        judged = guard if target.origin == first else guarding(target.origin, first, first_is_local)
+        live = asker.ask(target, sent, guard=judged, sending=sending)
+        if live.status not in followed:
             return Arrival(live, at_home)
         if asked == 0:
-            first_is_local = _is_local(first, live.peer)
+            first_is_local = is_local(first, live.peer)
         try:
             target = _next(live, first, options, first_is_local=first_is_local)
             _drain(live)
@@ -88,17 +92,42 @@ def _next(live: Live, first: Origin, options: NetOptions, *, first_is_local: boo
         raise RequestError(
             here, f"a redirect ({live.status}) to nowhere", "The server is at fault."
         )
+    return led(live.target, location, first, options, first_is_local=first_is_local)
+
+
+def led(
+    base: Target,
+    location: str,
+    first: Origin,
+    options: NetOptions,
+    *,
+    first_is_local: bool,
+    what: str = "redirect",
+) -> Target:
+    """Where a Location header leads.
+
+    Args:
+        base: what answered with it.
+        location: the header.
+        first: the origin that was asked at the beginning; it may lead to itself.
+        options: which hosts may be spoken to in the clear.
+        first_is_local: whether that is on this machine.
+        what: for messages.
+
+    Raises:
+        RequestError: nobody may send us there.
+    """
     reason: str | None = None
-    target = live.target
+    target = base
     try:
-        target = relative_target(live.target, location)
+        target = relative_target(base, location)
     except UnreachableError as problem:
         reason = problem.what
     else:
-        reason = _why_not(live.target.origin, target.origin, first, options, first_is_local)
+        reason = _why_not(base.origin, target.origin, first, options, first_is_local)
     if reason:
         raise RequestError(
-            here, f"a redirect is not followed: {reason}", "The server is at fault, not you."
+            str(base), f"a {what} is not followed: {reason}", "The server is at fault, not you."
         )
     return target
 
@@ -110,21 +139,22 @@ def _why_not(
         return f"it leads from https to {there}"
     if there.scheme == "http" and not names_host(there, options.plain_http):
         return f"it leads to {there}, which was not allowed with --plain-http"
-    guard = _guard(there, first, first_is_local)
-    if guard is Guard.FROM_AFAR and _is_local(there, None):
+    guard = guarding(there, first, first_is_local)
+    if guard is Guard.FROM_AFAR and is_local(there):
         return f"it leads to this machine itself ({there})"
     address = literal(there.host)
     refused = None if address is None else guard.refuses(address)
     return f"it leads to {refused} ({there})" if refused else None
 
 
-def _guard(there: Origin, first: Origin, first_is_local: bool) -> Guard:
+def guarding(there: Origin, first: Origin, first_is_local: bool) -> Guard:
+    """Which addresses are refused to a connection that `first` sends us to make."""
     if there == first:
         return Guard.NONE
     return Guard.FROM_HERE if first_is_local else Guard.FROM_AFAR
 
 
-def _is_local(origin: Origin, peer: str | None) -> bool:
+def is_local(origin: Origin, peer: str | None = None) -> bool:
     """Whether an origin is this machine: by its name, or by the address that answered."""
     host = origin.host.rstrip(".")
     if host == "localhost" or host.endswith(".localhost"):

@@ -15,6 +15,7 @@ from lightship.net.said import said
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from lightship.net.answers import Response
     from lightship.net.live import Live
     from lightship.net.options import NetOptions
     from lightship.net.secret import Secret
@@ -66,15 +67,41 @@ class Attempts:
         if live.status not in RETRIED:
             return False
         now = datetime.now(UTC)
-        again_at = again_after(live.status, live.headers, now)
-        asked = None if again_at is None else max(0.0, (again_at - now).total_seconds())
-        if again_at and asked and asked > self._pace.options.patience_seconds:
-            raise _limited(live, again_at, now, secret)
+        again_at, asked = self._wanted(live.status, live.headers, now)
+        if again_at:
+            raise _limited(str(live.target), live.status, _whole(live), (again_at, now), secret)
         if not self._another():
             return False
         live.close()
         self._wait(f"{live.target}: {_reason(live.status)}", asked)
         return True
+
+    def after_response(self, answer: Response, secret: Secret | None) -> bool:
+        """As `after_answer`, for one that was read whole.
+
+        Raises:
+            RateLimitedError: as `after_answer`.
+        """
+        if answer.status not in RETRIED:
+            return False
+        now = datetime.now(UTC)
+        again_at, asked = self._wanted(answer.status, answer.headers, now)
+        if again_at:
+            raise _limited(answer.url, answer.status, answer, (again_at, now), secret)
+        if not self._another():
+            return False
+        self._wait(f"{answer.url}: {_reason(answer.status)}", asked)
+        return True
+
+    def _wanted(
+        self, status: int, headers: Mapping[str, str], now: datetime
+    ) -> tuple[datetime | None, float | None]:
+        """When to come again, if that is too long to wait; and the seconds that were asked for."""
+        again_at = again_after(status, headers, now)
+        if again_at is None:
+            return None, None
+        asked = max(0.0, (again_at - now).total_seconds())
+        return (again_at if asked > self._pace.options.patience_seconds else None), asked
 
     def _another(self) -> bool:
         self._failed += 1
@@ -121,24 +148,33 @@ def moment(value: str, now: datetime) -> datetime | None:
     return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
 
 
-def _limited(
-    live: Live, again_at: datetime, now: datetime, secret: Secret | None
-) -> RateLimitedError:
+def _whole(live: Live) -> Response | None:
     try:
-        answer = live.whole(_SAID_BYTES)
+        return live.whole(_SAID_BYTES)
     except RequestError:
-        answer = None
-    live.close()
+        return None
+    finally:
+        live.close()
+
+
+def _limited(
+    url: str,
+    status: int,
+    answer: Response | None,
+    times: tuple[datetime, datetime],
+    secret: Secret | None,
+) -> RateLimitedError:
+    again_at, now = times
     seconds = round((again_at - now).total_seconds())
-    what = _reason(live.status)
+    what = _reason(status)
     if answer is not None and (words := said(answer, secret)):
         what = f"{what}: {words}"
     return RateLimitedError(
-        str(live.target),
+        url,
         what,
         f"Come again in {_span(seconds)}, at {again_at:%Y-%m-%d %H:%M:%S} UTC.",
         answer=answer,
-        status=live.status,
+        status=status,
         again_at=again_at,
     )
 

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 from lightship.net.secret import Secret
 from lightship.transports.registry.challenge import parse_challenges
-from lightship.transports.registry.tokens import TokenRequest, Tokens, is_near, wanted_scope
+from lightship.transports.registry.tokens import (
+    READING,
+    Purpose,
+    TokenRequest,
+    Tokens,
+    is_near,
+    wanted_scope,
+)
 
 if TYPE_CHECKING:
     from lightship.net.client import Client, Response
@@ -21,14 +28,21 @@ MAX_REFUSALS = 2
 
 
 class Authorizer:
-    """The authorization of one repository. Several threads may use it."""
+    """The authorization of one repository, for one purpose. Several threads may use it."""
 
     def __init__(
-        self, client: Client, access: Access, host: str, repository: str, registry: Origin
+        self,
+        client: Client,
+        access: Access,
+        host: str,
+        repository: str,
+        registry: Origin,
+        purpose: Purpose = READING,
     ) -> None:
         self._access = access
         self._host = host
         self._repository = repository
+        self._purpose = purpose
         self._tokens = Tokens(client, access.network, registry)
         self._lock = Lock()
         self._wanted: TokenRequest | None = None
@@ -89,7 +103,7 @@ class Authorizer:
             return self._fixed
         if bearer is not None:
             said = bearer.parameters
-            scope = wanted_scope(said.get("scope", ""), self._repository)
+            scope = wanted_scope(said.get("scope", ""), self._repository, self._purpose)
             self._wanted = TokenRequest(said["realm"], said.get("service", ""), scope)
             self._is_here = self._is_here or refused.is_local
             return self._fetched(self._wanted)

@@ -101,12 +101,14 @@ class Tokens:
     def _get(
         self, wanted: TokenRequest, credentials: Credentials | None, from_afar: bool
     ) -> Response:
-        query = _query(wanted)
+        query: dict[str, str | list[str]] = {**_query(wanted)}
+        if " " in wanted.scope:
+            query["scope"] = wanted.scope.split(" ")  # token.md: once for each
         basic = credentials.basic() if credentials else None
         if credentials is not None and basic is not None:
             query["account"] = credentials.user
         joint = "&" if "?" in wanted.realm else "?"
-        url = wanted.realm + (f"{joint}{urlencode(query)}" if query else "")
+        url = wanted.realm + (f"{joint}{urlencode(query, doseq=True)}" if query else "")
         return self._client.get(
             url, limit=MAX_ANSWER_BYTES, authorization=basic, from_afar=from_afar
         )
@@ -138,11 +140,30 @@ class Tokens:
         return refusal(asked, response, host=host, login="", sent=sent)
 
 
-def wanted_scope(challenged: str, repository: str) -> str:
-    """The scope to ask for: the registry's own where it asks for no more than to pull.
+class Purpose(Struct, frozen=True):
+    """What a token is wanted for besides reading the repository.
 
-    A registry that asks for more would get a token that could do more than what we need.
+    Attributes:
+        pushes: whether it is written to.
+        mounts_from: another repository of the registry, whose blobs are to be shared.
     """
+
+    pushes: bool = False
+    mounts_from: str = ""
+
+
+READING = Purpose()
+
+
+def wanted_scope(challenged: str, repository: str, purpose: Purpose = READING) -> str:
+    """The scope to ask for; of several, a space stands between them.
+
+    Who reads takes the registry's own where it asks for no more than to pull: a registry that asks
+    for more would get a token that could do more than what we need.
+    """
+    if purpose.pushes:
+        other = f" repository:{purpose.mounts_from}:pull" if purpose.mounts_from else ""
+        return f"repository:{repository}:pull,push{other}"
     if _ONLY_PULL.fullmatch(challenged):
         return challenged
     return f"repository:{repository}:pull"

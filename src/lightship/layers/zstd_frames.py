@@ -1,0 +1,72 @@
+"""zstd as lightship writes it: one frame (RFC 8878) of the real library, levels to 22.
+
+The library cuts what it is given into jobs and compresses them in threads; each job sees the end of
+the one before it, so that little is lost. Jobs of one length make bytes that do not depend on the
+number of threads, nor on how the input comes. No level's window is longer than 2^27 bytes, which
+is what decoders allow that nobody told otherwise.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+JOB_BYTES = 4 * 1024 * 1024
+_HALF_THE_WINDOW = 8  # of what precedes a job is seen, in the library's own counting
+
+
+class ZstdFrame:
+    """Compresses one frame (`layers.compressing.Compressor`).
+
+    The bytes depend on the level and on the version of the library alone.
+    """
+
+    def __init__(
+        self, level: int, give: Callable[[bytes | memoryview], object], threads: int
+    ) -> None:
+        self._give = give
+        self._compressor: zstd.ZstdCompressor | None = zstd.ZstdCompressor(
+            options=_options(level, threads)
+        )
+        # Of a layer that is no longer than a job the frame tells the length: tables and window are
+        # made to measure.
+        self._head: bytearray | None = bytearray()
+
+    def write(self, data: bytes | memoryview, /) -> None:
+        if self._head is not None:
+            self._head += data
+            if len(self._head) <= JOB_BYTES:
+                return
+            data, self._head = memoryview(self._head), None
+        self._compress(data, zstd.ZstdCompressor.CONTINUE)
+
+    def finish(self) -> None:
+        self._compress(self._head or b"", zstd.ZstdCompressor.FLUSH_FRAME)
+
+    def close(self) -> None:
+        self._compressor = None
+
+    def _compress(self, data: bytes | bytearray | memoryview, mode: int) -> None:
+        assert self._compressor is not None
+        if made := self._compressor.compress(data, mode):
+            self._give(made)
+
+
+def _options(level: int, threads: int) -> dict[int, int]:
+    parameter = zstd.CompressionParameter
+    options: dict[int, int] = {parameter.compression_level: level, parameter.checksum_flag: 1}
+    if parameter.nb_workers.bounds()[1]:  # else the library was built without threads
+        options |= {
+            parameter.nb_workers: threads,
+            parameter.job_size: JOB_BYTES,
+            parameter.overlap_log: _HALF_THE_WINDOW,
+        }
+    return options
