@@ -167,9 +167,10 @@ class _Row(Struct, frozen=True):
         """What tells its platform from others; Windows has a version besides."""
         if self.view.platform is None:
             return ()
-        raw = _value(self.raw, "platform")
-        fields = raw if isinstance(raw, dict) else {}
-        rest = [json.dumps(_value(fields, name)) for name in ("os.version", "os.features")]
+        fields = cast("_Object", _value(self.raw, "platform"))
+        features = _value(fields, "os.features")
+        told = [_value(fields, "os.version"), *(features if isinstance(features, list) else ())]
+        rest = [item for item in told if isinstance(item, str) and item]
         return (*_key(self.view.platform.platform()), *rest)
 
     def is_about(self, digests: set[str]) -> bool:
@@ -216,11 +217,8 @@ def _new_rows(images: Sequence[NewImage], rows: Sequence[_Row]) -> dict[_Key, li
     for image in images:
         source = by_digest.get(image.replaces or "")
         system = (image.platform.os, image.platform.architecture)
-        if source is not None and source.system in (None, system):
-            key = source.key
-        else:
-            absent = [json.dumps(None)] * 2
-            key = (*_key(image.platform), *absent)
+        takes_its_place = source is not None and source.system in (None, system)
+        key = source.key if source and takes_its_place else _key(image.platform)
         found.setdefault(key, []).append(_entry(image, first.get(key)))
     return found
 
