@@ -261,6 +261,30 @@ def test_files_and_layouts_are_opened_as_they_are(tmp_path: Path) -> None:
             assert contents(image) == contents(opened(text))
 
 
+def test_a_root_file_system_gets_a_config(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    (root / "etc").mkdir(parents=True)
+    (root / "etc/file").write_bytes(b"x")
+    wanted = Platform.parse("linux/arm64/v8")
+    for _ in range(2):
+        with open_rereadable(f"rootfs:{root}", platform=wanted) as image:
+            assert str(image.reference) == f"rootfs:{root}"
+            (layer,) = image.layers
+            (first,), (second,) = contents(image), contents(image)
+            assert first == second
+            assert layer.diff_id == sha(first)
+            assert image.platform == image.config.platform() == wanted
+            assert image.config.rootfs is not None
+            assert image.config.rootfs.diff_ids == [layer.diff_id]
+            config = image.config_bytes
+            (root / "etc/file").write_bytes(b"y")
+            assert contents(image) != [first]  # which the diff ID tells
+            (root / "etc/file").write_bytes(b"x")
+            os.utime(root / "etc/file", (0, 0))
+    with open_rereadable(f"rootfs:{root}", platform=wanted) as image:
+        assert image.config_bytes == config
+
+
 def test_the_room_is_given_back_at_the_end(docker: FakeEngine, room: Path) -> None:
     """Also where somebody still holds the image."""
     access = Access(environment=docker.environment)

@@ -2,7 +2,8 @@
 
 A rewrite reads each layer twice at least. What an engine or a pipe sends, and an archive that is
 compressed as a whole, goes to a temporary file first; it has no name, so that nothing of it stays,
-whatever happens to this process. Files, layouts and registries are opened as they are.
+whatever happens to this process. Files, layouts and registries are opened as they are; a directory
+with a root file system is read where it is, and gets the config that it lacks.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def open_rereadable(
     """
     access = access or Access()
     with _spool(access, spool_in, limits) as spool:
-        yield open_received(text, spool, platform, access)
+        yield _whole(open_received(text, spool, platform, access))
 
 
 @contextmanager
@@ -79,7 +80,16 @@ def open_all_rereadable(
     """
     access = access or Access()
     with _spool(access, spool_in, limits) as spool:
-        yield open_all_received(text, spool, access)
+        yield tuple(map(_whole, open_all_received(text, spool, access)))
+
+
+def _whole(image: Image) -> Image:
+    if image.config_bytes is not None:
+        return image
+    from lightship.transports.rootfs import RootfsImage  # noqa: PLC0415 - the rarest of them
+    from lightship.transports.rootfs_image import with_config  # noqa: PLC0415 - likewise
+
+    return with_config(image) if isinstance(image, RootfsImage) else image
 
 
 def _spool(access: Access, directory: Path | None, limits: Limits | None) -> Spool:
