@@ -34,7 +34,7 @@ from lightship.api.history import history
 from lightship.catalogue.estimates import estimates
 from lightship.cli.reference import cli_reference, shown_default
 from lightship.cli.run import run
-from lightship.layers.estimating import compressed_member
+from lightship.layers.gzip_members import compressed_member
 from lightship.model.digest import Digest
 from lightship.model.documents import OCI_CONFIG, OCI_INDEX, OCI_LAYER, OCI_MANIFEST
 from lightship.report.history_text import history_text

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layers.scanned import cut, pieces
-from lightship.layers.estimating import MEMBER_BYTES, ExactWire, SampledWire, compressed_member
+from lightship.layers.estimating import ExactWire, SampledWire
+from lightship.layers.gzip_members import MEMBER_BYTES, compressed_member
 from lightship.layers.scan import WireSize
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layers.scanned import ANY
-from lightship.layers.estimating import compressed_member
+from lightship.layers.gzip_members import compressed_member
 from lightship.layers.reading import Reading, read_layer
 from lightship.layers.scan import MAX_CHECKPOINT_BYTES, WireMap
 from lightship.layers.wire_map import even_map, map_from_bytes, map_to_bytes

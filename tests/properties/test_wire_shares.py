@@ -18,7 +18,7 @@ from lightship.analysis.wire import blob_key, image_wire
 from lightship.analysis.wire_files import wire_use
 from lightship.errors import CorruptInputError
 from lightship.filetree.merging import merge
-from lightship.layers.estimating import compressed_member
+from lightship.layers.gzip_members import compressed_member
 from lightship.layers.reading import Reading, read_layer
 from lightship.testing import layer_tar
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from lightship.layers.estimating import MEMBER_BYTES, compressed_member
+from lightship.layers.gzip_members import MEMBER_BYTES, compressed_member
 from lightship.layers.writing import DIRECTORY, END, TarRecord, header, padding
 from lightship.model.digest import Digest
 from lightship.model.documents import OCI_CONFIG, OCI_INDEX, OCI_LAYER, OCI_MANIFEST

@@ -72,7 +72,7 @@ class ExactWire:
         self._wire_bytes += len(member)
 
 
-def _follow(member: bytearray, track: WireTrack, tar_offset: int, wire_offset: int) -> None:
+def _follow(member: bytes, track: WireTrack, tar_offset: int, wire_offset: int) -> None:
     """Undo a member's compression piece by piece, to see where in it its content lies."""
     decoder = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
     view = memoryview(member)

@@ -1,9 +1,9 @@
 """gzip as lightship writes it: libdeflate's, in members of 1 MiB.
 
-A stream of members is one gzip file (RFC 1952, 2.2), and every reader of layers takes it. libdeflate
-compresses only what it has as a whole, so members bound the memory and can be made side by side; a
-longer member saves less than 0.1 %. Of its 18 bytes of frame none can be left out: ten of header,
-without name or time (`XFL` tells the level's kind, `OS` is 255, unknown), and checksum and length.
+A stream of members is one gzip file (RFC 1952, 2.2), and every reader of layers takes it.
+libdeflate compresses only what it has as a whole, so members bound the memory and can be made side
+by side; longer ones would save less than 0.1 %. A member's frame is 18 bytes, the fewest there can
+be: a header without name and time, then checksum and length.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ MEMBER_BYTES = 1024 * 1024
 LEVEL = 6
 
 
-def compressed_member(data: bytes | bytearray | memoryview, level: int = LEVEL) -> bytearray:
+def compressed_member(data: bytes | bytearray | memoryview) -> bytes:
     """One gzip member (RFC 1952) as lightship writes it."""
-    return deflate.gzip_compress(data, level)
+    return bytes(deflate.gzip_compress(data, LEVEL))
 
 
 class MemberCutter:
@@ -46,8 +46,9 @@ class MemberCutter:
                 yield room
 
     def rest(self) -> memoryview:
-        """What is left at the end: less than a member."""
-        return memoryview(self._room)[: self._filled]
+        """What is left at the end, less than a member; afterwards nothing is."""
+        filled, self._filled = self._filled, 0
+        return memoryview(self._room)[:filled]
 
 
 class GzipMembers:
@@ -85,7 +86,7 @@ class GzipMembers:
         self._empty = False
         while self._made and (len(self._made) >= self._most or self._made[0].done()):
             self._give_first()
-        self._made.append(self._pool.submit(compressed_member, content, self._level))
+        self._made.append(self._pool.submit(deflate.gzip_compress, content, self._level))
 
     def _give_first(self) -> None:
         self._give(memoryview(self._made.popleft().result()))

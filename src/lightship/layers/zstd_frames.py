@@ -46,17 +46,22 @@ class ZstdFrame:
             if len(self._head) <= JOB_BYTES:
                 return
             data, self._head = memoryview(self._head), None
-        self._compress(data, zstd.ZstdCompressor.CONTINUE)
+        self._give_some(self._open().compress(data))
 
     def finish(self) -> None:
-        self._compress(self._head or b"", zstd.ZstdCompressor.FLUSH_FRAME)
+        compressor = self._open()
+        self._give_some(compressor.compress(self._head or b"", compressor.FLUSH_FRAME))
 
     def close(self) -> None:
         self._compressor = None
 
-    def _compress(self, data: bytes | bytearray | memoryview, mode: int) -> None:
-        assert self._compressor is not None
-        if made := self._compressor.compress(data, mode):
+    def _open(self) -> zstd.ZstdCompressor:
+        if self._compressor is None:
+            raise ValueError("write to a closed compressor")
+        return self._compressor
+
+    def _give_some(self, made: bytes) -> None:
+        if made:
             self._give(made)
 
 
