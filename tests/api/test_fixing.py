@@ -11,7 +11,7 @@ import pytest
 
 import lightship
 from lightship.api import fixing
-from lightship.api.replacing import replace_file
+from lightship.replacing import replace_file
 from lightship.rules.fixing import fix_file
 
 from .dockerfiles_made import FIXABLE, FIXED, GOOD, UNUSED

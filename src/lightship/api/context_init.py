@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lightship.analysis.secrets import is_among_tests, kind_of_name
-from lightship.api.replacing import replace_file
 from lightship.catalogue.project_kinds import ignored_groups
 from lightship.context.asking import Asking
 from lightship.context.built_here import dockerfiles_of
@@ -27,6 +26,7 @@ from lightship.errors import CorruptInputError, DestinationError, UnreachableErr
 from lightship.model.results.context import Amount, IgnoredGroup, InitResult
 from lightship.printable import decode_path, shown_path
 from lightship.progress import SILENT
+from lightship.replacing import replace_file
 from lightship.units import format_bytes
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ from msgspec.structs import replace
 from lightship.api.dockerfile_findings import findings_of, offer, together
 from lightship.api.dockerfiles import bug, opened, problem
 from lightship.api.linting import paths_of
-from lightship.api.replacing import replace_file
 from lightship.api.weighing_fixes import weigher
 from lightship.dockerfile.build import Build
 from lightship.dockerfile.tree import to_bytes, to_text
@@ -18,6 +17,7 @@ from lightship.dockerfile.unified import unified
 from lightship.errors import DestinationError
 from lightship.model.results.fix import FixedFile, FixResult, MadeFix
 from lightship.progress import SILENT
+from lightship.replacing import replace_file
 from lightship.rules.choosing import choose
 from lightship.rules.discovery import lint_rules
 from lightship.rules.fixing import FixedFile as Edited

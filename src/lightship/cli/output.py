@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from lightship.api.replacing import replace_file
 from lightship.cli.build_logs import obeyed_by_none
 from lightship.cli.terminal import look_of
 from lightship.errors import DestinationError, UsageError
+from lightship.replacing import replace_file
 from lightship.report.paper import Look
 
 if TYPE_CHECKING:

@@ -40,7 +40,7 @@ def replace_file(file: Path, data: bytes, *, instead_of: bytes | None = None) ->
             with os.fdopen(handle, "wb") as stream:
                 stream.write(data)
                 stream.flush()
-                _dress(stream.fileno(), file, old, must=instead_of is not None)
+                dress(stream.fileno(), file, old, must=instead_of is not None)
                 os.fsync(stream.fileno())
             _see_content(file, instead_of)
             Path(name).replace(target)
@@ -71,8 +71,14 @@ def _see_links(file: Path, old: os.stat_result | None) -> None:
         )
 
 
-def _dress(descriptor: int, file: Path, old: os.stat_result | None, *, must: bool) -> None:
-    """Owner, mode and attributes as they were, or as a new file would have them.
+def dress(descriptor: int, file: Path, old: os.stat_result | None, *, must: bool) -> None:
+    """Give a new file the owner, mode and attributes of the old one, or those of any new file.
+
+    Args:
+        descriptor: the new file, open.
+        file: the old one, whose extended attributes are read.
+        old: its status; None where there was none.
+        must: whether the owner has to stay.
 
     Raises:
         DestinationError: the owner cannot be kept, and must be.

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lightship.api import replacing
-from lightship.api.replacing import replace_file
+from lightship import replacing
 from lightship.errors import DestinationError
+from lightship.replacing import replace_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -134,7 +134,7 @@ def test_a_limit_on_file_sizes_leaves_the_old_one(file: Path) -> None:
     """A real full disk, as far as a process can make one for itself."""
     script = (
         "import resource, signal, sys; from pathlib import Path\n"
-        "from lightship.api.replacing import replace_file\n"
+        "from lightship.replacing import replace_file\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
         f"replace_file(Path(sys.argv[1]), b'x' * 5000, instead_of={OLD!r})\n"
@@ -150,7 +150,7 @@ def test_a_limit_on_file_sizes_leaves_the_old_one(file: Path) -> None:
 def test_killed_at_any_moment_the_file_is_whole(file: Path) -> None:
     script = (
         "import sys; from pathlib import Path\n"
-        "from lightship.api.replacing import replace_file\n"
+        "from lightship.replacing import replace_file\n"
         "file, old, new = Path(sys.argv[1]), b'a' * 200_000, b'b' * 300_000\n"
         "print('ready', flush=True)\n"
         "while True:\n"
