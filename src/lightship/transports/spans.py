@@ -61,6 +61,10 @@ class LocalFile:
         except OSError as error:
             raise UnreachableError(f"{self.name} cannot be read: {error.strerror}") from None
 
+    def fileno(self) -> int:
+        """Its descriptor, open as long as this object lives."""
+        return self._descriptor
+
     def identity(self, offset: int, length: int) -> FileIdentity:
         """What tells this stretch apart, as the file is now."""
         now = os.fstat(self._descriptor)
@@ -76,7 +80,7 @@ class LocalFile:
 
     def span(self, offset: int, length: int) -> BinaryIO:
         """A stream of its own over a stretch of the file."""
-        return cast("BinaryIO", _Span(self, offset, length))
+        return cast("BinaryIO", Span(self, offset, length))
 
 
 def _must_be_regular(mode: int, path: str) -> None:
@@ -84,25 +88,31 @@ def _must_be_regular(mode: int, path: str) -> None:
         raise UnreachableError(f"{path} is no regular file")
 
 
-class _Span(PieceReader):
-    """Knows its own position, so that many may read one file at once."""
+class Span(PieceReader):
+    """Knows its own position, so that many may read one file at once.
+
+    Attributes:
+        file: where the bytes are.
+        start: offset of the first one.
+        length: how many there are.
+    """
 
     def __init__(self, file: LocalFile, offset: int, length: int) -> None:
         super().__init__()
-        self._file = file
-        self._start = offset
-        self._length = length
+        self.file = file
+        self.start = offset
+        self.length = length
         self._done = 0
 
     def take(self, count: int) -> bytes:
-        left = self._length - self._done
+        left = self.length - self._done
         wanted = min(count, left)
         if not wanted:
             return b""
-        data = self._file.read_at(self._start + self._done, wanted)
+        data = self.file.read_at(self.start + self._done, wanted)
         if not data:
             raise CorruptInputError(
-                f"{self._file.name} ends after {self._start + self._done} bytes, "
+                f"{self.file.name} ends after {self.start + self._done} bytes, "
                 f"{left} bytes too early",
                 "It is cut off, or was written to while it was read.",
             )
