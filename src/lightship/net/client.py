@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lightship.net.places import Place
     from lightship.net.redirects import Arrival
     from lightship.net.retrying import Attempts
-    from lightship.net.sending import Sending
+    from lightship.net.sending import Body, Sending
 
 __all__ = ["Client", "Response"]
 
@@ -151,22 +151,51 @@ class Client:
         """
         from urllib.parse import urlencode  # noqa: PLC0415 - light start
 
-        from lightship.net.errors import RequestError  # noqa: PLC0415 - light start
-        from lightship.net.redirects import Arrival, is_redirect  # noqa: PLC0415 - light start
-        from lightship.net.sending import Body, Sending  # noqa: PLC0415 - light start
+        from lightship.net.sending import Body  # noqa: PLC0415 - light start
 
-        target = self._permitted(url)
         plain = {
             name: value.reveal() if isinstance(value, Secret) else value
             for name, value in fields.items()
         }
         form = Body.of(urlencode(plain).encode("ascii"), "application/x-www-form-urlencoded")
+        return self.post(url, form, limit=limit, from_afar=from_afar)
+
+    def post(
+        self,
+        url: str,
+        body: Body,
+        *,
+        limit: int,
+        answer_seconds: float | None = None,
+        from_afar: bool = False,
+    ) -> Response:
+        """Send a body, also over a unix socket; redirects are refused, nothing is sent twice.
+
+        Args:
+            url: without user and password.
+            body: what is sent.
+            limit: bytes of the answer's body.
+            answer_seconds: how long the answer may keep us waiting; None for as long as any other.
+            from_afar: as for `get`.
+
+        Raises:
+            UnreachableError: as `get`.
+            LightshipError: what the body's pieces raise.
+        """
+        from lightship.net.errors import RequestError  # noqa: PLC0415 - light start
+        from lightship.net.redirects import Arrival, is_redirect  # noqa: PLC0415 - light start
+        from lightship.net.sending import Sending  # noqa: PLC0415 - light start
+
+        target = self._permitted(url)
         live = self._asker().ask(
-            target, {}, guard=_guard(from_afar=from_afar), sending=Sending("POST", form, once=True)
+            target,
+            {},
+            guard=_guard(from_afar=from_afar),
+            sending=Sending("POST", body, once=True, answer_seconds=answer_seconds),
         )
         if is_redirect(live.status):
             live.close()
-            raise RequestError(str(target), "credentials are not sent on to where a redirect leads")
+            raise RequestError(str(target), "what is sent here is not sent on to another place")
         return self._read(Arrival(live, at_home=True), limit)
 
     def send(
