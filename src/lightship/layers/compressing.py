@@ -69,7 +69,7 @@ def checked_level(codec: Codec, level: int | None) -> int:
     if level is None:
         return DEFAULT_LEVELS[codec]
     if codec is Codec.PLAIN:
-        raise UsageError(f"level {level} of what is not compressed: plain layers have no level")
+        raise UsageError(f"plain layers are not compressed: there is no level {level}")
     highest = _HIGHEST_LEVELS[codec]
     if not 1 <= level <= highest:
         raise UsageError(f"{codec} has levels from 1 to {highest}, not {level}")
