@@ -112,7 +112,11 @@ def _result(
     after = before
     if done is not None:
         blobs = {str(row.blob.digest): row.blob.stored_bytes for row in done.layers}
-        after = _sizes(done.indexes, sum(blobs.values()) + len(done.config), estimated=False)
+        after = _sizes(
+            [scan.index for scan in done.scans],
+            sum(blobs.values()) + len(done.config),
+            estimated=False,
+        )
     return RewriteResult(
         rewrite=command,
         source=str(measured.image.reference),
@@ -176,7 +180,7 @@ def _rows(measured: Measured, plan: Plan, done: Rewritten | None) -> tuple[NewLa
                 codec=str(row.codec) if row else "",
                 wire_bytes=row.blob.stored_bytes if row else None,
                 old_wire_bytes=sum(scan.wire.wire_bytes for scan in old),
-                unpacked_bytes=done.indexes[number].unpacked_bytes if done else None,
+                unpacked_bytes=done.scans[number].index.unpacked_bytes if done else None,
             )
         )
     return tuple(rows)

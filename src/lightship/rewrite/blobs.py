@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from lightship.transports.storing import BlobSink, StagedBlob
 
 
+class _Larger(Exception):  # noqa: N818 - no error: the old blob is the better one
+    """A blob has become as large as the one that it would replace."""
+
+
 class NewBlob(Struct, frozen=True):
     """A layer's blob as it was written.
 
@@ -43,10 +47,36 @@ def write_blob(
         DestinationError: the destination could not take it; whatever `write` raises. The sink is
             then abandoned.
     """
+    return _written(sink, compression, write, None)
+
+
+def write_smaller(
+    sink: BlobSink,
+    compression: Compression,
+    write: Callable[[Callable[[bytes | memoryview], object]], bytes],
+    than: int,
+) -> NewBlob | None:
+    """As `write_blob`, but None where the blob has `than` bytes or more: nothing is staged then."""
+    try:
+        return _written(sink, compression, write, than)
+    except _Larger:
+        return None
+
+
+def _written(
+    sink: BlobSink,
+    compression: Compression,
+    write: Callable[[Callable[[bytes | memoryview], object]], bytes],
+    smaller_than: int | None,
+) -> NewBlob:
     tar_state, blob_state = hashlib.sha256(), hashlib.sha256()
-    tar_bytes = 0
+    tar_bytes = blob_bytes = 0
 
     def store(data: bytes | memoryview) -> None:
+        nonlocal blob_bytes
+        blob_bytes += len(data)
+        if smaller_than is not None and blob_bytes >= smaller_than:
+            raise _Larger
         blob_state.update(data)
         sink.write(data)
 

@@ -23,8 +23,10 @@ class Plan(Struct, frozen=True):
     Attributes:
         layers: of the new image, oldest first.
         changes: what is announced of the file tree.
-        compression: of every layer's blob, the smaller of old and new being kept for layers that
-            stay; None for what the destination would have, in new layers alone.
+        compression: of layers that are written anew, and of plain ones that a destination wants
+            compressed; None for what the destination would have.
+        recompresses: whether layers that stay are compressed so too, where that makes their blobs
+            smaller. Else they keep their blobs, since nodes and registries share these.
         history: new history of the config; None leaves it.
         created: new `created` of the config, RFC 3339; None leaves it.
         notes: what a person should know.
@@ -33,6 +35,7 @@ class Plan(Struct, frozen=True):
     layers: Sequence[PlannedLayer]
     changes: Changes = Changes()
     compression: Compression | None = None
+    recompresses: bool = False
     history: Sequence[Mapping[str, Any]] | None = None
     created: str | None = None
     notes: tuple[str, ...] = ()
@@ -40,6 +43,4 @@ class Plan(Struct, frozen=True):
     @property
     def changes_nothing(self) -> bool:
         """Whether all layers stay and none is compressed anew."""
-        return self.compression is None and all(
-            isinstance(layer, KeptLayer) for layer in self.layers
-        )
+        return not self.recompresses and all(isinstance(layer, KeptLayer) for layer in self.layers)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lightship.filetree.tree import FileTree
     from lightship.layers.index import LayerIndex
     from lightship.layers.limits import Limits
+    from lightship.layers.scan import LayerScan
     from lightship.rewrite.blobs import NewBlob
     from lightship.rewrite.changes import Changes
 
@@ -40,8 +41,8 @@ class Proof(Struct, frozen=True):
     clamped: int
 
 
-def read_back(new: NewBlob, limits: Limits) -> LayerIndex:
-    """The index of a blob that was written, made from its bytes.
+def read_back(new: NewBlob, limits: Limits) -> LayerScan:
+    """What a blob that was written holds, read from its bytes.
 
     Raises:
         InternalError: it is not what was written.
@@ -53,7 +54,7 @@ def read_back(new: NewBlob, limits: Limits) -> LayerIndex:
         raise InternalError(f"the blob {new.blob.digest.short} is not what was written")
     if contents != new.hashes:
         raise InternalError(f"files in {new.blob.digest.short} have other contents than before")
-    return scan.index
+    return scan
 
 
 def prove(tree: FileTree, indexes: Sequence[LayerIndex], changes: Changes) -> Proof:

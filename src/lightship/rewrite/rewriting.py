@@ -10,7 +10,7 @@ from msgspec import Struct
 from lightship.errors import CorruptInputError
 from lightship.layers.compressing import Compression
 from lightship.layers.scan import Codec
-from lightship.rewrite.blobs import NewBlob, write_blob
+from lightship.rewrite.blobs import NewBlob, write_blob, write_smaller
 from lightship.rewrite.copying import Sources, write_tar
 from lightship.rewrite.documents import LayerRow, new_config, new_manifest
 from lightship.rewrite.proving import Proof, prove, read_back
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from lightship.filetree.tree import FileTree
-    from lightship.layers.index import LayerIndex
     from lightship.layers.limits import Limits
     from lightship.layers.scan import LayerScan
     from lightship.model.digest import Digest
@@ -37,7 +36,7 @@ class Rewritten(Struct, frozen=True):
     Attributes:
         image: to be committed.
         layers: its layers.
-        indexes: what they hold.
+        scans: what they hold: of layers that stay, the old ones, though their blobs may be others.
         config: the raw config.
         image_id: digest of the config.
         proof: what was compared.
@@ -45,7 +44,7 @@ class Rewritten(Struct, frozen=True):
 
     image: NewImage
     layers: tuple[LayerRow, ...]
-    indexes: tuple[LayerIndex, ...]
+    scans: tuple[LayerScan, ...]
     config: bytes
     image_id: Digest
     proof: Proof
@@ -85,8 +84,8 @@ def rewrite(
         for layer in plan.layers
     ]
     rows = tuple(row for row, _ in made)
-    indexes = tuple(index for _, index in made)
-    proof = prove(tree, indexes, plan.changes)
+    found = tuple(scan for _, scan in made)
+    proof = prove(tree, [scan.index for scan in found], plan.changes)
     data = new_config(
         image.config_bytes,
         [row.diff_id for row in rows],
@@ -96,7 +95,7 @@ def rewrite(
     config = staging.put(data)
     manifest, media_type = new_manifest(config, rows, _family(rows, staging))
     new = NewImage(manifest, media_type, image.platform, image.digest)
-    return Rewritten(new, rows, indexes, data, config.digest, proof)
+    return Rewritten(new, rows, found, data, config.digest, proof)
 
 
 def _family(rows: Sequence[LayerRow], staging: Staging) -> Family:
@@ -116,23 +115,31 @@ class _Writer:
         self._limits = limits
         self._accepts = staging.accepts
 
-    def kept(self, position: int) -> tuple[LayerRow, LayerIndex]:
+    def kept(self, position: int) -> tuple[LayerRow, LayerScan]:
         """A layer that stays: its blob as it is, or its tar compressed anew."""
         scan = self._sources.scans[position - 1]
         compression = self._compression_of(scan)
-        if compression is None:
+        new = self._recompressed(scan, position, compression) if compression is not None else None
+        if new is None or compression is None:
             blob = self._staging.take(self._sources.layers[position - 1])
-            return LayerRow(blob, scan.diff_id, scan.codec, (position,)), scan.index
+            return LayerRow(blob, scan.diff_id, scan.codec, (position,)), scan
+        return LayerRow(new.blob, new.diff_id, compression.codec, (position,)), scan
+
+    def _recompressed(
+        self, scan: LayerScan, position: int, compression: Compression
+    ) -> NewBlob | None:
+        """A layer's tar in a new blob; None where the old blob is no larger and may stay."""
 
         def write(give: Callable[[bytes | memoryview], object]) -> bytes:
             for piece in self._sources.pieces(position):
                 give(piece)
             return b""
 
-        new = write_blob(self._staging.sink(), compression, write)
-        return LayerRow(new.blob, new.diff_id, compression.codec, (position,)), scan.index
+        if self._plan.recompresses:
+            return write_smaller(self._staging.sink(), compression, write, scan.stored_bytes)
+        return write_blob(self._staging.sink(), compression, write)
 
-    def new(self, layer: NewLayer) -> tuple[LayerRow, LayerIndex]:
+    def new(self, layer: NewLayer) -> tuple[LayerRow, LayerScan]:
         """A layer that is written anew, and read back."""
         compression = self._plan.compression or Compression(self._accepts.codec)
         new: NewBlob = write_blob(
@@ -143,9 +150,10 @@ class _Writer:
 
     def _compression_of(self, scan: LayerScan) -> Compression | None:
         """How a layer that stays is compressed anew; None where its blob stays."""
-        if self._plan.compression is not None:
-            return self._plan.compression
-        wanted = self._accepts.codec
-        if scan.codec is wanted or (scan.codec is not Codec.PLAIN and self._accepts.keeps_blobs):
-            return None
-        return Compression(wanted)
+        wanted = self._plan.compression or Compression(self._accepts.codec)
+        if self._plan.recompresses:
+            return wanted
+        packed = scan.codec is not Codec.PLAIN
+        return (
+            None if scan.codec is wanted.codec or (packed and self._accepts.keeps_blobs) else wanted
+        )
