@@ -37,6 +37,7 @@ class Authorizer:
         host: str,
         repository: str,
         registry: Origin,
+        *,
         purpose: Purpose = READING,
     ) -> None:
         self._access = access

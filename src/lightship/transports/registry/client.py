@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from lightship.net.secret import Secret
     from lightship.transports.access import Access
 
-_ACCEPT = {"accept": f"{OCI_INDEX}, {DOCKER_INDEX}, {OCI_MANIFEST}, {DOCKER_MANIFEST}"}
+ACCEPT = {"accept": f"{OCI_INDEX}, {DOCKER_INDEX}, {OCI_MANIFEST}, {DOCKER_MANIFEST}"}
 _SCHEMA_1 = "application/vnd.docker.distribution.manifest.v1"
 
 
@@ -49,11 +49,18 @@ class Served(Struct, frozen=True):
 
 
 class Repository:
-    """The images of one name in one registry. Several threads may use it."""
+    """The images of one name in one registry. Several threads may use it.
+
+    Attributes:
+        where: for messages.
+        host: of the registry, as a reference has it.
+        name: within the registry.
+    """
 
     def __init__(self, host: str, repository: str, access: Access) -> None:
         self.where = f"registry:{host}/{repository}"
-        self._host = host
+        self.host = host
+        self.name = repository
         self._client = Client(access.network, access.progress, environment=access.environment)
         base = self._client.base_url(server_of(host))
         self._base = f"{base}/v2/{repository}"
@@ -69,7 +76,7 @@ class Repository:
         """
         asked = Digest(selector[1:]) if selector.startswith("@") else None
         told = f"{self.where}{selector if asked else f':{selector}'}"
-        response = self._get(f"manifests/{asked or selector}", told, MAX_MANIFEST_BYTES, _ACCEPT)
+        response = self._get(f"manifests/{asked or selector}", told, MAX_MANIFEST_BYTES, ACCEPT)
         return self._served(response, asked, told)
 
     def described(self, descriptor: Descriptor) -> Served:
@@ -82,7 +89,7 @@ class Repository:
         if descriptor.blob_bytes > MAX_MANIFEST_BYTES:
             refuse_size(self._named("manifest", digest), descriptor.blob_bytes, MAX_MANIFEST_BYTES)
         told = f"{self.where}@{digest} (which an index there lists)"
-        response = self._get(f"manifests/{digest}", told, MAX_MANIFEST_BYTES, _ACCEPT)
+        response = self._get(f"manifests/{digest}", told, MAX_MANIFEST_BYTES, ACCEPT)
         check_size(len(response.body), descriptor.blob_bytes, what=self._named("manifest", digest))
         return self._served(response, digest, told, descriptor.media_type)
 
@@ -150,7 +157,7 @@ class Repository:
 
     def _refusal(self, asked: str, response: Response, sent: Secret | None) -> RefusedError:
         login = self._authorizer.advice()
-        return refusal(asked, response, host=self._host, login=login, sent=(sent,))
+        return refusal(asked, response, host=self.host, login=login, sent=(sent,))
 
     def _served(
         self, response: Response, asked: Digest | None, told: str, claimed: str | None = None
@@ -163,7 +170,7 @@ class Repository:
             )
         if is_html(response):
             raise UnreachableError(
-                f"{told}: the answer was a web page", f"Is {self._host} a registry?"
+                f"{told}: the answer was a web page", f"Is {self.host} a registry?"
             )
         data = response.body
         digest = asked or self._claimed_digest(response, told) or Digest.of(data)

@@ -89,7 +89,7 @@ def refusal(
     match response.status:
         case 429:
             reset_at = reset_time(response.headers, time.time())
-            hint = _come_again(reset_at)
+            hint = come_again(reset_at)
         case status if status >= 500:
             hint = "The registry is in trouble: try again later."
         case _ if is_html(response):
@@ -175,7 +175,8 @@ def reset_time(headers: Mapping[str, str], now: float) -> float | None:
     return now + int(window[1]) if window and int(window[1]) <= _MAX_SECONDS else None
 
 
-def _come_again(reset_at: float | None) -> str:
+def come_again(reset_at: float | None) -> str:
+    """What to do about a rate limit that ends then (seconds since 1970)."""
     if reset_at is None:
         when = "Too many requests came from here: try again later"
     else:

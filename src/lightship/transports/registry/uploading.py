@@ -1,0 +1,221 @@
+"""One blob into a repository: in chunks that go on where they broke off, or in one request.
+
+Protocol: OCI distribution-spec v1.1, "Pushing blobs". A registry says after each chunk how much it
+has, and when it is asked; one that lost the upload (distribution before 3.0 does once a chunk broke
+off) gets it anew. How often is up to the options: attempts are there again with each byte that the
+registry has for the first time.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from lightship.errors import DestinationError
+from lightship.net.errors import RequestError
+from lightship.net.sending import Body, Sending
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from lightship.errors import LightshipError
+    from lightship.transports.registry.pushing import Answered, Pushing, Session
+    from lightship.transports.registry.sources import Source
+
+CHUNK_BYTES = 32 * 1024 * 1024
+SMALLER_CHUNKS = (8 * 1024 * 1024, 1024 * 1024, 256 * 1024)
+"""What is tried where something between us and the registry takes no more in one request (413)."""
+
+_CHUNKS_REFUSED = frozenset((400, 404, 405, 411, 415, 416, 501))
+_BYTES_PER_SECOND = 10_000_000
+_ANSWER_SECONDS = 30.0
+_RANGE = re.compile(r"(?:bytes[=:])?0-([0-9]{1,18})")
+
+
+class LostError(Exception):
+    """The registry knows nothing of the upload any more."""
+
+
+class Upload:
+    """One blob that is uploaded.
+
+    Args:
+        pushing: the repository.
+        source: the blob.
+        sent: told of bytes as they are sent; it may raise a LightshipError to give up.
+    """
+
+    def __init__(self, pushing: Pushing, source: Source, sent: Callable[[int], None]) -> None:
+        self._pushing = pushing
+        self._source = source
+        self._sent = sent
+        self._attempts = pushing.attempts()
+        self._total = source.stored_bytes
+        self._what = f"{pushing.where} (to upload {source.digest.algorithm}:{source.digest.short})"
+        self._chunk = CHUNK_BYTES
+        self._smaller = iter(SMALLER_CHUNKS)
+        self._in_chunks = self._total > CHUNK_BYTES
+        self._taken = 0  # the most that the registry ever said to have
+        self._told = 0  # bytes that progress was told of
+        self._begun_anew = False
+
+    def run(self, session: Session | None = None) -> None:
+        """Upload it; `session` is an upload that was begun already.
+
+        Raises:
+            LightshipError: it is not there.
+        """
+        while True:
+            try:
+                self._through(session or self._pushing.begin())
+            except LostError:
+                session = None
+            else:
+                return
+
+    def _through(self, at: Session) -> None:
+        self._chunk = max(self._chunk, at.chunk_bytes)
+        while self._in_chunks and at.offset < self._total:
+            at = self._chunk_sent(at)
+        while not self._closed(at):
+            at = self._resumed(at)
+            if not self._in_chunks and at.offset:
+                raise LostError
+
+    def _chunk_sent(self, at: Session) -> Session:
+        """Send a chunk; returns where the upload stands then."""
+        end = min(at.offset + self._chunk, self._total)
+        headers = {"Content-Range": f"{at.offset}-{end - 1}"}
+        try:
+            answered = self._send("PATCH", at, end, headers)
+        except RequestError as problem:
+            self._failed(problem)
+            return self._resumed(at)
+        match answered.status:
+            case 200 | 201 | 202 | 204:
+                return self._moved(at, answered, end)
+            case 413:
+                self._make_smaller(at, answered)
+                return self._resumed(at)
+            case status if status in _CHUNKS_REFUSED and not self._taken:
+                self._in_chunks = False  # what is then answered is said
+                raise LostError
+            case 404 | 416:
+                self._failed(self._passing(answered, "the registry lost the upload"))
+                raise LostError
+        if self._attempts.after_response(answered.response, answered.secret):
+            return self._resumed(at)
+        raise self._pushing.refusal(self._what, answered)
+
+    def _closed(self, at: Session) -> bool:
+        """Send what is left, and the digest; False after a wait, to be tried again."""
+        place = at.place.asking(digest=self._source.digest)
+        # A registry makes one blob of what it got, and may look at each byte again.
+        patience = _ANSWER_SECONDS + self._total / _BYTES_PER_SECOND
+        try:
+            answered = self._send(
+                "PUT", replace(at, place=place), self._total, answer_seconds=patience
+            )
+        except RequestError as problem:
+            self._failed(problem)
+            return self._pushing.has(self._source.digest)
+        if answered.status in (200, 201, 204):
+            self._must_be_ours(answered)
+            return True
+        if answered.status == 413 and not self._in_chunks:
+            self._make_smaller(at, answered)
+            self._in_chunks = True
+            raise LostError
+        if answered.status in (400, 404, 416) and not self._begun_anew:
+            # An answer that was lost, or an upload that was.
+            self._begun_anew = True
+            if self._pushing.has(self._source.digest):
+                return True
+            raise LostError
+        if self._attempts.after_response(answered.response, answered.secret):
+            return self._pushing.has(self._source.digest)
+        raise self._pushing.refusal(self._what, answered)
+
+    def _resumed(self, at: Session) -> Session:
+        """Ask how much the registry has."""
+        answered = self._pushing.ask(Sending("GET"), at.place)
+        given = _RANGE.fullmatch(answered.response.headers.get("range", "").strip())
+        if answered.status not in (200, 202, 204) or given is None:
+            raise LostError
+        # "0-0" stands for nothing, too; one byte alone is never sent.
+        offset = int(given[1]) + 1 if int(given[1]) else 0
+        if offset > self._total:
+            raise LostError
+        self._progressed(offset)
+        place = self._pushing.led(at.place, answered.response)
+        return replace(at, place=place, offset=offset)
+
+    def _moved(self, at: Session, answered: Answered, end: int) -> Session:
+        given = _RANGE.fullmatch(answered.response.headers.get("range", "").strip())
+        offset = int(given[1]) + 1 if given is not None else end
+        if not at.offset < offset <= end:
+            self._failed(self._passing(answered, "the registry took nothing of a chunk"))
+            raise LostError
+        self._progressed(offset)
+        place = self._pushing.led(at.place, answered.response)
+        return replace(at, place=place, offset=offset)
+
+    def _send(
+        self,
+        method: str,
+        at: Session,
+        end: int,
+        headers: dict[str, str] | None = None,
+        answer_seconds: float | None = None,
+    ) -> Answered:
+        body = Body(
+            lambda: self._pieces(at.offset, end), end - at.offset, "application/octet-stream"
+        )
+        sending = Sending(method, body, answer_seconds=answer_seconds)
+        return self._pushing.ask(sending, at.place, headers=headers, again=False)
+
+    def _pieces(self, start: int, end: int) -> Iterator[bytes]:
+        at = start
+        for piece in self._source.pieces(start, end):
+            yield piece
+            at += len(piece)
+            news = max(0, at - self._told)
+            self._told += news
+            self._sent(news)
+
+    def _progressed(self, offset: int) -> None:
+        if offset > self._taken:
+            self._taken = offset
+            self._attempts.begin_again()
+
+    def _failed(self, problem: RequestError) -> None:
+        """Wait; or raise it, where that cannot help."""
+        if problem is self._source.failure:
+            raise problem
+        self._attempts.after_error(problem)
+
+    def _make_smaller(self, at: Session, answered: Answered) -> None:
+        smaller = next((size for size in self._smaller if size < self._total), 0)
+        if not smaller or smaller < at.chunk_bytes:
+            raise self._pushing.refusal(self._what, answered)
+        self._chunk = smaller
+
+    def _must_be_ours(self, answered: Answered) -> None:
+        said = answered.response.headers.get("docker-content-digest", "").strip()
+        if said and said != self._source.digest:
+            raise DestinationError(
+                f"{self._what}: the registry calls it {said[:80]}", "It is at fault, not you."
+            )
+
+    def _passing(self, answered: Answered, problem: str) -> RequestError:
+        return RequestError(answered.response.url, problem, "Try again later.", passing=True)
+
+
+def destination_error(problem: LightshipError, where: str) -> DestinationError:
+    """Trouble with a registry that is written to, as what it is for a user."""
+    if isinstance(problem, DestinationError):
+        return problem
+    told = problem.what if where in problem.what else f"{where}: {problem.what}"
+    return DestinationError(told, problem.hint)
