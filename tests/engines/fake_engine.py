@@ -23,11 +23,18 @@ SMALL_PIECE = 1000
 
 
 class FakeEngine:
-    """What is answered to each path, and what was asked for."""
+    """What is answered to each path, and what was asked for.
+
+    Attributes:
+        bodies: what was sent with requests, as far as it was taken.
+        takes: how many bytes of a body are taken before it is answered; None for all.
+    """
 
     def __init__(self, socket: str, ping: dict[str, str]) -> None:
         self.socket = socket
         self.asked: list[str] = []
+        self.bodies: list[bytes] = []
+        self.takes: int | None = None
         self.answers: dict[str, Answer] = {"/_ping": answer(b"OK", **ping)}
 
     def holds(self, prefix: str, name: str, about: object, archive: bytes) -> None:
@@ -106,7 +113,13 @@ class _Handler(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         request = self.rfile.readline().split()
-        while self.rfile.readline().strip():
-            pass
+        length = 0
+        while line := self.rfile.readline().strip():
+            name, _, value = line.partition(b":")
+            length = int(value) if name.lower() == b"content-length" else length
+        if length:
+            takes = self.server.engine.takes
+            taken = self.rfile.read(length if takes is None else min(takes, length))
+            self.server.engine.bodies.append(taken)
         if len(request) == 3:
             self.server.engine.respond(request[1].decode(), cast("BinaryIO", self.wfile))

@@ -38,10 +38,18 @@ class Program:
         self.name = name
         self.write()
 
-    def write(self, *, inspect: str = "exit 9", save: str = "exit 9") -> None:
+    def write(
+        self,
+        *,
+        inspect: str = "exit 9",
+        save: str = "exit 9",
+        load: str = "exit 9",
+        info: str = "exit 9",
+    ) -> None:
         self.path.write_text(
             f'#!/bin/sh\necho "$@" >> {self.calls}\ncase "$*" in\n'
-            f"*'image inspect -- '*) {inspect};;\n*save*) {save};;\n*) exit 99;;\nesac\n"
+            f"*'image inspect -- '*) {inspect};;\n*' save '*) {save};;\n"
+            f"*' load '*) {load};;\n*' info '*) {info};;\n*) exit 99;;\nesac\n"
         )
         self.path.chmod(0o755)
 

@@ -1,4 +1,4 @@
-"""An engine behind its command line: `docker save`, `podman save`.
+"""An engine behind its command line: `docker save`, `podman save`, `docker load`, `podman load`.
 
 For podman where no service listens, and for Docker where only its client knows the way: over ssh,
 with client certificates, through a pipe of Windows.
@@ -10,11 +10,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from lightship.engines.engine import BrokenOffError, NoEngineError
-from lightship.engines.inspected import read_images
+from lightship.engines.inspected import keeps_platforms, read_images
+from lightship.engines.loading import ANSWER_BYTES, ANSWER_SECONDS, NotLoadedError
 from lightship.engines.running import ProgramError, output_of, whole_output
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from lightship.engines.engine import Held
     from lightship.model.platform import Platform
@@ -82,6 +84,26 @@ class CommandedEngine:
                 yield told(pieces)
         except ProgramError as error:
             raise self._broken_off(name, error) from None
+
+    def load(self, archive: Path) -> None:
+        command = (*self._command, "load", "--quiet", "--input", str(archive))
+        try:
+            whole_output(
+                command, self._environment, limit=ANSWER_BYTES, stall_seconds=ANSWER_SECONDS
+            )
+        except ProgramError as error:
+            raise NotLoadedError(f"{self.where} did not load the image ({error})") from None
+
+    def keeps_platforms(self) -> bool:
+        """Of Docker; podman's information has another form, and its store one platform a name."""
+        command = (*self._command, "info", "--format", "{{json .}}")
+        try:
+            said = whole_output(
+                command, self._environment, limit=_LIMIT, stall_seconds=_ANSWER_SECONDS
+            )
+        except ProgramError as error:
+            raise NoEngineError(f"{self.where} does not answer: {error}") from None
+        return keeps_platforms(said)
 
     def _broken_off(self, name: str, error: ProgramError) -> BrokenOffError:
         return BrokenOffError(f"{self.where} did not save {name!r} to its end ({error})")

@@ -1,4 +1,4 @@
-"""What an engine answers: whether it holds an image, and the image as an archive."""
+"""What an engine answers: whether it holds an image, the image as an archive, what it loads."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from lightship.errors import UnreachableError
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from lightship.model.platform import Platform
 
@@ -85,4 +86,18 @@ class Engine(Protocol):
 
         Raises:
             BrokenOffError: at the start, or from the iterator: the engine did not send all of it.
+        """
+
+    def load(self, archive: Path) -> None:
+        """Let it take the images of an archive file, under the names that the archive gives them.
+
+        Raises:
+            NotLoadedError: it did not take all of it, or says that it failed.
+        """
+
+    def keeps_platforms(self) -> bool:
+        """Whether one name may stand for several platforms, as in Docker's containerd store.
+
+        Raises:
+            NoEngineError: it does not answer.
         """

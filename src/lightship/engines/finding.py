@@ -43,21 +43,29 @@ def ask(kind: str, name: str, around: Surroundings) -> tuple[Engine, Held]:
         NotHeldError: it does not hold the image.
         NoEngineError: none answers.
     """
+    engine, held = first_to_answer(kind, name, around)
+    if held is None:
+        raise NotHeldError(
+            f"{engine.where} holds no image {own_name(name)!r}",
+            f"`{kind} images` lists what it holds; what a registry holds is registry:NAME.",
+        )
+    return engine, held
+
+
+def first_to_answer(kind: str, name: str, around: Surroundings) -> tuple[Engine, Held | None]:
+    """The first engine that answers, whether or not it holds an image of that name.
+
+    Raises:
+        NoEngineError: none answers.
+    """
     wanted = own_name(name)
     silent: NoEngineError | None = None
     for way in _WAYS[kind](name, around):
         try:
             engine = way()
-            held = engine.held(wanted)
+            return engine, engine.held(wanted)
         except NoEngineError as error:
             silent = silent or error
-            continue
-        if held is None:
-            raise NotHeldError(
-                f"{engine.where} holds no image {wanted!r}",
-                f"`{kind} images` lists what it holds; what a registry holds is registry:NAME.",
-            )
-        return engine, held
     raise silent or _nobody(kind)
 
 

@@ -12,6 +12,8 @@ from msgspec import Struct
 from lightship.engines.engine import Held, HeldPlatform
 from lightship.model.platform import Platform
 
+_SNAPSHOTTER = ["driver-type", "io.containerd.snapshotter.v1"]
+
 
 class _Platform(Struct, frozen=True):
     os: str = ""
@@ -38,6 +40,10 @@ class _Manifest(Struct, frozen=True, rename="pascal"):
 
 class _GraphDriver(Struct, frozen=True, rename="pascal"):
     data: dict[str, object] | None = None
+
+
+class _Info(Struct, frozen=True, rename="pascal"):
+    driver_status: list[list[str]] | None = None
 
 
 class _Inspected(Struct, frozen=True, rename="pascal"):
@@ -67,6 +73,15 @@ def read_images(data: bytes) -> Held:
     """
     (one,) = msgspec.json.decode(data, type=list[_Inspected])
     return _held(one)
+
+
+def keeps_platforms(data: bytes) -> bool:
+    """Whether an engine that says so of itself has Docker's containerd store (`/info`)."""
+    try:
+        info = msgspec.json.decode(data, type=_Info)
+    except ValueError:
+        return False
+    return _SNAPSHOTTER in (info.driver_status or [])
 
 
 def _held(image: _Inspected) -> Held:

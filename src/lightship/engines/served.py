@@ -1,8 +1,8 @@
 """An engine that serves its API: Docker's over HTTP, podman's beside it (libpod).
 
-Docker Engine API: `/_ping`, `/images/{name}/json`, `/images/{name}/get`; podman answers `/_ping`
-too, and says there which version of its own API it has. Podman's own is used where it is: its
-Docker API looks short names up in Docker Hub, its own where podman does.
+Docker Engine API: `/_ping`, `/images/{name}/json`, `/images/{name}/get`, POST `/images/load`;
+podman answers `/_ping` too, and says there which version of its own API it has. Podman's own is
+used where it is: its Docker API looks short names up in Docker Hub, its own where podman does.
 """
 
 from __future__ import annotations
@@ -17,12 +17,20 @@ import msgspec
 from msgspec import Struct
 
 from lightship.engines.engine import BrokenOffError, NoEngineError
-from lightship.engines.inspected import read_image
+from lightship.engines.inspected import keeps_platforms, read_image
+from lightship.engines.loading import (
+    ANSWER_BYTES,
+    ANSWER_SECONDS,
+    NotLoadedError,
+    body_of,
+    failure,
+)
 from lightship.errors import UnreachableError
 from lightship.net.errors import RequestError, StatusError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from lightship.engines.engine import Held
     from lightship.model.platform import Platform
@@ -42,6 +50,7 @@ class Routes(Struct, frozen=True):
     prefix: str
     inspect_query: str = ""
     get_query: str = ""
+    load_query: str = ""
     takes_platform: bool = False
 
 
@@ -101,6 +110,27 @@ class ServedEngine:
         with closing(stream):
             yield pieces()
 
+    def load(self, archive: Path) -> None:
+        try:
+            routes = self._known_routes()
+            answer = self._patient.post(
+                f"{self._base}{routes.prefix}/images/load{routes.load_query}",
+                body_of(archive),
+                limit=ANSWER_BYTES,
+                answer_seconds=ANSWER_SECONDS,
+            )
+        except UnreachableError as error:
+            raise self._not_loaded(_reason(error)) from None
+        if answer.status != 200:
+            raise self._not_loaded(f"it answers {told(answer)}")
+        if words := failure(answer.body):
+            raise self._not_loaded(words)
+
+    def keeps_platforms(self) -> bool:
+        routes = self._known_routes()
+        answer = self._get(f"{routes.prefix}/info")
+        return answer.status == 200 and keeps_platforms(answer.body)
+
     def _known_routes(self) -> Routes:
         if self._routes is None:
             answer = self._get("/_ping")
@@ -129,6 +159,11 @@ class ServedEngine:
             return ""
         return "If it wants certificates, set DOCKER_TLS_VERIFY and DOCKER_CERT_PATH."
 
+    def _not_loaded(self, reason: str) -> NotLoadedError:
+        return NotLoadedError(
+            f"{self.where} did not load the image ({reason})", "Look at the engine's own log."
+        )
+
     def _broken_off(self, name: str, reason: str) -> BrokenOffError:
         return BrokenOffError(
             f"{self.where} did not send {name!r} to its end ({reason})",
@@ -148,8 +183,8 @@ def routes_by(headers: Mapping[str, str]) -> Routes | None:
     version = min(theirs, _NEWEST)
     prefix = f"/v{version[0]}.{version[1]}"
     if version < _NEWEST:
-        return Routes(prefix)
-    return Routes(prefix, inspect_query="?manifests=1", takes_platform=True)
+        return Routes(prefix, load_query="?quiet=1")
+    return Routes(prefix, inspect_query="?manifests=1", load_query="?quiet=1", takes_platform=True)
 
 
 def quoted(name: str) -> str:
