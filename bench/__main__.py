@@ -16,7 +16,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import lightship
-from bench import cached, contexts, explained, growth, linted, registry, side_by_side, startup
+from bench import (
+    cached,
+    contexts,
+    explained,
+    growth,
+    linted,
+    registry,
+    rewriting,
+    side_by_side,
+    startup,
+)
 from bench.cases import FORMS
 from bench.machine import describe
 from bench.peers import install_missing
@@ -35,6 +45,7 @@ SECTIONS: dict[str, Callable[[Run], None]] = {
     "growth": growth.section,
     "lint": linted.section,
     "contexts": contexts.section,
+    "rewriting": rewriting.section,
 }
 
 

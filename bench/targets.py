@@ -29,6 +29,12 @@ INSTALLED_BYTES = 40_000_000
 #: Walking a build context of 200,000 files, over a bare walk; and the peak of a survey of it.
 CONTEXT_RATIO = 1.2
 CONTEXT_MEMORY_BYTES = 100_000_000
+#: A squash with its proof over the floor, in CPU seconds; the other squashers over lightship.
+REWRITE_RATIO = 1.25
+SQUASHER_RATIO = 10
+#: Wall seconds over skopeo's with the same codec.
+COPY_RATIO = 1.0
+REWRITE_MEMORY_BYTES = 300_000_000
 
 
 def memory_limit(entries: int) -> int:
