@@ -63,7 +63,7 @@ def measure(
         )
     finally:
         pipe.close()
-    return _measured(image, options, pipe.reading)
+    return measured_image(image, options, pipe.reading)
 
 
 def measure_all(
@@ -80,7 +80,8 @@ def measure_all(
     finally:
         pipe.close()
     return tuple(
-        _measured(image, options, replace(options.reading(), captures=captures)) for image in images
+        measured_image(image, options, replace(options.reading(), captures=captures))
+        for image in images
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -32,6 +33,7 @@ class Proof(Struct, frozen=True):
         content_bytes: unpacked bytes of these.
         removed: names that went, as announced.
         clamped: modification times that changed, as announced.
+        visible_bytes: of the new tree, unpacked.
     """
 
     names: int
@@ -39,6 +41,7 @@ class Proof(Struct, frozen=True):
     content_bytes: int
     removed: int
     clamped: int
+    visible_bytes: int = 0
 
 
 def read_back(new: NewBlob, limits: Limits) -> LayerScan:
@@ -85,7 +88,16 @@ def prove(tree: FileTree, indexes: Sequence[LayerIndex], changes: Changes) -> Pr
             f"the proof failed: {'; '.join(wrong[:10])}", "Nothing was kept. Please report this."
         )
     names = sum(1 for _ in _names(new))
-    return Proof(names, new.files, 0, removed, clamped)
+    return Proof(names, new.files, 0, removed, clamped, visible_bytes(new))
+
+
+def visible_bytes(tree: FileTree) -> int:
+    """Unpacked bytes of the inodes that have a name."""
+    return sum(
+        index.unpacked_bytes
+        - sum(compress(index.columns.content_bytes, tree.deaths[base : base + len(index)]))
+        for base, index in zip(tree.bases, tree.indexes, strict=True)
+    )
 
 
 def _names(tree: FileTree) -> Iterator[bytes]:
