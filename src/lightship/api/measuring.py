@@ -85,7 +85,9 @@ def measure_all(
     )
 
 
-def _measured(image: Image, options: ReadOptions, reading: Reading) -> Measured:
+def measured_image(image: Image, options: ReadOptions, reading: Reading | None = None) -> Measured:
+    """Read an image that is open."""
+    reading = reading or options.reading()
     scans = index_layers(
         image,
         replace(reading, stores_wire_blobs=image.stores_wire_blobs),
