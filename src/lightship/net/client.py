@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import time
-import weakref
-from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from lightship.errors import UnreachableError
 from lightship.net.answers import Response
-from lightship.net.origins import Target, names_host, parse_target
+from lightship.net.reach import Reach
 from lightship.net.secret import Secret
-from lightship.progress import SILENT, Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from pathlib import Path
-    from typing import Self
+    from collections.abc import Callable, Mapping
 
     from lightship.net.addresses import Guard
-    from lightship.net.asking import Asker
-    from lightship.net.options import NetOptions
+    from lightship.net.origins import Target
     from lightship.net.places import Place
     from lightship.net.redirects import Arrival
-    from lightship.net.retrying import Attempts
     from lightship.net.sending import Body, Sending
 
 __all__ = ["Client", "Response"]
@@ -32,70 +22,12 @@ __all__ = ["Client", "Response"]
 _OURS = frozenset(("authorization", "cookie", "host", "accept-encoding", "range", "if-range"))
 
 
-class Client:
+class Client(Reach):
     """HTTP under a user's options: TLS unless the host was named, no credentials across hosts.
 
-    Several threads may use one client. Connections stay open until `close`, or until the client
-    is forgotten.
-
-    Args:
-        options: what is allowed, and how patient we are.
-        progress: told of waits.
-        environment: where proxies and the home directory are looked up; None for the process's.
-        certificates: directories that hold certificates per registry; None for Docker's and
-            containers' own.
-        sleep: waits so many seconds.
+    Several threads may use one client; see `Reach` for how one is made. Connections stay open until
+    `close`, or until the client is forgotten.
     """
-
-    def __init__(
-        self,
-        options: NetOptions,
-        progress: Progress = SILENT,
-        *,
-        environment: Mapping[str, str] | None = None,
-        certificates: Iterable[Path] | None = None,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        self._options = options
-        self._progress = progress
-        self._environment = os.environ if environment is None else environment
-        self._certificates = certificates
-        self._sleep = sleep
-        self._socket: str | None = None
-        self._lock = Lock()
-        self._lazy: Asker | None = None
-        self._close: Callable[[], object] = lambda: None
-
-    @classmethod
-    def over_socket(cls, path: str, options: NetOptions, progress: Progress = SILENT) -> Client:
-        """A client whose every request goes to the unix socket at `path`, whatever the URL's host.
-
-        No retries, no redirects, no proxies: the other end is on this machine. `offline` does not
-        keep it from being asked.
-        """
-        client = cls(options, progress)
-        client._socket = path
-        return client
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the idle connections; streams that are open stay usable."""
-        self._close()
-
-    def base_url(self, host: str) -> str:
-        """`https://host`, or `http://host` if the user named the host for plain HTTP."""
-        if self._socket is not None:
-            return f"http://{host}"
-        # Which port a scheme has by itself is known only once the scheme is.
-        plain = parse_target(f"http://{host}/").origin
-        return (
-            f"http://{host}" if names_host(plain, self._options.plain_http) else f"https://{host}"
-        )
 
     def get(
         self,
@@ -123,18 +55,13 @@ class Client:
             RateLimitedError: the server wants a longer wait than `patience_seconds`.
             UnreachableError: no connection, no trust, no answer, or a redirect that is refused.
         """
-        from lightship.net.errors import RequestError  # noqa: PLC0415 - light start
-
         target = self._permitted(url)
         given = _checked(headers)
-        attempts = self.attempts()
-        while True:
-            try:
-                arrival = self._travel(target, given, authorization, from_afar=from_afar)
-                if not attempts.after_answer(arrival.live, authorization):
-                    return self._read(arrival, limit)
-            except RequestError as problem:
-                attempts.after_error(problem)
+        return self._repeated(
+            lambda: self._travel(target, given, authorization, from_afar=from_afar),
+            authorization,
+            limit,
+        )
 
     def post_form(
         self,
@@ -196,7 +123,7 @@ class Client:
         if is_redirect(live.status):
             live.close()
             raise RequestError(str(target), "what is sent here is not sent on to another place")
-        return self._read(Arrival(live, at_home=True), limit)
+        return Arrival(live, at_home=True).read(limit)
 
     def send(
         self,
@@ -225,32 +152,25 @@ class Client:
             UnreachableError: as `get`.
             LightshipError: what the body's pieces raise.
         """
-        from lightship.net.errors import RequestError  # noqa: PLC0415 - light start
         from lightship.net.redirects import Arrival, follow  # noqa: PLC0415 - light start
 
         self._permit(place.target)
         given = _checked(headers)
         secret = authorization if place.at_home else None
-        attempts = self.attempts()
-        while True:
-            try:
-                arrival = follow(
-                    self._asker(),
-                    place.target,
-                    given,
-                    secret,
-                    self._options,
-                    guard=place.guard,
-                    sending=sending,
-                )
-                if not (again and attempts.after_answer(arrival.live, secret)):
-                    return self._read(
-                        Arrival(arrival.live, place.at_home and arrival.at_home), limit
-                    )
-            except RequestError as problem:
-                if not again:
-                    raise
-                attempts.after_error(problem)
+
+        def travel() -> Arrival:
+            arrival = follow(
+                self._asker(),
+                place.target,
+                given,
+                secret,
+                self._options,
+                guard=place.guard,
+                sending=sending,
+            )
+            return Arrival(arrival.live, at_home=place.at_home and arrival.at_home)
+
+        return self._repeated(travel, secret, limit, again=again)
 
     def led(self, place: Place, answer: Response) -> Place:
         """Where an answer from a place leads (its Location).
@@ -304,25 +224,6 @@ class Client:
         body = ResumingBody(opening.first(), expected_bytes, attempts, opening.at)
         return cast("BinaryIO", body)
 
-    def _permitted(self, url: str) -> Target:
-        target = parse_target(url)
-        if self._socket is not None:
-            return Target(target.origin, target.path, target.query, self._socket)
-        self._permit(target)
-        return target
-
-    def _permit(self, target: Target) -> None:
-        origin = target.origin
-        if self._options.offline:
-            raise UnreachableError(
-                f"{origin.netloc} is not asked", "Leave out --offline to let it be."
-            )
-        if origin.scheme == "http" and not names_host(origin, self._options.plain_http):
-            raise UnreachableError(
-                f"{target}: plain HTTP was not allowed for this host",
-                f"If it is to be spoken to in the clear, say `--plain-http {origin.netloc}`.",
-            )
-
     def _travel(
         self,
         target: Target,
@@ -338,45 +239,24 @@ class Client:
             return follow(self._asker(), target, headers, authorization, self._options, guard=guard)
         return Arrival(self._asker().ask(target, headers), at_home=True)
 
-    def _read(self, arrival: Arrival, limit: int) -> Response:
+    def _repeated(
+        self,
+        travel: Callable[[], Arrival],
+        secret: Secret | None,
+        limit: int,
+        *,
+        again: bool = True,
+    ) -> Response:
         from lightship.net.errors import RequestError  # noqa: PLC0415 - light start
 
-        live = arrival.live
-        if not arrival.at_home:
-            # What another origin answers must not decide to whom credentials are sent.
-            live.headers.pop("www-authenticate", None)
-        if live.length == 0 or not live.encoded:
-            return live.whole(limit)
-        live.close()
-        if live.status < 400:
-            raise RequestError(
-                str(live.target), "the server sends the answer in another encoding than its own"
-            )
-        return Response(str(live.target), live.status, live.headers, b"")
-
-    def attempts(self) -> Attempts:
-        """How often one thing may be asked for, under the options."""
-        from lightship.net.retrying import Attempts, Pace  # noqa: PLC0415 - light start
-
-        limit = 1 if self._socket is not None else self._options.attempts
-        return Attempts(Pace(self._options, self._progress, self._sleep, attempts=limit))
-
-    def _asker(self) -> Asker:
-        with self._lock:
-            if self._lazy is None:
-                self._lazy = self._made()
-            return self._lazy
-
-    def _made(self) -> Asker:
-        # urllib3 costs tens of milliseconds to import: only who sends a request pays.
-        from lightship.net.asking import Asker  # noqa: PLC0415 - see above
-
-        if self._socket is not None:
-            asker = Asker.over_socket(self._socket, self._options)
-        else:
-            asker = Asker.over_tcp(self._options, self._environment, self._certificates)
-        self._close = weakref.finalize(self, asker.close)
-        return asker
+        attempts = self.attempts() if again else self._attempts(1)
+        while True:
+            try:
+                arrival = travel()
+                if not attempts.after_answer(arrival.live, secret):
+                    return arrival.read(limit)
+            except RequestError as problem:
+                attempts.after_error(problem)
 
 
 def _guard(*, from_afar: bool) -> Guard:

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from lightship.errors import UnreachableError
 from lightship.net.addresses import Guard, is_loopback, literal
+from lightship.net.answers import Response
 from lightship.net.errors import RequestError
 from lightship.net.origins import Origin, names_host, relative_target
 from lightship.net.sending import GET, Sending
@@ -37,6 +38,25 @@ class Arrival(Struct, frozen=True):
 
     live: Live
     at_home: bool
+
+    def read(self, limit: int) -> Response:
+        """The answer, whole.
+
+        Raises:
+            RequestError: it breaks off, is longer than `limit`, or is encoded.
+        """
+        live = self.live
+        if not self.at_home:
+            # What another origin answers must not decide to whom credentials are sent.
+            live.headers.pop("www-authenticate", None)
+        if live.length == 0 or not live.encoded:
+            return live.whole(limit)
+        live.close()
+        if live.status < 400:
+            raise RequestError(
+                str(live.target), "the server sends the answer in another encoding than its own"
+            )
+        return Response(str(live.target), live.status, live.headers, b"")
 
 
 def is_redirect(status: int) -> bool:
