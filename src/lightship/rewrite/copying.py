@@ -160,6 +160,10 @@ class _Copier:
     def _make(self, records: Sequence[object]) -> None:
         for record in records:
             self._give(header(record.header if isinstance(record, Remade) else record))  # type: ignore[arg-type]
+            if isinstance(record, Remade) and record.content:
+                self._give(record.content)
+                self._give(padding(len(record.content)))
+                self._keep_hash(record.entry, hashlib.sha256(record.content).digest())
 
     def _expand(self, record: bytes, entry: int) -> None:
         """Write a sparse file's content plainly, and hash it."""
@@ -171,18 +175,22 @@ class _Copier:
             length += len(part)
         self._give(padding(length))
         if length:
-            number = self._cut.contents.index(entry)
-            self._hashes[SHA_BYTES * number : SHA_BYTES * (number + 1)] = state.digest()
+            self._keep_hash(entry, state.digest())
+
+    def _keep_hash(self, entry: int, digest: bytes) -> None:
+        number = self._cut.contents.index(entry)
+        self._hashes[SHA_BYTES * number : SHA_BYTES * (number + 1)] = digest
 
     def _contents(self) -> Generator[None, tuple[int, bytes], None]:
         """Hashes contents; it is sent each piece of the tar and where that begins."""
         columns, sha256 = self._index.columns, hashlib.sha256
         offsets, headers, sizes = columns.offsets, columns.header_bytes, columns.content_bytes
-        sparse, hashes = frozenset(self._cut.sparse.values()), self._hashes
+        hashes = self._hashes
+        otherwise = frozenset((*self._cut.sparse.values(), *self._cut.edited()))
         base, piece = yield
         end, view = base + len(piece), memoryview(piece)
         for number, entry in enumerate(self._cut.contents):
-            if entry in sparse:
+            if entry in otherwise:
                 continue
             start = offsets[entry] + headers[entry]
             stop = start + sizes[entry]

@@ -33,90 +33,111 @@ _FLAGS = {
     Kind.BLOCK_DEVICE: BLOCK_DEVICE,
     Kind.FIFO: FIFO,
 }
-
-
-class Remade(Struct, frozen=True):
-    """A record with a header of its own; its content, if any, follows from the old tar.
-
-    Attributes:
-        header: what it says.
-        expand: whether the old record is sparse: its content is written with its holes filled.
-    """
-
-    header: TarRecord
-    expand: bool = False
+_REGULAR = Kind.REGULAR.value
 
 
 class Cut(Struct):
     """What a new layer takes from one old layer, in the old tar's order.
 
+    Records that are taken as they stand cost no object: only the ends of each stretch are kept,
+    and the number of each file with content.
+
     Attributes:
         bounds: start and stop of each stretch of the old tar that is copied, two numbers each.
-        before: what is written before a stretch, by the stretch's number; as many as there are
+        before: headers written before a stretch, by the stretch's number; as many as there are
             stretches for what comes last.
         contents: entries of the regular files with content that are taken, in order: their
             SHA-256 are what the proof holds against what was written.
-        sparse: stretches that are a sparse record, header and all: number and entry.
+        sparse: stretches that are a sparse record, extension headers, map and all: number and
+            entry. Its content is written with the holes filled, padding included.
     """
 
     bounds: array[int] = field(default_factory=lambda: array("Q"))
-    before: dict[int, list[Remade | TarRecord]] = field(default_factory=dict)
+    before: dict[int, list[TarRecord]] = field(default_factory=dict)
     contents: array[int] = field(default_factory=lambda: array("I"))
     sparse: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is taken."""
+        return not (self.bounds or self.before)
+
+    def take(self, index: LayerIndex, first: int, stop: int) -> None:
+        """Take records as they stand in the old tar, byte for byte; none of them is sparse.
+
+        A global PAX header between them is left out: no engine applies it (extensions.py), and
+        here it would stand before records of other layers.
+
+        Args:
+            index: of the old layer.
+            first: entry of the first record.
+            stop: entry after the last record.
+        """
+        offsets = index.columns.offsets
+        pending = [(first, stop)]
+        while pending:
+            start, end = pending.pop()
+            from_byte, to_byte = offsets[start], stored_end(index, end - 1)
+            if end - start == 1 or to_byte - from_byte == _record_bytes(index, start, end):
+                self.copy(from_byte, to_byte)
+            else:
+                middle = (start + end) // 2
+                pending += [(middle, end), (start, middle)]
+        kinds, sizes = index.columns.kinds, index.columns.content_bytes
+        self.contents.extend(
+            [entry for entry in range(first, stop) if sizes[entry] and kinds[entry] == _REGULAR]
+        )
+
+    def remake(self, index: LayerIndex, entry: int, header: TarRecord) -> None:
+        """Take a record's content under another header; a sparse file's holes are filled."""
+        columns = index.columns
+        self.make(header)
+        if entry in index.rarities.stored_bytes:
+            self.sparse[len(self.bounds) // 2] = entry
+            self.bounds.extend((columns.offsets[entry], stored_end(index, entry)))
+        elif header.content_bytes:
+            self.copy(columns.offsets[entry] + columns.header_bytes[entry], stored_end(index, entry))
+        if header.content_bytes:
+            self.contents.append(entry)
+
+    def make(self, header: TarRecord) -> None:
+        """Write a record of our own, without content, before whatever is taken next."""
+        self.before.setdefault(len(self.bounds) // 2, []).append(header)
 
     def copy(self, start: int, stop: int) -> None:
         """Take a stretch; it grows the last one where it follows it with nothing in between."""
         bounds = self.bounds
         count = len(bounds) // 2
-        if count and bounds[-1] == start and count not in self.before and not self._closed(count):
+        follows = count and bounds[-1] == start
+        if follows and count not in self.before and count - 1 not in self.sparse:
             bounds[-1] = stop
         else:
             bounds.extend((start, stop))
-
-    def make(self, record: Remade | TarRecord) -> None:
-        """Write a record of our own before whatever is taken next."""
-        self.before.setdefault(len(self.bounds) // 2, []).append(record)
-
-    def _closed(self, count: int) -> bool:
-        return count - 1 in self.sparse
 
 
 class NewLayer(Struct, frozen=True):
     """A layer that is written anew, in place of the layers at `positions`.
 
+    Its size in memory grows with the number of headers that are made anew and of stretches, not
+    with the entries that are taken as they stand, nor with any content.
+
     Attributes:
         positions: of the old layers, ascending, without gaps.
-        first: records without content that come before all others: whiteouts, and directories
-            whose own record lies in a kept layer.
-        cuts: by position, what is taken from each old layer.
-        borrowed: contents that lie in a kept layer: by the new record's place in `loans`.
+        first: records without content that come before all others: whiteouts, then directories
+            that must be there before what is in them.
+        cuts: what is taken, by the position of the old layer, in the order in which it is written.
+            A layer that stays is among them where a file is written once more whose content lies
+            in it.
     """
 
     positions: tuple[int, ...]
     first: tuple[TarRecord, ...]
     cuts: Mapping[int, Cut]
-    loans: tuple[Loan, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is left in it."""
-        return not (self.first or self.loans) and not any(
-            cut.bounds or cut.before for cut in self.cuts.values()
-        )
-
-
-class Loan(Struct, frozen=True):
-    """A file whose content lies in a layer that stays: it is written once more, after the rest.
-
-    Attributes:
-        header: of the new record.
-        position: of the layer that holds the content.
-        entry: of the record there.
-    """
-
-    header: TarRecord
-    position: int
-    entry: int
+        return not self.first and all(cut.is_empty for cut in self.cuts.values())
 
 
 class KeptLayer(Struct, frozen=True):
@@ -136,6 +157,9 @@ def header_of(
 ) -> TarRecord:
     """The header of a record as the index knows it, under another name or as a hard link.
 
+    What an index does not know is lost: access and change times, names of owners, PAX records of
+    other programs.
+
     Args:
         index: of the layer that has the record.
         entry: number of the record.
@@ -150,7 +174,7 @@ def header_of(
     if latest_ns is not None:
         mtime_ns = min(mtime_ns, latest_ns)
     xattrs = rarities.xattrs.get(entry, {})
-    if without_xattrs:
+    if without_xattrs and xattrs:
         prefix = without_xattrs.encode()
         xattrs = {key: value for key, value in xattrs.items() if not key.startswith(prefix)}
     target = link_to
@@ -187,3 +211,10 @@ def stored_end(index: LayerIndex, entry: int) -> int:
     columns = index.columns
     content = index.rarities.stored_bytes.get(entry, columns.content_bytes[entry])
     return columns.offsets[entry] + columns.header_bytes[entry] + (content + 511 & -512)
+
+
+def _record_bytes(index: LayerIndex, first: int, stop: int) -> int:
+    """Bytes of records in the tar, without what may lie between them."""
+    columns = index.columns
+    contents = sum([size + 511 & -512 for size in columns.content_bytes[first:stop] if size])
+    return sum(columns.header_bytes[first:stop]) + contents

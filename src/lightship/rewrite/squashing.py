@@ -23,10 +23,11 @@ from lightship.rewrite.records import (
     opaque,
     stored_end,
     whiteout,
+    with_content,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from lightship.filetree.tree import Child, FileTree
     from lightship.layers.index import LayerIndex
@@ -36,13 +37,19 @@ if TYPE_CHECKING:
 _REGULAR = Kind.REGULAR.value
 
 
-def squashed(tree: FileTree, below: FileTree | None, changes: Changes) -> NewLayer:
+def squashed(
+    tree: FileTree,
+    below: FileTree | None,
+    changes: Changes,
+    contents: Mapping[bytes, bytes] | None = None,
+) -> NewLayer:
     """The layer that takes the place of all above a cut.
 
     Args:
         tree: of all layers.
         below: of the layers that stay; None if none does.
         changes: what is to differ from `tree`.
+        contents: of files that are edited, by path; each has one name, bound above the cut.
 
     Raises:
         CorruptInputError: a hard link has no target, so that nobody can say what it is.
@@ -53,15 +60,22 @@ def squashed(tree: FileTree, below: FileTree | None, changes: Changes) -> NewLay
             f"layer {position}: the hard link {index.path(entry)!r} has no target",
             "Engines cannot unpack it either; build the image again.",
         )
-    selection = _Selection(tree, below, changes)
+    selection = _Selection(tree, below, changes, contents or {})
     selection.walk()
     selection.share_inodes()
     return selection.layer()
 
 
 class _Selection:
-    def __init__(self, tree: FileTree, below: FileTree | None, changes: Changes) -> None:
+    def __init__(
+        self,
+        tree: FileTree,
+        below: FileTree | None,
+        changes: Changes,
+        contents: Mapping[bytes, bytes],
+    ) -> None:
         self._tree = tree
+        self._contents = contents
         self._below = below
         self._kept = len(below.indexes) if below is not None else 0
         self._floor = (
@@ -154,7 +168,10 @@ class _Selection:
             return
         if record in self._linked:
             self._own_names[record] = path
-        if aliased or self._changes.touches(index, entry) or entry in index.rarities.stored_bytes:
+        if path in self._contents:
+            made = self._header(index, entry, path)
+            self._remade[record] = with_content(made, self._contents[path], entry)
+        elif aliased or self._changes.touches(index, entry) or entry in index.rarities.stored_bytes:
             self._remake(record, path)
         else:
             self._taken[record - self._floor] = 1
@@ -246,8 +263,12 @@ class _Selection:
                 if new.expand:
                     cut.sparse[len(cut.bounds) // 2] = entry
                     cut.bounds.extend((offsets[entry], stored_end(index, entry)))
-                elif new.header.content_bytes:
+                elif new.content is None and new.header.content_bytes:
                     cut.copy(offsets[entry] + columns.header_bytes[entry], stored_end(index, entry))
+                if new.content is not None:
+                    if new.content:
+                        add_content(entry)
+                    continue
             else:
                 continue
             if kinds[entry] == _REGULAR and sizes[entry]:
