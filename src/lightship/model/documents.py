@@ -50,6 +50,7 @@ class Descriptor(_Document, frozen=True):
     digest: str
     blob_bytes: int = msgspec.field(name="size")
     media_type: str | None = None
+    artifact_type: str | None = None
     annotations: dict[str, str] | None = None
     platform: PlatformFields | None = None
     urls: list[str] | None = None
