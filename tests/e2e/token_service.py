@@ -44,6 +44,7 @@ class TokenService:
         users: passwords by user.
         identity_tokens: users by identity token.
         seconds: how long a token is good.
+        kept_from: repositories that nobody may see.
         asked: every request so far.
     """
 
@@ -51,15 +52,12 @@ class TokenService:
     users: dict[str, str]
     identity_tokens: dict[str, str] = field(default_factory=dict)
     seconds: int = 300
+    kept_from: set[str] = field(default_factory=set)
     asked: list[Asked] = field(default_factory=list)
     url: str = ""
 
     def token(self, user: str, scope: str) -> str:
-        kind, name, actions = scope.split(":") if scope else ("", "", "")
-        allowed = actions.split(",")
-        if not user:
-            allowed = ["pull"] if name.startswith("public/") and "pull" in allowed else []
-        access = [{"type": kind, "name": name, "actions": allowed}] if scope else []
+        access = [self._allowed(user, one) for one in scope.split(" ") if one]
         now = int(time.time())
         header = {
             "typ": "JWT",
@@ -78,6 +76,15 @@ class TokenService:
         }
         signed = f"{_part(header)}.{_part(claims)}"
         return f"{signed}.{_encoded(self._signature(signed))}"
+
+    def _allowed(self, user: str, scope: str) -> dict[str, Any]:
+        kind, name, actions = scope.split(":")
+        allowed = actions.split(",")
+        if not user:
+            allowed = ["pull"] if name.startswith("public/") and "pull" in allowed else []
+        if name in self.kept_from:
+            allowed = []
+        return {"type": kind, "name": name, "actions": allowed}
 
     def answer(self, method: str, fields: dict[str, str], basic: str) -> dict[str, object] | None:
         """What to answer; None for wrong credentials."""
@@ -112,7 +119,7 @@ def serving(service: TokenService, certificate: Pair) -> Iterator[TokenService]:
             self._answer("POST", self.rfile.read(int(self.headers["Content-Length"])).decode())
 
         def _answer(self, method: str, query: str) -> None:
-            fields = {name: values[0] for name, values in parse_qs(query).items()}
+            fields = {name: " ".join(values) for name, values in parse_qs(query).items()}
             basic = self.headers.get("Authorization", "").removeprefix("Basic ")
             found = service.answer(method, fields, basic)
             data = json.dumps(found or {"details": "incorrect username or password"}).encode()

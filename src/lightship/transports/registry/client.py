@@ -30,7 +30,7 @@ from lightship.transports.registry.names import server_of
 from lightship.transports.store import check_digest, check_size, checked_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from lightship.model.documents import Config
     from lightship.net.client import Response
@@ -55,12 +55,14 @@ class Repository:
         where: for messages.
         host: of the registry, as a reference has it.
         name: within the registry.
+        progress: told of waits, and of what could not be asked.
     """
 
     def __init__(self, host: str, repository: str, access: Access) -> None:
         self.where = f"registry:{host}/{repository}"
         self.host = host
         self.name = repository
+        self.progress = access.progress
         self._client = Client(access.network, access.progress, environment=access.environment)
         base = self._client.base_url(server_of(host))
         self._base = f"{base}/v2/{repository}"
@@ -92,6 +94,19 @@ class Repository:
         response = self._get(f"manifests/{digest}", told, MAX_MANIFEST_BYTES, ACCEPT)
         check_size(len(response.body), descriptor.blob_bytes, what=self._named("manifest", digest))
         return self._served(response, digest, told, descriptor.media_type)
+
+    def referrers(self, digest: Digest) -> Sequence[Descriptor]:
+        """What says of itself to be about a manifest (distribution-spec, "Listing Referrers").
+
+        Raises:
+            UnreachableError: the registry does not say; 404 where it knows no such question.
+            CorruptInputError: the answer breaks its format.
+        """
+        told = f"what belongs to {self._named('manifest', digest)}"
+        accept = {"accept": OCI_INDEX}
+        response = self._get(f"referrers/{digest}", told, MAX_MANIFEST_BYTES, accept)
+        document = decode_manifest(response.body, told, (media_type(response.headers), OCI_INDEX))
+        return (document.manifests or []) if isinstance(document, Index) else []
 
     def config(self, descriptor: Descriptor) -> tuple[bytes, Config]:
         """A config, verified: the raw bytes, and the view.

@@ -67,13 +67,13 @@ def look(pushing: Pushing, tag: str) -> Tagged:
     return Tagged(Digest.of(data), data if is_index else None)
 
 
-def family_wanted(pushing: Pushing, tag: str) -> Family | None:
+def family_wanted(pushing: Pushing, tag: str, tagged: Tagged) -> Family | None:
     """The media types that an image must have, so that what the tag stands for can keep the rest.
 
     Raises:
-        LightshipError: nobody knows, or nothing can be put there.
+        DestinationError: nothing can be put there.
     """
-    return required_family(look(pushing, tag).index, where=f"{pushing.where}:{tag}")
+    return required_family(tagged.index, where=f"{pushing.where}:{tag}")
 
 
 class Commit:
@@ -82,14 +82,20 @@ class Commit:
     Args:
         pushing: the repository, which has all their blobs.
         tag: the name.
+        before: what it stood for when the work began.
         images: for different platforms.
     """
 
-    def __init__(self, pushing: Pushing, tag: str, images: Sequence[NewImage]) -> None:
+    def __init__(
+        self, pushing: Pushing, tag: str, before: Tagged, images: Sequence[NewImage]
+    ) -> None:
         self._pushing = pushing
         self._tag = tag
+        self._before = before
         self._images = images
+        self._told = f"{pushing.where}:{tag}"
         self._put = 0
+        self._fate = "stands for what it did"
 
     def run(self) -> Put:
         """Put everything.
@@ -105,26 +111,23 @@ class Commit:
             return self._named()
         except LightshipError as problem:
             failure = destination_error(problem, self._pushing.where)
-            raise DestinationError(
-                failure.what, f"{failure.hint} {self._state()}".strip()
-            ) from None
+            hint = f"{self._state()} {failure.hint}".strip()
+            raise DestinationError(failure.what, hint) from None
 
     def _named(self) -> Put:
-        before = look(self._pushing, self._tag)
+        before = self._before
         notes: tuple[str, ...] = ()
         for _ in range(_LOOKS):
             data, kind, said = self._document(before)
             now = look(self._pushing, self._tag)
             if now == before:
-                break
-            before = now
+                self._name(data, kind)
+                return Put(Digest.of(data), (*notes, *said))
             notes = (f"{self._told} was moved by somebody else meanwhile, to {now.digest}",)
-        else:
-            raise DestinationError(
-                f"{self._told} is moved by somebody else again and again", "Try again later."
-            )
-        self._name(data, kind)
-        return Put(Digest.of(data), (*notes, *said))
+            before = now
+        raise DestinationError(
+            f"{self._told} is moved by somebody else again and again", "Try again later."
+        )
 
     def _document(self, tagged: Tagged) -> tuple[bytes, str, tuple[str, ...]]:
         """What to put under the tag: the manifest itself, or an index."""
@@ -138,12 +141,18 @@ class Commit:
         return index.data, index.media_type, index.notes
 
     def _name(self, data: bytes, kind: str) -> None:
+        self._fate = "was set"
         try:
             self._pushing.put_manifest(data, kind, self._tag)
-        except RequestError as problem:
-            # No answer: it may have been put all the same.
-            if self._stands_for(Digest.of(data)) is not True:
-                raise problem from None
+        except LightshipError as problem:
+            stands = self._stands_for(Digest.of(data))
+            if stands and isinstance(problem, RequestError):
+                return  # the answer alone was lost
+            if stands is None:
+                self._fate = "may have been set: look at it before you go on"
+            elif not stands:
+                self._fate = "stands for what it did"
+            raise
 
     def _stands_for(self, digest: Digest) -> bool | None:
         try:
@@ -151,16 +160,12 @@ class Commit:
         except LightshipError:
             return None
 
-    @property
-    def _told(self) -> str:
-        return f"{self._pushing.where}:{self._tag}"
-
     def _state(self) -> str:
         total = len(self._images)
         if not self._put:
-            return f"No manifest was put, and {self._told} stands for what it did."
-        manifests = "Its manifest" if total == 1 else f"{self._put} of {total} manifests"
-        return (
-            f"{manifests} was put under its digest alone; {self._told} was not set, unless the"
-            " answer to that alone was lost."
-        )
+            manifests = "No manifest was put"
+        elif total == 1:
+            manifests = "The manifest was put under its digest alone"
+        else:
+            manifests = f"{self._put} of {total} manifests were put, under their digests alone"
+        return f"{manifests}, and {self._told} {self._fate}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -106,6 +107,18 @@ class Pushing:
         answered = self.ask(Sending("POST", NO_BODY), place)
         return self._begun(place, answered)
 
+    def cancel(self, session: Session) -> None:
+        """Give up an upload that was begun, as far as the registry lets us. Never raises."""
+        with suppress(LightshipError):
+            # Asked once: most registries want the right to delete for it, which is not asked for.
+            self._client.send(
+                session.place,
+                Sending("DELETE"),
+                limit=_ANSWER_BYTES,
+                authorization=self._own.session()(None),
+                again=False,
+            )
+
     def mounted(self, digest: Digest, source: str) -> Session | None:
         """Share a blob of another repository of this registry; if that is refused, begin to upload.
 
@@ -193,14 +206,15 @@ class Pushing:
                 break
         return Answered(response, secret)
 
-    def refusal(self, asked: str, answered: Answered) -> DestinationError:
-        """The error for an answer that does not do."""
+    def refusal(self, asked: str, answered: Answered, *, begun: bool = False) -> DestinationError:
+        """The error for an answer that does not do; `begun` if it let an upload begin before."""
         return push_refusal(
             asked,
             answered.response,
             host=self.host,
             login=self._own.advice(),
             sent=(answered.secret,),
+            begun=begun,
         )
 
     def _begun(self, place: Place, answered: Answered) -> Session:

@@ -33,6 +33,7 @@ def push_refusal(
     host: str,
     login: str,
     sent: Iterable[Secret | None] = (),
+    begun: bool = False,
 ) -> DestinationError:
     """The error for an answer that does not do.
 
@@ -42,10 +43,14 @@ def push_refusal(
         host: of the registry.
         login: what to do where credentials are missing or wrong, one sentence.
         sent: the secrets that were sent; they are struck out of what is said.
+        begun: whether it is an upload that the registry let begin.
     """
     said = said_in(response, tuple(sent))
     words = "; ".join(map(str, said))
     told = f"{response.status} ({words})" if words else f"{response.status}"
+    if begun and response.status in (401, 403):
+        # OpenShift's registry says "denied" where a blob is above the project's LimitRange.
+        login = "It let the upload begin: a limit of the project may be below this blob's size."
     hint = _hint(response, words, {one.code for one in said}, host, login)
     return DestinationError(f"{asked}: the answer of {host_of(response.url)} was {told}", hint)
 
@@ -82,6 +87,9 @@ def _plain_hint(response: Response, host: str, login: str) -> str:
         case 429:
             return come_again(reset_time(response.headers, time.time()))
         case status if status >= 500:
-            return "The registry is in trouble: try again later."
+            again = "The registry is in trouble: try again later."
+            # OpenShift's answers so where there is no image stream yet.
+            image_stream = " If it is OpenShift's: `oc create imagestream NAME` first."
+            return again + (image_stream if status == 500 and "image-registry" in host else "")
         case _:
             return f"Is {host} a registry?"

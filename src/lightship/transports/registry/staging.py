@@ -12,7 +12,7 @@ from lightship.errors import CorruptInputError, DestinationError, LightshipError
 from lightship.layers.scan import Codec
 from lightship.model.digest import Digest
 from lightship.transports.registry.client import Repository
-from lightship.transports.registry.committing import Commit, family_wanted
+from lightship.transports.registry.committing import Commit, family_wanted, look
 from lightship.transports.registry.layers import RemoteLayer
 from lightship.transports.registry.pushing import Pushing
 from lightship.transports.registry.sources import LayerSource, SpooledSource
@@ -89,7 +89,8 @@ class RegistryStaging:
         try:
             # What is not allowed is said before hours of work.
             self._begun: list[Session] = [self._pushing.begin()]
-            family = family_wanted(self._pushing, self._tag)
+            self._before = look(self._pushing, self._tag)
+            family = family_wanted(self._pushing, self._tag, self._before)
         except LightshipError as problem:
             self.discard()
             raise destination_error(problem, self.where) from None
@@ -126,7 +127,9 @@ class RegistryStaging:
         try:
             for _, there in self._there.values():
                 there.result()
-            put = Commit(self._pushing, self._tag, images).run()
+            for session in self._begun:
+                self._pushing.cancel(session)
+            put = Commit(self._pushing, self._tag, self._before, images).run()
         finally:
             self.discard()
         return Committed(self._reference, put.digest, put.notes)

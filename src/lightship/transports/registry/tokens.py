@@ -133,8 +133,8 @@ class Tokens:
         sent = (credentials.basic(), credentials.identity_token)
         if response.status in {400, 401, 403}:
             hint = (
-                f"It refused the credentials of {credentials.origin}: log in again, or check that "
-                "they may read this image."
+                f"It refused the credentials of {credentials.origin}: log in again, or check what "
+                "they are allowed."
             )
             return RefusedError(asked, response, hint, sent=sent)
         return refusal(asked, response, host=host, login="", sent=sent)

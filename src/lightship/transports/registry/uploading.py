@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from lightship.errors import DestinationError
 from lightship.net.errors import RequestError
 from lightship.net.sending import Body, Sending
+from lightship.transports.registry.errors import said_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,12 +30,13 @@ SMALLER_CHUNKS = (8 * 1024 * 1024, 1024 * 1024, 256 * 1024)
 """What is tried where something between us and the registry takes no more in one request (413)."""
 
 _CHUNKS_REFUSED = frozenset((400, 404, 405, 411, 415, 416, 501))
+_LOST_CODES = frozenset(("BLOB_UPLOAD_INVALID", "BLOB_UPLOAD_UNKNOWN", "DIGEST_INVALID"))
 _BYTES_PER_SECOND = 10_000_000
 _ANSWER_SECONDS = 30.0
 _RANGE = re.compile(r"(?:bytes[=:])?0-([0-9]{1,18})")
 
 
-class LostError(Exception):
+class _LostError(Exception):
     """The registry knows nothing of the upload any more."""
 
 
@@ -68,12 +70,17 @@ class Upload:
             LightshipError: it is not there.
         """
         while True:
+            self._session = session or self._pushing.begin()
+            session = None
             try:
-                self._through(session or self._pushing.begin())
-            except LostError:
-                session = None
-            else:
-                return
+                self._through(self._session)
+            except _LostError:
+                continue
+            except BaseException as problem:
+                if not isinstance(problem, RequestError) or problem is self._source.failure:
+                    self._pushing.cancel(self._session)
+                raise
+            return
 
     def _through(self, at: Session) -> None:
         self._chunk = max(self._chunk, at.chunk_bytes)
@@ -82,7 +89,7 @@ class Upload:
         while not self._closed(at):
             at = self._resumed(at)
             if not self._in_chunks and at.offset:
-                raise LostError
+                raise _LostError
 
     def _chunk_sent(self, at: Session) -> Session:
         """Send a chunk; returns where the upload stands then."""
@@ -101,13 +108,13 @@ class Upload:
                 return self._resumed(at)
             case status if status in _CHUNKS_REFUSED and not self._taken:
                 self._in_chunks = False  # what is then answered is said
-                raise LostError
+                raise _LostError
             case 404 | 416:
                 self._failed(self._passing(answered, "the registry lost the upload"))
-                raise LostError
+                raise _LostError
         if self._attempts.after_response(answered.response, answered.secret):
             return self._resumed(at)
-        raise self._pushing.refusal(self._what, answered)
+        raise self._pushing.refusal(self._what, answered, begun=True)
 
     def _closed(self, at: Session) -> bool:
         """Send what is left, and the digest; False after a wait, to be tried again."""
@@ -127,40 +134,45 @@ class Upload:
         if answered.status == 413 and not self._in_chunks:
             self._make_smaller(at, answered)
             self._in_chunks = True
-            raise LostError
-        if answered.status in (400, 404, 416) and not self._begun_anew:
+            raise _LostError
+        if self._seems_lost(answered) and not self._begun_anew:
             # An answer that was lost, or an upload that was.
             self._begun_anew = True
             if self._pushing.has(self._source.digest):
                 return True
-            raise LostError
+            raise _LostError
         if self._attempts.after_response(answered.response, answered.secret):
             return self._pushing.has(self._source.digest)
-        raise self._pushing.refusal(self._what, answered)
+        raise self._pushing.refusal(self._what, answered, begun=True)
 
     def _resumed(self, at: Session) -> Session:
         """Ask how much the registry has."""
+        self._sent(0)
         answered = self._pushing.ask(Sending("GET"), at.place)
         given = _RANGE.fullmatch(answered.response.headers.get("range", "").strip())
         if answered.status not in (200, 202, 204) or given is None:
-            raise LostError
+            raise _LostError
         # "0-0" stands for nothing, too; one byte alone is never sent.
         offset = int(given[1]) + 1 if int(given[1]) else 0
         if offset > self._total:
-            raise LostError
+            raise _LostError
         self._progressed(offset)
-        place = self._pushing.led(at.place, answered.response)
-        return replace(at, place=place, offset=offset)
+        self._session = replace(
+            at, place=self._pushing.led(at.place, answered.response), offset=offset
+        )
+        return self._session
 
     def _moved(self, at: Session, answered: Answered, end: int) -> Session:
         given = _RANGE.fullmatch(answered.response.headers.get("range", "").strip())
         offset = int(given[1]) + 1 if given is not None else end
         if not at.offset < offset <= end:
             self._failed(self._passing(answered, "the registry took nothing of a chunk"))
-            raise LostError
+            raise _LostError
         self._progressed(offset)
-        place = self._pushing.led(at.place, answered.response)
-        return replace(at, place=place, offset=offset)
+        self._session = replace(
+            at, place=self._pushing.led(at.place, answered.response), offset=offset
+        )
+        return self._session
 
     def _send(
         self,
@@ -185,6 +197,10 @@ class Upload:
             self._told += news
             self._sent(news)
 
+    def _seems_lost(self, answered: Answered) -> bool:
+        codes = {one.code for one in said_in(answered.response)}
+        return answered.status in (404, 416) or not codes.isdisjoint(_LOST_CODES)
+
     def _progressed(self, offset: int) -> None:
         if offset > self._taken:
             self._taken = offset
@@ -199,7 +215,7 @@ class Upload:
     def _make_smaller(self, at: Session, answered: Answered) -> None:
         smaller = next((size for size in self._smaller if size < self._total), 0)
         if not smaller or smaller < at.chunk_bytes:
-            raise self._pushing.refusal(self._what, answered)
+            raise self._pushing.refusal(self._what, answered, begun=True)
         self._chunk = smaller
 
     def _must_be_ours(self, answered: Answered) -> None:
