@@ -5,23 +5,22 @@ from __future__ import annotations
 from itertools import compress
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, field
 
-from lightship.errors import InternalError
-from lightship.filetree.diffing import How, diff
 from lightship.filetree.merging import merge
-from lightship.layers.reading import Reading, read_layer
+from lightship.rewrite.comparing import Comparison, Found
+from lightship.rewrite.copying import SHA_BYTES
+from lightship.rewrite.differences import Difference, ProofFailedError
+from lightship.rewrite.evidence import Evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from lightship.filetree.diffing import Change
     from lightship.filetree.tree import FileTree
-    from lightship.layers.index import LayerIndex
-    from lightship.layers.limits import Limits
-    from lightship.layers.scan import LayerScan
-    from lightship.rewrite.blobs import NewBlob
     from lightship.rewrite.changes import Changes
+    from lightship.rewrite.evidence import Part
+
+_KINDS = ("removed", "edited", "linked", "clamped", "unmarked")
 
 
 class Proof(Struct, frozen=True):
@@ -29,11 +28,17 @@ class Proof(Struct, frozen=True):
 
     Attributes:
         names: names of the new tree, all of which were held against the old one.
-        files: regular files whose contents were read back and whose SHA-256 were compared.
+        files: regular files whose contents were read back and whose SHA-256 were compared; those
+            of layers that stay lie in blobs whose digests, or tars whose diff IDs, are the same.
         content_bytes: unpacked bytes of these.
         removed: names that went, as announced.
         clamped: modification times that changed, as announced.
+        edited: files whose content is the announced one.
+        linked: names that became hard links, as announced.
+        unmarked: names that lost extended attributes of overlayfs.
         visible_bytes: of the new tree, unpacked.
+        config_fields: fields of the config that were compared.
+        rows: the announced changes, the first of each kind (`comparing.MOST_ROWS`).
     """
 
     names: int
@@ -42,53 +47,51 @@ class Proof(Struct, frozen=True):
     removed: int
     clamped: int
     visible_bytes: int = 0
+    edited: int = 0
+    linked: int = 0
+    unmarked: int = 0
+    config_fields: int = 0
+    rows: Mapping[str, Sequence[Difference]] = field(default_factory=dict)
+
+    @property
+    def announced(self) -> Mapping[str, int]:
+        """How many names changed as announced, by kind."""
+        return {kind: getattr(self, kind) for kind in _KINDS}
 
 
-def read_back(new: NewBlob, limits: Limits) -> LayerScan:
-    """What a blob that was written holds, read from its bytes.
-
-    Raises:
-        InternalError: it is not what was written.
-    """
-    contents = bytearray()
-    with new.blob.open() as stream:
-        scan = read_layer(stream, Reading.within(limits, contents=contents))
-    if scan.digest != new.blob.digest or scan.diff_id != new.diff_id:
-        raise InternalError(f"the blob {new.blob.digest.short} is not what was written")
-    if contents != new.hashes:
-        raise InternalError(f"files in {new.blob.digest.short} have other contents than before")
-    return scan
-
-
-def prove(tree: FileTree, indexes: Sequence[LayerIndex], changes: Changes) -> Proof:
+def prove(tree: FileTree, parts: Sequence[Part], changes: Changes) -> Proof:
     """Compare the tree of the new layers with the old one, name by name.
 
     Args:
         tree: of the image that was rewritten.
-        indexes: of the new layers; of those that stayed, the very objects of the old image.
+        parts: the new layers.
         changes: what was announced.
 
     Raises:
-        InternalError: something differs that was not announced, or an announced change is missing.
+        ProofFailedError: something differs that was not announced, or an announced change is
+            missing.
     """
-    new = merge(indexes)
-    removed = clamped = 0
-    wrong: list[str] = []
-    for change in diff(tree, new):
-        if change.how is How.REMOVED and change.path in changes.removed:
-            removed += 1
-        elif _is_clamped(change, changes):
-            clamped += 1
-        else:
-            wrong.append(f"{change.path!r}: {change.how} {', '.join(change.facts)}")
-    if removed != len(changes.removed):
-        wrong.append(f"{len(changes.removed) - removed} names are there that were to go")
-    if wrong:
-        raise InternalError(
-            f"the proof failed: {'; '.join(wrong[:10])}", "Nothing was kept. Please report this."
-        )
-    names = sum(1 for _ in _names(new))
-    return Proof(names, new.files, 0, removed, clamped, visible_bytes(new))
+    new = merge([part.scan.index for part in parts])
+    found = Found(wrong=[difference for part in parts for difference in part.wrong])
+    evidence = Evidence(parts, tree, new)
+    comparison = Comparison(tree, new, evidence, changes, found)
+    comparison.run()
+    if found.wrong:
+        raise ProofFailedError(sorted(found.wrong, key=lambda one: (one.path, one.what)))
+    written = [part for part in parts if part.taken is not None]
+    counts = found.counts
+    return Proof(
+        names=comparison.names,
+        files=sum(len(part.contents) for part in written) // SHA_BYTES,
+        content_bytes=sum(part.scan.index.unpacked_bytes for part in written),
+        removed=counts.get("removed", 0),
+        clamped=counts.get("clamped", 0),
+        visible_bytes=visible_bytes(new),
+        edited=counts.get("edited", 0),
+        linked=counts.get("linked", 0),
+        unmarked=counts.get("unmarked", 0),
+        rows=found.rows,
+    )
 
 
 def visible_bytes(tree: FileTree) -> int:
@@ -97,19 +100,4 @@ def visible_bytes(tree: FileTree) -> int:
         index.unpacked_bytes
         - sum(compress(index.columns.content_bytes, tree.deaths[base : base + len(index)]))
         for base, index in zip(tree.bases, tree.indexes, strict=True)
-    )
-
-
-def _names(tree: FileTree) -> Iterator[bytes]:
-    return (name for _, name, _ in tree.root.names_below())
-
-
-def _is_clamped(change: Change, changes: Changes) -> bool:
-    old, new, latest = change.old, change.new, changes.latest_ns
-    return (
-        latest is not None
-        and change.only_touched
-        and old is not None
-        and new is not None
-        and old.mtime_ns > latest == new.mtime_ns
     )

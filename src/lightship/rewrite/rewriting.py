@@ -13,7 +13,8 @@ from lightship.layers.scan import Codec
 from lightship.rewrite.blobs import NewBlob, write_blob, write_smaller
 from lightship.rewrite.copying import Sources, write_tar
 from lightship.rewrite.documents import LayerRow, new_config, new_manifest
-from lightship.rewrite.proving import Proof, prove, read_back
+from lightship.rewrite.evidence import Part, check_taken, check_tar, read_back
+from lightship.rewrite.proving import Proof, prove
 from lightship.rewrite.records import KeptLayer, NewLayer
 from lightship.transports.storing import NewImage
 
@@ -84,8 +85,8 @@ def rewrite(
         for layer in plan.layers
     ]
     rows = tuple(row for row, _ in made)
-    found = tuple(scan for _, scan in made)
-    proof = prove(tree, [scan.index for scan in found], plan.changes)
+    parts = tuple(part for _, part in made)
+    proof = prove(tree, parts, plan.changes)
     data = new_config(
         image.config_bytes,
         [row.diff_id for row in rows],
@@ -95,7 +96,7 @@ def rewrite(
     config = staging.put(data)
     manifest, media_type = new_manifest(config, rows, _family(rows, staging))
     new = NewImage(manifest, media_type, image.platform, image.digest)
-    return Rewritten(new, rows, found, data, config.digest, proof)
+    return Rewritten(new, rows, tuple(part.scan for part in parts), data, config.digest, proof)
 
 
 def _family(rows: Sequence[LayerRow], staging: Staging) -> Family:
@@ -115,15 +116,18 @@ class _Writer:
         self._limits = limits
         self._accepts = staging.accepts
 
-    def kept(self, position: int) -> tuple[LayerRow, LayerScan]:
+    def kept(self, position: int) -> tuple[LayerRow, Part]:
         """A layer that stays: its blob as it is, or its tar compressed anew."""
         scan = self._sources.scans[position - 1]
         compression = self._compression_of(scan)
         new = self._recompressed(scan, position, compression) if compression is not None else None
+        part = Part(scan, (position,))
         if new is None or compression is None:
             blob = self._staging.take(self._sources.layers[position - 1])
-            return LayerRow(blob, scan.diff_id, scan.codec, (position,)), scan
-        return LayerRow(new.blob, new.diff_id, compression.codec, (position,)), scan
+            check_taken(blob, scan, position)
+            return LayerRow(blob, scan.diff_id, scan.codec, (position,)), part
+        check_tar(new, scan.diff_id)
+        return LayerRow(new.blob, scan.diff_id, compression.codec, (position,)), part
 
     def _recompressed(
         self, scan: LayerScan, position: int, compression: Compression
@@ -139,14 +143,14 @@ class _Writer:
             return write_smaller(self._staging.sink(), compression, write, scan.stored_bytes)
         return write_blob(self._staging.sink(), compression, write)
 
-    def new(self, layer: NewLayer) -> tuple[LayerRow, LayerScan]:
+    def new(self, layer: NewLayer) -> tuple[LayerRow, Part]:
         """A layer that is written anew, and read back."""
         compression = self._plan.compression or Compression(self._accepts.codec)
         new: NewBlob = write_blob(
             self._staging.sink(), compression, partial(write_tar, layer, self._sources)
         )
         row = LayerRow(new.blob, new.diff_id, compression.codec, layer.positions)
-        return row, read_back(new, self._limits)
+        return row, read_back(new, layer, self._limits)
 
     def _compression_of(self, scan: LayerScan) -> Compression | None:
         """How a layer that stays is compressed anew; None where its blob stays."""

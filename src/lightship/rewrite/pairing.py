@@ -1,0 +1,144 @@
+"""Two file trees side by side: every name with what it is in both, as columns of numbers.
+
+A proof looks at every name. A million objects would cost more than reading the layers: a pair of
+names is two numbers here, and whole columns are compared at once.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+from lightship.filetree.tree import Directory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from lightship.filetree.tree import Child, FileTree
+
+NOWHERE = -1
+"""The record of a directory that no record made: the last one of a `column`."""
+
+
+class Pairs:
+    """Names that both trees have, and those that one of them lacks.
+
+    Attributes:
+        olds: of each name in both: the record that made its inode in the first tree.
+        news: the same of the second tree.
+        gone: paths of names that only the first tree has.
+        come: paths of names that only the second tree has.
+    """
+
+    def __init__(self, old: FileTree, new: FileTree) -> None:
+        self.olds: array[int] = array("q", (old.root.record,))
+        self.news: array[int] = array("q", (new.root.record,))
+        self.gone: list[bytes] = []
+        self.come: list[bytes] = []
+        self._names = [b""]
+        self._starts = [0]
+        self._prefixes = [b""]
+        self._walk(old.root, new.root)
+        self.olds = _inodes(self.olds, old.inode_of)
+        self.news = _inodes(self.news, new.inode_of)
+
+    def __len__(self) -> int:
+        return len(self.olds)
+
+    def path(self, pair: int) -> bytes:
+        """The path of a pair."""
+        return self._prefixes[bisect_right(self._starts, pair) - 1] + self._names[pair]
+
+    def numbers(self, paths: Mapping[bytes, object] | frozenset[bytes]) -> dict[bytes, int]:
+        """The pairs of some paths; a path that is in one tree only, or in none, has none."""
+        if not paths:
+            return {}
+        wanted: dict[bytes, set[bytes]] = {}
+        for path in paths:
+            head, slash, name = path.rpartition(b"/")
+            wanted.setdefault(head + slash, set()).add(name)
+        found: dict[bytes, int] = {}
+        stops = (*self._starts[1:], len(self._names))
+        for prefix, start, stop in zip(self._prefixes, self._starts, stops, strict=True):
+            if names := wanted.get(prefix):
+                for pair in range(start, stop):
+                    if self._names[pair] in names:
+                        found[prefix + self._names[pair]] = pair
+        return found
+
+    def _walk(self, old_root: Directory, new_root: Directory) -> None:
+        add_old, add_new, add_name = self.olds.append, self.news.append, self._names.append
+        stack = [(b"", old_root, new_root)]
+        while stack:
+            prefix, old, new = stack.pop()
+            self._starts.append(len(self._names))
+            self._prefixes.append(prefix)
+            news = new.children
+            for name, child in old.children.items():
+                other = news.get(name)
+                if other is None:
+                    self.gone += _all(prefix + name, child)
+                    continue
+                add_name(name)
+                if child.__class__ is int and other.__class__ is int:
+                    add_old(child)
+                    add_new(other)
+                else:
+                    add_old(_record(child))
+                    add_new(_record(other))
+                    self._go_down(stack, prefix + name, child, other)
+            if len(news) != len(old.children) or not news.keys() <= old.children.keys():
+                for name in news.keys() - old.children.keys():
+                    self.come += _all(prefix + name, news[name])
+
+    def _go_down(
+        self,
+        stack: list[tuple[bytes, Directory, Directory]],
+        path: bytes,
+        old: Child,
+        new: Child,
+    ) -> None:
+        if isinstance(old, Directory) and isinstance(new, Directory):
+            stack.append((path + b"/", old, new))
+        elif isinstance(old, Directory):
+            self.gone += _below(path, old)
+        elif isinstance(new, Directory):
+            self.come += _below(path, new)
+
+
+def column(tree: FileTree, name: str, typecode: str, of_nowhere: int) -> array[int]:
+    """A column of the layers' indexes, by number of the record; the last is for `NOWHERE`."""
+    joined: array[int] = array(typecode)
+    for index in tree.indexes:
+        values = getattr(index.columns, name)
+        if isinstance(values, array):
+            joined.extend(values)
+        else:
+            joined.frombytes(values)
+    joined.append(of_nowhere)
+    return joined
+
+
+def _record(child: Child) -> int:
+    return child.record if isinstance(child, Directory) else child
+
+
+def _inodes(records: array[int], inode_of: Mapping[int, int]) -> array[int]:
+    return array("q", map(inode_of.get, records, records)) if inode_of else records
+
+
+def _all(path: bytes, child: Child) -> Iterator[bytes]:
+    yield path
+    if isinstance(child, Directory):
+        yield from _below(path, child)
+
+
+def _below(path: bytes, directory: Directory) -> Iterator[bytes]:
+    stack = [(path + b"/", directory)]
+    while stack:
+        prefix, node = stack.pop()
+        for name, child in node.children.items():
+            yield prefix + name
+            if isinstance(child, Directory):
+                stack.append((prefix + name + b"/", child))
