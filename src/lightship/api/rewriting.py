@@ -7,186 +7,215 @@ leaves the destination as it was.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lightship.api.bases import find_base, remember_layers
-from lightship.api.measuring import Measured, measure
-from lightship.filetree.merging import merge
-from lightship.model.results.rewrite import NewLayerRow, ProofResult, RewriteResult, Sizes
-from lightship.rewrite.records import NewLayer
+from lightship.api.measuring import Measured, measured_image
+from lightship.api.opening import parse_platform
+from lightship.api.rewritten import Planned, done_result, planned_result
+from lightship.errors import UsageError
+from lightship.layers.captures import NO_CAPTURES, Captures
 from lightship.rewrite.rewriting import Rewritten, rewrite
 from lightship.transports.destinations import open_staging, parse_destination
+from lightship.transports.spooling import open_all_rereadable, open_rereadable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from lightship.api.options import ReadOptions
-    from lightship.layers.index import LayerIndex
-    from lightship.model.results.rewrite import Fate, Rewrite
-    from lightship.rewrite.plan import Plan
+    from lightship.model.image import Image
+    from lightship.model.results.rewrite import Outcome, Rewrite, RewriteResult
+    from lightship.progress import Progress
+    from lightship.transports.storing import Staging
 
-Planner = "Callable[[Measured], Plan]"
+_LATEST = 253402300799  # the last second of the year 9999, which RFC 3339 can write
 
 
-def carried_out(
-    command: Rewrite,
-    reference: str,
-    destination: str | None,
-    make_plan: Callable[[Measured], Plan],
-    *,
-    platform: str | None,
-    options: ReadOptions,
-) -> RewriteResult:
-    """Rewrite one image for one platform.
+class Order(Struct, frozen=True, kw_only=True):
+    """What is asked for, whatever is done to the image.
 
-    Args:
+    Attributes:
         command: whose result it is.
         reference: the image.
         destination: where the new one goes; None only plans.
-        make_plan: decides what to do.
-        platform: which of several.
         options: how images are read.
+        platform: which of several; None for this machine's.
+        all_platforms: every platform that is stored, each by itself; stored as one index.
+        captures: what is to be kept of files' contents while layers are read.
+    """
+
+    command: Rewrite
+    reference: str
+    destination: str | None
+    options: ReadOptions
+    platform: str | None = None
+    all_platforms: bool = False
+    captures: Captures = NO_CAPTURES
+
+
+class _Job(NamedTuple):
+    measured: Measured
+    planned: Planned
+
+
+def carried_out(order: Order, decide: Callable[[Measured], Planned]) -> tuple[RewriteResult, ...]:
+    """Rewrite an image, for one platform or for all; one result for each.
+
+    Args:
+        order: what is asked for.
+        decide: what to do with an image that was read.
 
     Raises:
         LightshipError: as `lightship.squash`.
     """
-    measured = measure(reference, platform, options)
-    remember_layers(measured, options)
-    plan = make_plan(measured)
-    if destination is None:
-        return _result(command, measured, plan, "planned")
-    if plan.changes_nothing and command != "copy":
-        return _result(command, measured, plan, "nothing")
-    place = parse_destination(destination)
-    staging = open_staging(place, measured.image.names, options.access())
-    try:
-        total = sum(layer.stored_bytes or 0 for layer in measured.image.layers)
-        options.progress.begin("rewriting layers", total)
+    check_destination(order)
+    with opened(order) as images:
+        jobs = [_job(image, order, decide) for image in images]
+        if order.destination is None:
+            return _results(order, jobs, "planned")
+        if all(job.planned.nothing for job in jobs):
+            return _results(order, jobs, "nothing")
+        for job in jobs:
+            if job.planned.said:
+                order.options.progress.note(job.planned.said)
+        staging = open_destination(order, images)
         try:
-            done = rewrite(
-                measured.image,
-                measured.scans,
-                measured.tree,
-                plan,
-                staging,
-                limits=options.limits,
-                progress=options.progress,
-            )
-        finally:
-            options.progress.end()
-    except BaseException:
-        staging.discard()
-        raise
-    committed = staging.commit([done.image])
-    result = _result(command, measured, plan, "written", done)
-    return _replaced(result, committed.reference, committed.digest, committed.notes)
+            done = [_carry_out(job, staging, order.options) for job in jobs]
+            pointless = [job.planned.pointless(one) for job, one in zip(jobs, done, strict=True)]
+        except BaseException:
+            staging.discard()
+            raise
+        if all(pointless):
+            staging.discard()
+            told = [
+                replace(job.planned, nothing=why) for job, why in zip(jobs, pointless, strict=True)
+            ]
+            return _results(order, list(map(_Job, (j.measured for j in jobs), told)), "nothing")
+        committed = staging.commit([one.image for one in done])
+    return tuple(
+        done_result(order.command, *job, one, committed)
+        for job, one in zip(jobs, done, strict=True)
+    )
 
 
-def base_layers(measured: Measured, base: str | None, options: ReadOptions) -> int:
-    """How many of the first layers are the base image's; 0 where nothing tells."""
+def check_destination(order: Order) -> None:
+    """See that a destination is one: better said before the work.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if order.destination is not None:
+        parse_destination(order.destination)
+
+
+def open_destination(order: Order, images: Sequence[Image]) -> Staging:
+    """The destination, open for writing."""
+    names = dict.fromkeys(name for image in images for name in image.names)
+    place = parse_destination(order.destination or "")
+    return open_staging(place, tuple(names), order.options.access())
+
+
+def _results(order: Order, jobs: Sequence[_Job], outcome: Outcome) -> tuple[RewriteResult, ...]:
+    return tuple(planned_result(order.command, *job, outcome) for job in jobs)
+
+
+@contextmanager
+def opened(order: Order) -> Iterator[tuple[Image, ...]]:
+    """The images that are asked for, whose layers can be opened as often as one likes."""
+    access, limits = order.options.access(), order.options.limits
+    if order.all_platforms:
+        if order.platform is not None:
+            raise UsageError("one platform is named, and all are asked for", "Leave out one.")
+        with open_all_rereadable(order.reference, access=access, limits=limits) as images:
+            yield images
+        return
+    wanted = parse_platform(order.platform)
+    with open_rereadable(order.reference, platform=wanted, access=access, limits=limits) as image:
+        yield (image,)
+
+
+def _job(image: Image, order: Order, decide: Callable[[Measured], Planned]) -> _Job:
+    reading = replace(order.options.reading(), captures=order.captures)
+    measured = measured_image(image, order.options, reading)
+    remember_layers(measured, order.options)
+    return _Job(measured, decide(measured))
+
+
+def _carry_out(job: _Job, staging: Staging, options: ReadOptions) -> Rewritten:
+    measured, plan = job.measured, job.planned.plan
+    with shown(options.progress, "writing layers", measured.image):
+        return rewrite(
+            measured.image,
+            measured.scans,
+            measured.tree,
+            plan,
+            staging,
+            limits=options.limits,
+            progress=options.progress,
+        )
+
+
+@contextmanager
+def shown(progress: Progress, what: str, image: Image) -> Iterator[None]:
+    """A bar as long as the image's layers are as they are stored."""
+    sizes = [layer.stored_bytes for layer in image.layers]
+    known = [size for size in sizes if size is not None]
+    progress.begin(what, sum(known) if len(known) == len(sizes) else None)
+    try:
+        yield
+    finally:
+        progress.end()
+
+
+def base_layers(measured: Measured, base: str | None, options: ReadOptions) -> int | None:
+    """How many of the first layers are the base image's; None where nothing tells.
+
+    Raises:
+        LightshipError: a base is named, and is not there, or not this image's.
+    """
     diff_ids = [str(scan.diff_id) for scan in measured.scans]
     found = find_base(measured.image, diff_ids, measured.instructions, base, options)
-    return found.layers if found is not None else 0
-
-
-def _replaced(
-    result: RewriteResult, destination: str, digest: str | None, notes: Sequence[str]
-) -> RewriteResult:
-    from msgspec.structs import replace  # noqa: PLC0415 - light start
-
-    return replace(result, destination=destination, digest=digest, notes=(*result.notes, *notes))
-
-
-def _result(
-    command: Rewrite,
-    measured: Measured,
-    plan: Plan,
-    outcome: str,
-    done: Rewritten | None = None,
-) -> RewriteResult:
-    before = _sizes(
-        [scan.index for scan in measured.scans],
-        sum({str(scan.digest): scan.wire.wire_bytes for scan in measured.scans}.values()),
-        estimated=any(scan.wire.estimated for scan in measured.scans),
-    )
-    after = before
-    if done is not None:
-        blobs = {str(row.blob.digest): row.blob.stored_bytes for row in done.layers}
-        after = _sizes(
-            [scan.index for scan in done.scans],
-            sum(blobs.values()) + len(done.config),
-            estimated=False,
-        )
-    return RewriteResult(
-        rewrite=command,
-        source=str(measured.image.reference),
-        destination=None,
-        platform=str(measured.image.platform),
-        outcome=outcome,  # type: ignore[arg-type]  # one of the three
-        why="nothing would be won" if outcome == "nothing" else None,
-        before=before,
-        after=after,
-        layers=_rows(measured, plan, done),
-        source_digest=measured.image.digest,
-        image_id=done.image_id if done is not None else None,
-        proof=ProofResult(
-            names=done.proof.names,
-            files=done.proof.files,
-            content_bytes=done.proof.content_bytes,
-            removed=done.proof.removed,
-            changed=done.proof.clamped,
-        )
-        if done is not None
-        else None,
-        notes=plan.notes,
-    )
-
-
-def _sizes(indexes: Sequence[LayerIndex], wire_bytes: int, *, estimated: bool) -> Sizes:
-    tree = merge(indexes)
-    unpacked = sum(index.unpacked_bytes for index in indexes)
-    dead = sum(
-        index.columns.content_bytes[entry]
-        for index, base in zip(indexes, tree.bases, strict=True)
-        for entry in range(len(index))
-        if tree.deaths[base + entry]
-    )
-    return Sizes(
-        layers=len(indexes),
-        wire_bytes=wire_bytes,
-        wire_bytes_estimated=estimated,
-        unpacked_bytes=unpacked,
-        visible_bytes=unpacked - dead,
-        dead_bytes=dead,
-    )
-
-
-def _rows(measured: Measured, plan: Plan, done: Rewritten | None) -> tuple[NewLayerRow, ...]:
-    rows = []
-    for number, layer in enumerate(plan.layers):
-        positions = layer.positions if isinstance(layer, NewLayer) else (layer.position,)
-        old = [measured.scans[position - 1] for position in positions]
-        row = done.layers[number] if done is not None else None
-        fate: Fate = "written" if isinstance(layer, NewLayer) else "kept"
-        if row is not None and fate == "kept" and row.blob.digest != old[0].digest:
-            fate = "recompressed"
-        rows.append(
-            NewLayerRow(
-                position=number + 1,
-                fate=fate,
-                from_positions=positions,
-                diff_id=row.diff_id if row else None,
-                digest=row.blob.digest if row else None,
-                codec=str(row.codec) if row else "",
-                wire_bytes=row.blob.stored_bytes if row else None,
-                old_wire_bytes=sum(scan.wire.wire_bytes for scan in old),
-                unpacked_bytes=done.scans[number].index.unpacked_bytes if done else None,
-            )
-        )
-    return tuple(rows)
+    return found.layers if found is not None else None
 
 
 def source_date() -> int | None:
-    """SOURCE_DATE_EPOCH in seconds, or None (reproducible-builds.org's specification)."""
+    """SOURCE_DATE_EPOCH in seconds, or None (reproducible-builds.org's specification).
+
+    Raises:
+        UsageError: it is set to something that is no time.
+    """
     text = os.environ.get("SOURCE_DATE_EPOCH", "")
-    return int(text) if text.isdigit() else None
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 12 and int(text) <= _LATEST):
+        raise UsageError(
+            f"SOURCE_DATE_EPOCH is {text[:40]!r}", "It is a number of seconds since 1970."
+        )
+    return int(text)
+
+
+def source_date_text() -> str | None:
+    """SOURCE_DATE_EPOCH as RFC 3339 has it, for a config."""
+    seconds = source_date()
+    if seconds is None:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def clamped_ns(*, clamp_mtime: bool) -> int | None:
+    """The latest modification time that files may have, in ns; None where none is set.
+
+    Raises:
+        UsageError: times are to be clamped, and no time is given.
+    """
+    if not clamp_mtime:
+        return None
+    seconds = source_date()
+    if seconds is None:
+        raise UsageError("--clamp-mtime needs a time to clamp to", "Set SOURCE_DATE_EPOCH to one.")
+    return seconds * 1_000_000_000

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Literal, Unpack
 
 from lightship.api.options import ReadKeywords, ReadOptions
-from lightship.api.rewriting import base_layers, carried_out
+from lightship.api.rewriting import (
+    Order,
+    base_layers,
+    carried_out,
+    clamped_ns,
+    source_date_text,
+)
+from lightship.api.rewritten import Planned
+from lightship.api.squash_choices import choices, dead_above
 from lightship.errors import UsageError
 from lightship.filetree.merging import merge
 from lightship.rewrite.changes import Changes
@@ -13,9 +22,11 @@ from lightship.rewrite.history import squashed_history
 from lightship.rewrite.plan import Plan
 from lightship.rewrite.records import KeptLayer
 from lightship.rewrite.squashing import squashed
+from lightship.units import format_bytes
 
 if TYPE_CHECKING:
     from lightship.api.measuring import Measured
+    from lightship.layers.compressing import Compression
     from lightship.model.results.rewrite import RewriteResult
 
 Keep = int | Literal["base", "none"]
@@ -27,18 +38,25 @@ def squash(
     *,
     keep: Keep = "base",
     base: str | None = None,
+    compression: Compression | None = None,
+    clamp_mtime: bool = False,
     platform: str | None = None,
     **reading: Unpack[ReadKeywords],
 ) -> RewriteResult:
     """Make one layer of all that lie over the base image, and prove that the files are the same.
+
+    Nothing is written where nothing would be won: the result then says why. `SOURCE_DATE_EPOCH`
+    sets when the config was created.
 
     Args:
         reference: the image.
         destination: where the new one goes: `oci:DIR:TAG`, `docker-archive:FILE`...; None only
             plans.
         keep: which first layers stay as they are, so that nodes and registries go on sharing
-            them: the base's, none, or so many.
+            them: the base's, none, or so many. Where nobody knows the base, the first stays.
         base: a reference of the base image, or `auto`, as for `inspect`.
+        compression: of the new layer; None for what the destination would have.
+        clamp_mtime: no file is to be younger than `SOURCE_DATE_EPOCH`.
         platform: `linux/arm64`...
         reading: as the fields of `lightship.ReadOptions`.
 
@@ -49,41 +67,139 @@ def squash(
         DestinationError: the destination could not be written; it is as it was.
         InternalError: the proof failed; nothing was kept.
     """
-    options = ReadOptions(**reading)
+    order = Order(
+        command="squash",
+        reference=reference,
+        destination=destination,
+        platform=platform,
+        options=ReadOptions(**reading),
+    )
+    return squash_order(order, keep, base, compression, clamp_mtime=clamp_mtime)[0]
 
-    def make_plan(measured: Measured) -> Plan:
-        count = _kept(measured, keep, base, options)
-        return squash_plan(measured, count)
 
-    return carried_out(
-        "squash", reference, destination, make_plan, platform=platform, options=options
+def squash_order(
+    order: Order,
+    keep: Keep,
+    base: str | None = None,
+    compression: Compression | None = None,
+    *,
+    clamp_mtime: bool = False,
+) -> tuple[RewriteResult, ...]:
+    """As `squash`, for one platform or for all."""
+    changes = Changes(latest_ns=clamped_ns(clamp_mtime=clamp_mtime))
+    decide = partial(
+        plan_squash, order=order, keep=keep, base=base, changes=changes, compression=compression
+    )
+    return carried_out(order, decide)
+
+
+def plan_squash(
+    measured: Measured,
+    *,
+    order: Order,
+    keep: Keep,
+    base: str | None,
+    changes: Changes,
+    compression: Compression | None,
+) -> Planned:
+    """What squashing one image would be."""
+    end = base_layers(measured, base, order.options)
+    kept, notes = _kept(measured, keep, end)
+    plan = squash_plan(measured, kept, changes, compression, notes=notes)
+    told = end if end is not None else 0
+    return Planned(
+        plan=plan,
+        nothing=_nothing(measured, kept, notes) if plan.changes_nothing else None,
+        said=None if plan.changes_nothing else _said(measured, kept, end),
+        base_layers=end,
+        choices=partial(choices, measured, told, kept, partial(squash_plan, measured)),
     )
 
 
-def squash_plan(measured: Measured, kept: int, changes: Changes | None = None) -> Plan:
-    """The plan that makes one layer of all above the first `kept`."""
+def squash_plan(
+    measured: Measured,
+    kept: int,
+    changes: Changes | None = None,
+    compression: Compression | None = None,
+    *,
+    notes: tuple[str, ...] = (),
+) -> Plan:
+    """The plan that makes one layer of all above the first `kept`.
+
+    One layer alone is written anew only where bytes in it are dead, or something in it changes.
+    """
     changes = changes or Changes()
     indexes = [scan.index for scan in measured.scans]
-    stay = tuple(KeptLayer(position) for position in range(1, kept + 1))
-    if len(indexes) - kept < 2:
-        return Plan(tuple(KeptLayer(position) for position in range(1, len(indexes) + 1)))
+    above = len(indexes) - kept
+    if not above or (above == 1 and not dead_above(measured.tree, kept) and not changes.clamps):
+        layers = tuple(KeptLayer(position) for position in range(1, len(indexes) + 1))
+        return Plan(layers, notes=notes)
     below = merge(indexes[:kept]) if kept else None
     new = squashed(measured.tree, below, changes)
     layer_of: list[int | None] = [None] * len(measured.history)
     for position, entry in enumerate(measured.instructions.entries, 1):
         if entry is not None:
             layer_of[entry] = position
-    comment = f"layers {kept + 1} to {len(indexes)}"
-    history = squashed_history(measured.history, layer_of, kept, comment)
-    return Plan((*stay, new), changes, history=history)
+    comment = f"layers {kept + 1} to {len(indexes)}" if above > 1 else f"layer {kept + 1}"
+    return Plan(
+        (*(KeptLayer(position) for position in range(1, kept + 1)), new),
+        changes,
+        compression=compression,
+        history=squashed_history(measured.history, layer_of, kept, comment),
+        created=source_date_text(),
+        notes=notes,
+    )
 
 
-def _kept(measured: Measured, keep: Keep, base: str | None, options: ReadOptions) -> int:
+def _kept(measured: Measured, keep: Keep, end: int | None) -> tuple[int, tuple[str, ...]]:
+    """How many first layers stay, and what a person should know of it.
+
+    Where nobody knows the base, its first layer is likely the first of all: it stays, since what
+    ends sharing must be asked for.
+    """
     layers = len(measured.scans)
     if keep == "none":
-        return 0
-    if keep == "base":
-        return base_layers(measured, base, options)
-    if not 0 <= keep <= layers:
-        raise UsageError(f"the image has {layers} layers, so {keep} cannot stay")
-    return keep
+        return 0, ()
+    if keep != "base":
+        if not 0 <= keep <= layers:
+            raise UsageError(
+                f"--keep {keep}: {measured.image.reference} has {_layers(layers)}",
+                "Write base, none, or how many of them stay.",
+            )
+        return keep, ()
+    if end is not None:
+        return min(end, layers), ()
+    told = (
+        "the base image is not known, so layer 1 stays as it is; "
+        "--base REFERENCE names it, --keep none makes one layer"
+    )
+    return min(1, layers), (told,)
+
+
+def _nothing(measured: Measured, kept: int, notes: tuple[str, ...]) -> str:
+    above = len(measured.scans) - kept
+    if not measured.scans:
+        return "the image has no layers"
+    stay = "the first layer stays" if notes else f"{_layers(kept)} stay" + ("s" * (kept == 1))
+    if not above:
+        return f"{stay}, and none lies over " + ("it" if kept == 1 else "them")
+    if not kept:
+        return "it has one layer already, and no dead bytes in it"
+    return f"{stay}, and over {'it' if kept == 1 else 'them'} lies one, without dead bytes"
+
+
+def _said(measured: Measured, kept: int, end: int | None) -> str:
+    """What is won and what it costs, before it is done."""
+    above = len(measured.scans) - kept
+    dead = dead_above(measured.tree, kept)
+    what = f"layers {kept + 1} to {kept + above} become one" if above > 1 else "one layer is mended"
+    won = f"without {format_bytes(dead)} of dead bytes" if dead else "with no dead bytes to lose"
+    said = f"{what}, {won}"
+    if end and kept < end:
+        lost = sum(scan.wire.wire_bytes for scan in measured.scans[kept:end])
+        return f"{said}; {format_bytes(lost)} of the base are shared with no other image any more"
+    return said
+
+
+def _layers(count: int) -> str:
+    return "1 layer" if count == 1 else f"{count} layers"

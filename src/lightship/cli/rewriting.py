@@ -1,16 +1,51 @@
-"""Options that the rewriting commands share."""
+"""What the commands that write images share: options, and how their answers are given."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from lightship.cli.options import all_of
+from lightship.cli.options import MOST, PLATFORM, all_of
+from lightship.cli.output import Destination, check_place
 from lightship.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from lightship.api.rewriting import Order
+    from lightship.cli.session import Session
+    from lightship.layers.compressing import Compression
+    from lightship.model.results.rewrite import Rewrite, RewriteResult
+    from lightship.progress import Progress
+
+PLACES = "oci:DIR:TAG, oci-archive:FILE, docker-archive:FILE, registry:HOST/NAME:TAG, docker:NAME"
+
+platform_options = all_of(
+    click.option("--platform", type=PLATFORM, help="Platform of the image, such as linux/arm64."),
+    click.option(
+        "--all-platforms", is_flag=True, help="Every platform that is stored, each by itself."
+    ),
+)
+
+answer_options = all_of(
+    click.option(
+        "--proof",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Keep what was compared in this file, as JSON, whole or not at all.",
+    ),
+    click.option(
+        "--format",
+        "format_name",
+        type=click.Choice(["text", "json"]),
+        help="Format of the answer on standard output; by default text.",
+    ),
+)
+
+plan_option = click.option(
+    "--plan", "only_plan", is_flag=True, help="Say what would be won and what it costs, and stop."
+)
 
 destination_options = all_of(
     click.option(
@@ -20,17 +55,86 @@ destination_options = all_of(
         metavar="DEST",
         help="Where the new image goes: oci:DIR:TAG, docker-archive:FILE, registry:NAME:TAG...",
     ),
-    click.option("--plan", "only_plan", is_flag=True, help="Say what would be done, and stop."),
+    plan_option,
+    answer_options,
+    platform_options,
+    click.option("--exact", is_flag=True, help="Compress plain layers to know their wire size."),
+    click.option("--verify", is_flag=True, help="Read and verify every layer again."),
+)
+
+new_layer_options = all_of(
     click.option(
-        "--format",
-        "format_name",
-        type=click.Choice(["text", "json"]),
-        help="Format of the answer on standard output; by default text.",
+        "--codec",
+        type=click.Choice(["gzip", "zstd", "plain"]),
+        help="Compression of new layers; by default as the destination would have it.",
+    ),
+    click.option(
+        "--level", type=MOST, help="Level of --codec: gzip 1 to 12 (6), zstd 1 to 22 (3)."
+    ),
+    click.option(
+        "--clamp-mtime", is_flag=True, help="Make no file younger than SOURCE_DATE_EPOCH."
     ),
 )
 
 
-def written(options: Mapping[str, object]) -> str | None:
+def compression_of(options: Mapping[str, Any], codec: str | None = None) -> Compression | None:
+    """How new layers are compressed; None where nobody said it.
+
+    Args:
+        options: of the command line.
+        codec: what it is without `--codec`.
+
+    Raises:
+        UsageError: a level without a codec, or one that the codec has not.
+    """
+    name, level = options["codec"] or codec, options["level"]
+    if name is None:
+        if level is not None:
+            raise UsageError(f"--level {level} is of no codec", "Name it with --codec.")
+        return None
+    from lightship.layers.compressing import Compression, checked_level  # noqa: PLC0415 - see app
+    from lightship.layers.scan import Codec  # noqa: PLC0415 - likewise
+
+    chosen = Codec(name)
+    return Compression(chosen, checked_level(chosen, level))
+
+
+def order_of(
+    command: Rewrite,
+    reference: str,
+    session: Session,
+    progress: Progress,
+    **more: Any,  # noqa: ANN401 - fields of an order
+) -> Order:
+    """What is asked for.
+
+    Raises:
+        UsageError: there is no destination, and no plan is asked for either; or both platforms.
+        DestinationError: the proof's file could not be written, as far as that shows now.
+    """
+    from lightship.api.options import ReadOptions  # noqa: PLC0415 - see app
+    from lightship.api.rewriting import Order  # noqa: PLC0415 - likewise
+
+    options = session.options
+    every = bool(options["all_platforms"])
+    if every and options["platform"]:
+        raise UsageError("--platform and --all-platforms exclude each other")
+    fields: dict[str, Any] = {
+        "command": command,
+        "reference": reference,
+        "destination": written(command, options),
+        "options": ReadOptions(progress=progress, **session.reading()),
+        "platform": None if every else session.settings["platform"],
+        "all_platforms": every,
+    }
+    if isinstance(proof := options["proof"], Path):
+        if fields["destination"] is None:
+            raise UsageError("--proof: a plan proves nothing", "Leave out --plan or --proof.")
+        check_place(proof)
+    return Order(**{**fields, **more})
+
+
+def written(command: str, options: Mapping[str, Any]) -> str | None:
     """The destination; None if only a plan was asked for.
 
     Raises:
@@ -41,6 +145,32 @@ def written(options: Mapping[str, object]) -> str | None:
         return None
     if not isinstance(destination, str):
         raise UsageError(
-            "no destination is named", "Write -o oci:DIR:TAG, or --plan to see what would be done."
+            "no destination is named",
+            f"Write -o and one of {PLACES}; or lightship {command} IMAGE --plan.",
         )
     return destination
+
+
+def answer(session: Session, results: Sequence[RewriteResult]) -> None:
+    """Write the answer to standard output, and the proof to its file.
+
+    Raises:
+        DestinationError: the proof could not be kept; the image is written all the same.
+    """
+    if isinstance(proof := session.options["proof"], Path) and results[0].outcome == "written":
+        from lightship.report.rewrite_proof import proof_json  # noqa: PLC0415 - see app
+
+        Destination(proof, "json").write(proof_json(results))
+    session.write(_text(session, results))
+
+
+def _text(session: Session, results: Sequence[RewriteResult]) -> str:
+    if session.destination.format_name == "json":
+        from lightship.model.results.rewrite import RewriteList  # noqa: PLC0415 - see app
+        from lightship.report.json import to_json  # noqa: PLC0415 - likewise
+
+        every = session.options["all_platforms"]
+        return to_json(RewriteList(rewrites=tuple(results)) if every else results[0])
+    from lightship.report.rewrite_text import rewrite_all_text  # noqa: PLC0415 - likewise
+
+    return rewrite_all_text(results, session.look, top=session.settings["top"])

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from lightship.cli.options import image_argument, image_options, reading_options, screen_options
-from lightship.cli.rewriting import destination_options, written
+from lightship.cli.options import image_argument, reading_options, screen_options, top_option
+from lightship.cli.rewriting import (
+    answer,
+    compression_of,
+    destination_options,
+    new_layer_options,
+    order_of,
+)
 from lightship.cli.session import Session, wanted_reference
 from lightship.errors import UsageError
 
@@ -17,49 +23,50 @@ if TYPE_CHECKING:
 
 @click.command("squash")
 @image_argument
+@destination_options
 @click.option(
     "--keep",
     default="base",
     metavar="base|none|N",
     help="Which first layers stay as they are: the base image's (default), none, or N.",
 )
-@click.option("--base", help="The base image, or auto for the one that annotations name.")
-@destination_options
-@image_options
+@click.option(
+    "--base",
+    metavar="REFERENCE",
+    help="The image that this one was built on, or auto for the one that it names.",
+)
+@new_layer_options
+@top_option
 @reading_options
 @screen_options
-def command(reference: str | None, **options: object) -> None:
+def command(reference: str | None, **options: Any) -> None:  # noqa: ANN401 # as click gives them
     """Make one layer of those over the base, and prove that the files are the same.
 
-    The base image's layers stay, so that nodes and registries go on sharing them.
+    The base image's layers stay, so that nodes and registries go on sharing them. --plan says what
+    each choice of --keep would win and cost, and writes nothing. What was written is read back and
+    compared name by name before it becomes visible; where nothing would be won, nothing is written.
     """
-    reference = wanted_reference(options, reference)
-    if reference is None:
+    wanted = wanted_reference(options, reference)
+    if wanted is None:
         return
-    from lightship.api.squashing import squash  # noqa: PLC0415 # see app
+    from lightship.api.squashing import squash_order  # noqa: PLC0415 # see app
 
-    session = Session({**options, "output": None})
-    keep = _keep(str(options["keep"]))
+    session = Session(options)
+    keep, compression = _keep(options["keep"]), compression_of(options)
     with session.progress() as progress:
-        result = squash(
-            reference,
-            written(options),
-            keep=keep,
-            base=options["base"],  # type: ignore[arg-type]  # click gives text or None
-            platform=session.settings["platform"],
-            progress=progress,
-            **session.reading(),
+        results = squash_order(
+            order_of("squash", wanted, session, progress),
+            keep,
+            options["base"],
+            compression,
+            clamp_mtime=options["clamp_mtime"],
         )
-    from lightship.report.rewrite_text import rewrite_text  # noqa: PLC0415 # likewise
-
-    session.write(rewrite_text(result, session.look))
+    answer(session, results)
 
 
 def _keep(text: str) -> Keep:
-    if text == "base":
-        return "base"
-    if text == "none":
-        return "none"
-    if text.isdigit():
+    if text in ("base", "none"):
+        return text  # type: ignore[return-value]  # one of the two
+    if text.isascii() and text.isdigit() and len(text) < 6:
         return int(text)
-    raise UsageError(f"--keep {text!r}", "Write base, none, or how many layers stay.")
+    raise UsageError(f"--keep {text[:40]!r}", "Write base, none, or how many layers stay.")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from lightship.units import format_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lightship.model.results.rewrite import RewriteResult
     from lightship.report.paper import Line, Look
 
@@ -28,3 +30,9 @@ def rewrite_text(result: RewriteResult, look: Look) -> str:
         lines.append([look.ink(f"proven: {result.proof.names} names", "good")])
     lines += [[look.ink(note, "dim")] for note in result.notes]
     return look.render(lines)
+
+
+def rewrite_all_text(results: Sequence[RewriteResult], look: Look, *, top: int = 10) -> str:
+    """The reports of one image for several platforms, one after the other."""
+    del top
+    return "\n".join(rewrite_text(one, look) for one in results)

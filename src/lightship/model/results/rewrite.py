@@ -7,6 +7,7 @@ from typing import Literal
 from msgspec import Struct
 
 Rewrite = Literal["squash", "clean", "recompress", "copy"]
+Outcome = Literal["written", "planned", "nothing"]
 Fate = Literal["kept", "recompressed", "written"]
 
 
@@ -15,18 +16,44 @@ class Sizes(Struct, frozen=True, kw_only=True):
 
     Attributes:
         layers: positions.
-        wire_bytes: config and distinct layer blobs; None where no blob is written (a plan).
+        wire_bytes: config and distinct layer blobs, compressed.
+        wire_bytes_estimated: always of a plan that writes layers; else where a layer is plain.
         unpacked_bytes: of all records.
         visible_bytes: of the final tree.
         dead_bytes: the difference.
     """
 
     layers: int
-    wire_bytes: int | None
+    wire_bytes: int
     wire_bytes_estimated: bool
     unpacked_bytes: int
     visible_bytes: int
     dead_bytes: int
+
+
+class Choice(Struct, frozen=True, kw_only=True):
+    """What one value of `--keep` would give.
+
+    Attributes:
+        keep: the value: `base`, `none`, or a number.
+        kept_layers: so many of the first layers stay.
+        layers: of the new image.
+        wire_bytes: estimated.
+        unpacked_bytes: of all its records, exact.
+        dead_bytes: of these, unpacked; they lie in layers that stay.
+        pull_with_base_bytes: wire bytes that a node pulls which has the base image; estimated. Of
+            an image whose base is not known: all.
+        chosen: whether this is what was asked for.
+    """
+
+    keep: str
+    kept_layers: int
+    layers: int
+    wire_bytes: int
+    unpacked_bytes: int
+    dead_bytes: int
+    pull_with_base_bytes: int
+    chosen: bool
 
 
 class NewLayerRow(Struct, frozen=True, kw_only=True):
@@ -34,14 +61,16 @@ class NewLayerRow(Struct, frozen=True, kw_only=True):
 
     Attributes:
         position: 1..n in the new image.
-        fate: `kept` has the same blob, `recompressed` the same tar, `written` another.
+        fate: `kept` has the same blob, `recompressed` the same tar, `written` another one.
         from_positions: of the old layers that it stands for.
-        diff_id: None in a plan that was not carried out.
-        digest: likewise.
-        codec: of its blob.
-        wire_bytes: of its blob; in a plan an estimate.
+        diff_id: None in a plan that was not carried out, of a layer that would be written.
+        digest: of its blob; None in a plan, of a blob that would be made.
+        codec: of its blob; None in a plan, where the destination decides.
+        wire_bytes: of its blob, compressed.
+        wire_bytes_estimated: always in a plan; else of a plain blob.
         old_wire_bytes: of the blobs that it stands for.
         unpacked_bytes: of its records.
+        old_unpacked_bytes: of the records of the layers that it stands for.
     """
 
     position: int
@@ -49,10 +78,12 @@ class NewLayerRow(Struct, frozen=True, kw_only=True):
     from_positions: tuple[int, ...]
     diff_id: str | None
     digest: str | None
-    codec: str
-    wire_bytes: int | None
+    codec: str | None
+    wire_bytes: int
+    wire_bytes_estimated: bool
     old_wire_bytes: int
-    unpacked_bytes: int | None
+    unpacked_bytes: int
+    old_unpacked_bytes: int
 
 
 class Removed(Struct, frozen=True, kw_only=True):
@@ -103,16 +134,27 @@ class RewriteResult(Struct, frozen=True, kw_only=True):
     Attributes:
         rewrite: which command.
         source: canonical reference; foreign text.
-        destination: the canonical reference of what was written; None of a plan.
+        destination: the canonical reference of what was written; None of what was not.
         platform: `linux/amd64`.
         outcome: `written`; `planned` (`--plan`); `nothing` where nothing would be won, and nothing
             was written.
         why: of `nothing`, in one sentence.
-        sharing_lost_bytes: wire bytes of layers that nodes and registries may share with other
-            images now, and will not any more.
+        before: the source.
+        after: what was written, or would be.
+        base_layers: so many of the first layers are the base image's; None where nobody knows, or
+            it was not asked.
+        kept_layers: so many of the first layers stay: their tars are the same.
+        sharing_lost_bytes: wire bytes of the base's layers that are other ones now: nodes and
+            registries share the old ones with other images, and will not share these.
+        choices: of a plan of `squash`: what each choice would give.
+        layers: of the new image; of `copy` without a new layer, none.
+        removed: names that went, or would.
         source_digest: of the source's manifest.
-        digest: of the new manifest.
+        digest: of what the destination's name stands for now.
         image_id: of the new config.
+        proof: what was compared; None of what was not written, and of a copy whose blobs are the
+            same.
+        notes: what a person should know.
     """
 
     schema: str = "lightship.rewrite/1"
@@ -120,15 +162,25 @@ class RewriteResult(Struct, frozen=True, kw_only=True):
     source: str
     destination: str | None
     platform: str
-    outcome: Literal["written", "planned", "nothing"]
+    outcome: Outcome
     why: str | None
     before: Sizes
     after: Sizes
-    layers: tuple[NewLayerRow, ...]
-    removed: tuple[Removed, ...] = ()
+    base_layers: int | None = None
+    kept_layers: int = 0
     sharing_lost_bytes: int = 0
+    choices: tuple[Choice, ...] = ()
+    layers: tuple[NewLayerRow, ...] = ()
+    removed: tuple[Removed, ...] = ()
     source_digest: str | None = None
     digest: str | None = None
     image_id: str | None = None
     proof: ProofResult | None = None
     notes: tuple[str, ...] = ()
+
+
+class RewriteList(Struct, frozen=True, kw_only=True):
+    """A rewrite of one image for several platforms, in the order of its index."""
+
+    schema: str = "lightship.rewrite-list/1"
+    rewrites: tuple[RewriteResult, ...]
