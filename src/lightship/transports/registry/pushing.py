@@ -11,6 +11,7 @@ from lightship.errors import DestinationError, LightshipError
 from lightship.model.digest import Digest
 from lightship.model.documents import MAX_MANIFEST_BYTES
 from lightship.net.client import Client
+from lightship.net.errors import RequestError
 from lightship.net.origins import parse_target
 from lightship.net.places import Place
 from lightship.net.sending import NO_BODY, Body, Sending
@@ -68,7 +69,7 @@ class Pushing:
         self._base = f"{self._client.base_url(server_of(host))}/v2/{repository}"
         self._registry = parse_target(self._base).origin
         self._own = self._authorizer("")
-        self._for_mounts: dict[str, Authorizer] = {}
+        self._for_mounts: dict[str, Authorizer | None] = {}
 
     def close(self) -> None:
         """Close idle connections."""
@@ -128,20 +129,23 @@ class Pushing:
         Raises:
             LightshipError: nor may an upload be begun.
         """
+        authorizer = self._for_mounts.setdefault(source, self._authorizer(source))
+        if authorizer is None:
+            return self.begin()
         place = self._place("blobs/uploads/").asking(mount=digest, **{"from": source})
-        if source not in self._for_mounts:
-            self._for_mounts[source] = self._authorizer(source)
         try:
-            answered = self.ask(
-                Sending("POST", NO_BODY), place, authorizer=self._for_mounts[source]
-            )
-        except DestinationError:
+            answered = self.ask(Sending("POST", NO_BODY), place, authorizer=authorizer)
+        except RequestError:
             raise
         except LightshipError:
-            return self.begin()  # a token for both may be refused where one for one is given
-        if answered.status == 201:
+            answered = None  # no token for both repositories
+        if answered is not None and answered.status == 201:
             return None
-        return self._begun(place, answered) if answered.status == 202 else self.begin()
+        if answered is not None and answered.status == 202:
+            return self._begun(place, answered)
+        # Not asked for again: it would be refused for each layer.
+        self._for_mounts[source] = None
+        return self.begin()
 
     def manifest(self, name: str) -> Response | None:
         """What a tag or digest stands for; None where there is none.
