@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from lightship.model.digest import Digest
 
-_LAYOUT = b'{"imageLayoutVersion":"1.0.0"}'
+LAYOUT_FILE = b'{"imageLayoutVersion":"1.0.0"}'
 _OWN = frozenset(("blobs", "oci-layout", "index.json"))
 _TELLING = frozenset(("oci-layout", "index.json"))
 
@@ -140,7 +140,7 @@ class LayoutDirectory:
 
     def _documents(self, index: bytes) -> dict[str, str]:
         staged = {}
-        for name, data in (("oci-layout", _LAYOUT), ("index.json", index)):
+        for name, data in (("oci-layout", LAYOUT_FILE), ("index.json", index)):
             path = f"{self.staged}/{name}"
             with Path(path).open("xb") as stream:
                 stream.write(data)

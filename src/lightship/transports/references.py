@@ -90,11 +90,9 @@ def parse(text: str) -> Reference:
         raise UsageError("an empty image reference" if not text else "a reference with a NUL")
     if text == STDIN:
         return Reference(_BY_CONTENT, STDIN)
-    match = _PREFIX.match(text)
-    transport = _transport(match)
-    if match is None or transport is None:
+    transport, rest = prefix_of(text)
+    if transport is None:
         return _bare(text)
-    rest = text[match.end() :]
     if transport in _NOT_READ:
         raise _unread(transport, rest)
     if not rest:
@@ -120,12 +118,20 @@ def spelling_note(text: str) -> str:
     return f"docker:// is the registry, as for skopeo; for the Docker engine write docker:{name}"
 
 
-def _transport(match: re.Match[str] | None) -> str | None:
+def prefix_of(text: str) -> tuple[str | None, str]:
+    """What a prefix stands for, and the text behind it; None and all of it where there is none."""
+    match = _PREFIX.match(text)
     if match is None:
-        return None
-    if match[2] and match[1] + "://" in ALIASES:
-        return ALIASES[match[1] + "://"]
-    return ALIASES.get(match[1])
+        return None, text
+    transport = ALIASES.get(match[1] + "://") if match[2] else None
+    transport = transport or ALIASES.get(match[1])
+    return transport, text[match.end() :] if transport else text
+
+
+def split_store(rest: str) -> tuple[str, str]:
+    """Podman's store before a name, empty where there is none, and the name."""
+    found = _STORE.fullmatch(rest)
+    return (found[1], found[2]) if found else ("", rest)
 
 
 def _held(transport: str, rest: str) -> Reference:
@@ -134,9 +140,7 @@ def _held(transport: str, rest: str) -> Reference:
     Raises:
         UsageError: it is no name. Nothing else ever reaches an engine, or a program's arguments.
     """
-    store, name = "", rest
-    if transport == "podman" and (found := _STORE.fullmatch(rest)):
-        store, name = found[1], found[2]
+    store, name = split_store(rest) if transport == "podman" else ("", rest)
     if stored := _STORED_ID.fullmatch(name):
         name = f"sha256:{stored[1]}"
     if transport == "podman" and _SHORTENED.fullmatch(name):

@@ -35,6 +35,17 @@ def write_at(descriptor: int, data: bytes | bytearray | memoryview, offset: int)
         rest = rest[written:]
 
 
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write all of some bytes where a stream is now.
+
+    Raises:
+        OSError: they could not be written.
+    """
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
 def copy_into(
     descriptor: int, offset: int, stream: BinaryIO, limit: int | None, stopped: Callable[[], bool]
 ) -> int:

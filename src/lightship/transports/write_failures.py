@@ -17,6 +17,7 @@ _ADVICE = {
     errno.EPERM: "A new file is put beside the old one and renamed: its directory must be "
     "writable.",
     errno.ENOENT: "Make its directory first.",
+    errno.EISDIR: "Name a file; a layout in a directory is written oci:DIR.",
     errno.ENOTDIR: "A part of the path is a file.",
     errno.EPIPE: "Whoever was to read it has ended.",
 }
