@@ -10,21 +10,23 @@ from msgspec import Struct
 from lightship.errors import CorruptInputError
 from lightship.layers.ahead import ahead
 from lightship.layers.codecs import decompressed
+from lightship.layers.headers import BLOCK
 from lightship.layers.scan import AlreadyRead
-from lightship.layers.writing import END, header, padding
+from lightship.layers.writing import END, header
 from lightship.model.digest import Digest
-from lightship.rewrite.expanding import expanded
-from lightship.rewrite.records import Cut, Remade, stored_end
+from lightship.rewrite.expanding import Expansion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
 
+    from lightship.layers.index import LayerIndex
     from lightship.layers.scan import LayerScan
     from lightship.model.image import Layer
     from lightship.progress import Progress
-    from lightship.rewrite.records import Loan, NewLayer
+    from lightship.rewrite.records import Cut, NewLayer
 
 _READ_BYTES = 512 * 1024
+_NEVER = 2**64
 SHA_BYTES = 32
 
 
@@ -45,22 +47,23 @@ class Sources(Struct, frozen=True):
         """The uncompressed tar of a layer.
 
         Raises:
-            CorruptInputError: its bytes are not those that were indexed; raised at their end.
+            CorruptInputError: its bytes are not those that were indexed; raised where they are
+                more, else at their end.
         """
         layer, scan = self.layers[position - 1], self.scans[position - 1]
         if isinstance(layer, AlreadyRead):
             raise TypeError("a layer that came through a pipe cannot be read again")
-        state = hashlib.sha256()
+        state, left = hashlib.sha256(), scan.index.tar_bytes
         with layer.open() as stream:
             _, pieces = decompressed(self._chunks(stream))
             for piece in pieces:
+                left -= len(piece)
+                if left < 0:
+                    raise _changed(position)
                 state.update(piece)
                 yield piece
         if Digest.from_hash(state) != scan.diff_id:
-            raise CorruptInputError(
-                f"layer {position} has changed while it was read",
-                "Run it again when nobody writes to the image.",
-            )
+            raise _changed(position)
 
     def _chunks(self, stream: BinaryIO) -> Iterator[bytes]:
         while chunk := stream.read(_READ_BYTES):
@@ -68,10 +71,19 @@ class Sources(Struct, frozen=True):
             yield chunk
 
 
+def _changed(position: int) -> CorruptInputError:
+    return CorruptInputError(
+        f"layer {position} has changed while it was read",
+        "Run it again when nobody writes to the image.",
+    )
+
+
 def write_tar(
     layer: NewLayer, sources: Sources, give: Callable[[bytes | memoryview], object]
 ) -> bytes:
     """Write a layer's tar, and tell what its files hold.
+
+    The same layer and sources give the same bytes. Memory holds some pieces of one old tar.
 
     Args:
         layer: what is written.
@@ -80,7 +92,7 @@ def write_tar(
 
     Returns:
         SHA-256 of the contents of the regular files with content, in the order in which they were
-        written, `SHA_BYTES` each.
+        written, `SHA_BYTES` each. They are taken from what was read, not from what was given.
 
     Raises:
         CorruptInputError: an old layer cannot be read, or has changed.
@@ -88,109 +100,94 @@ def write_tar(
     hashes = []
     for record in layer.first:
         give(header(record))
-    for position in layer.positions:
-        copier = _Copier(layer.cuts[position], sources.scans[position - 1], give)
+    for position, cut in layer.cuts.items():
+        if cut.is_empty:
+            continue
+        copier = _Copier(cut, sources.scans[position - 1].index, give)
         with ahead(sources.pieces(position)) as pieces:
             hashes.append(copier.run(pieces))
-    hashes += [_lend(loan, sources, give) for loan in layer.loans]
     give(END)
     return b"".join(hashes)
-
-
-def _lend(loan: Loan, sources: Sources, give: Callable[[bytes | memoryview], object]) -> bytes:
-    """Write a file whose content lies in a layer that stays."""
-    index = sources.scans[loan.position - 1].index
-    cut = Cut()
-    cut.make(loan.header)
-    start = index.columns.offsets[loan.entry] + index.columns.header_bytes[loan.entry]
-    if loan.header.content_bytes:
-        cut.copy(start, stored_end(index, loan.entry))
-        cut.contents.append(loan.entry)
-    copier = _Copier(cut, sources.scans[loan.position - 1], give)
-    with ahead(sources.pieces(loan.position)) as pieces:
-        return copier.run(pieces)
 
 
 class _Copier:
     """Copies the stretches of one old layer, and hashes the contents in them."""
 
     def __init__(
-        self, cut: Cut, scan: LayerScan, give: Callable[[bytes | memoryview], object]
+        self, cut: Cut, index: LayerIndex, give: Callable[[bytes | memoryview], object]
     ) -> None:
         self._cut = cut
-        self._index = scan.index
+        self._index = index
         self._give = give
         self._hashes = bytearray(SHA_BYTES * len(cut.contents))
+        self._places = self._sparse_places()
 
     def run(self, pieces: Iterator[bytes]) -> bytes:
         """Read the whole layer; returns the SHA-256 of the contents that were taken."""
-        cut, give = self._cut, self._give
-        bounds, before, count = cut.bounds, cut.before, len(cut.bounds) // 2
-        number = 0  # of the stretch that comes next, or goes on
-        start, stop = (bounds[0], bounds[1]) if count else (-1, -1)
-        gathered: list[bytes] = []  # of a sparse record
-        contents = self._contents()
-        next(contents)
-        base = 0
-        self._make(before.get(0, ()))
+        hashed = self._hash_contents()
+        next(hashed)
+        number = base = end = 0
+        start, stop, take = self._stretch(number)
         for piece in pieces:
             end = base + len(piece)
-            contents.send((base, piece))
+            hashed.send((base, piece))
             view = memoryview(piece)
-            while number < count and start < end:
-                part = view[max(start - base, 0) : stop - base]
-                if number in cut.sparse:
-                    gathered.append(bytes(part))
-                else:
-                    give(part)
+            while start < end:
+                take(view[start - base if start > base else 0 : stop - base])
                 if stop > end:
                     break
-                if number in cut.sparse:
-                    self._expand(b"".join(gathered), cut.sparse[number])
-                    gathered = []
+                self._close(number)
                 number += 1
-                self._make(before.get(number, ()))
-                if number < count:
-                    start, stop = bounds[2 * number], bounds[2 * number + 1]
+                start, stop, take = self._stretch(number)
             base = end
-        if number < count:
+        if start < end < stop and stop - end < BLOCK and end == self._index.tar_bytes:
+            take(memoryview(bytes(stop - end)))  # a tar may end within its last padding
+            self._close(number)
+            start, stop, take = self._stretch(number + 1)
+        if stop > start:
             raise CorruptInputError("a layer ends sooner than it did when it was indexed")
         return bytes(self._hashes)
 
-    def _make(self, records: Sequence[object]) -> None:
-        for record in records:
-            self._give(header(record.header if isinstance(record, Remade) else record))  # type: ignore[arg-type]
-            if isinstance(record, Remade) and record.content:
-                self._give(record.content)
-                self._give(padding(len(record.content)))
-                self._keep_hash(record.entry, hashlib.sha256(record.content).digest())
+    def _stretch(self, number: int) -> tuple[int, int, Callable[[memoryview], object]]:
+        """Where a stretch lies and what takes it, once the headers before it are written."""
+        cut = self._cut
+        for record in cut.before.get(number, ()):
+            self._give(header(record))
+        if 2 * number == len(cut.bounds):
+            return _NEVER, _NEVER, self._give
+        start, stop = cut.bounds[2 * number : 2 * number + 2]
+        if number in cut.sparse:
+            self._expansion = Expansion(self._index, cut.sparse[number], self._give)
+            return start, stop, self._expansion.take
+        return start, stop, self._give
 
-    def _expand(self, record: bytes, entry: int) -> None:
-        """Write a sparse file's content plainly, and hash it."""
-        state = hashlib.sha256()
-        length = 0
-        for part in expanded(record):
-            state.update(part)
-            self._give(part)
-            length += len(part)
-        self._give(padding(length))
-        if length:
-            self._keep_hash(entry, state.digest())
+    def _close(self, number: int) -> None:
+        """A sparse file is at its end."""
+        if number in self._cut.sparse:
+            digest, place = self._expansion.finish(), self._places.get(number)
+            if place is not None:
+                self._hashes[place : place + SHA_BYTES] = digest
 
-    def _keep_hash(self, entry: int, digest: bytes) -> None:
-        number = self._cut.contents.index(entry)
-        self._hashes[SHA_BYTES * number : SHA_BYTES * (number + 1)] = digest
+    def _sparse_places(self) -> dict[int, int]:
+        """Where among the hashes those of sparse files go, by the number of the stretch."""
+        if not self._cut.sparse:
+            return {}
+        numbers = {entry: number for number, entry in self._cut.sparse.items()}
+        return {
+            numbers[entry]: SHA_BYTES * place
+            for place, entry in enumerate(self._cut.contents)
+            if entry in numbers
+        }
 
-    def _contents(self) -> Generator[None, tuple[int, bytes], None]:
-        """Hashes contents; it is sent each piece of the tar and where that begins."""
+    def _hash_contents(self) -> Generator[None, tuple[int, bytes], None]:
+        """Hashes plain contents; it is sent each piece of the tar and where that begins."""
         columns, sha256 = self._index.columns, hashlib.sha256
         offsets, headers, sizes = columns.offsets, columns.header_bytes, columns.content_bytes
-        hashes = self._hashes
-        otherwise = frozenset((*self._cut.sparse.values(), *self._cut.edited()))
+        sparse, hashes = frozenset(self._cut.sparse.values()), self._hashes
         base, piece = yield
         end, view = base + len(piece), memoryview(piece)
         for number, entry in enumerate(self._cut.contents):
-            if entry in otherwise:
+            if sparse and entry in sparse:
                 continue
             start = offsets[entry] + headers[entry]
             stop = start + sizes[entry]

@@ -96,7 +96,9 @@ class Cut(Struct):
             self.sparse[len(self.bounds) // 2] = entry
             self.bounds.extend((columns.offsets[entry], stored_end(index, entry)))
         elif header.content_bytes:
-            self.copy(columns.offsets[entry] + columns.header_bytes[entry], stored_end(index, entry))
+            self.copy(
+                columns.offsets[entry] + columns.header_bytes[entry], stored_end(index, entry)
+            )
         if header.content_bytes:
             self.contents.append(entry)
 
