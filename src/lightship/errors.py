@@ -22,6 +22,11 @@ class LightshipError(Exception):
         self.what = what
         self.hint = hint
 
+    @property
+    def details(self) -> tuple[str, ...]:
+        """More lines, safe for a screen, that go below it."""
+        return ()
+
     def __str__(self) -> str:
         text = printable(self.what)
         return f"{text}. {printable(self.hint)}" if self.hint else text

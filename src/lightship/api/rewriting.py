@@ -27,6 +27,7 @@ from lightship.transports.spooling import open_all_rereadable, open_rereadable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from lightship.analysis.base_end import BaseEnd
     from lightship.api.options import ReadOptions
     from lightship.model.image import Image
     from lightship.model.results.rewrite import Outcome, Rewrite, RewriteResult
@@ -172,15 +173,14 @@ def shown(progress: Progress, what: str, image: Image) -> Iterator[None]:
         progress.end()
 
 
-def base_layers(measured: Measured, base: str | None, options: ReadOptions) -> int | None:
-    """How many of the first layers are the base image's; None where nothing tells.
+def base_end(measured: Measured, base: str | None, options: ReadOptions) -> BaseEnd | None:
+    """Where the base image ends; None where nothing tells.
 
     Raises:
         LightshipError: a base is named, and is not there, or not this image's.
     """
     diff_ids = [str(scan.diff_id) for scan in measured.scans]
-    found = find_base(measured.image, diff_ids, measured.instructions, base, options)
-    return found.layers if found is not None else None
+    return find_base(measured.image, diff_ids, measured.instructions, base, options)
 
 
 def source_date() -> int | None:

@@ -38,7 +38,6 @@ class Planned(Struct, frozen=True, kw_only=True):
         nothing: why nothing would be won, in one sentence; None where something would.
         pointless: why what was made is not worth keeping, in one sentence; None where it is.
         said: what the plan wins and costs, in one line, told before it is carried out.
-        base_layers: of the image; None where nobody knows, or it does not matter.
         visible_bytes: unpacked, of the tree that the plan makes; None where it stays the same.
         removed: each name that would go, with its reason.
         choices: what other plans would give; made only if it is called.
@@ -48,7 +47,6 @@ class Planned(Struct, frozen=True, kw_only=True):
     nothing: str | None = None
     pointless: Callable[[Rewritten], str | None] = _worth_it
     said: str | None = None
-    base_layers: int | None = None
     visible_bytes: int | None = None
     removed: tuple[Removed, ...] = ()
     choices: Callable[[], tuple[Choice, ...]] = tuple
@@ -69,9 +67,9 @@ def planned_result(
         why=planned.nothing,
         before=before,
         after=before if planned.nothing else _predicted_sizes(measured, planned, rows, before),
-        base_layers=planned.base_layers,
+        base_layers=planned.plan.base_layers,
         kept_layers=_kept(rows),
-        sharing_lost_bytes=_lost(rows, planned.base_layers, measured.scans),
+        sharing_lost_bytes=_lost(rows, planned.plan.base_layers, measured.scans),
         choices=planned.choices() if outcome == "planned" else (),
         layers=rows,
         removed=planned.removed,
@@ -99,9 +97,9 @@ def done_result(
         why=None,
         before=_before(measured),
         after=_done_sizes(done),
-        base_layers=planned.base_layers,
+        base_layers=planned.plan.base_layers,
         kept_layers=_kept(rows),
-        sharing_lost_bytes=_lost(rows, planned.base_layers, measured.scans),
+        sharing_lost_bytes=_lost(rows, planned.plan.base_layers, measured.scans),
         layers=rows,
         removed=planned.removed,
         source_digest=measured.image.digest,
@@ -111,8 +109,12 @@ def done_result(
             names=proof.names,
             files=proof.files,
             content_bytes=proof.content_bytes,
+            config_fields=proof.config_fields,
             removed=proof.removed,
-            changed=proof.clamped,
+            edited=proof.edited,
+            linked=proof.linked,
+            clamped=proof.clamped,
+            unmarked=proof.unmarked,
         ),
         notes=(*planned.plan.notes, *committed.notes),
     )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Literal, Unpack
 
+from msgspec.structs import replace
+
 from lightship.api.options import ReadKeywords, ReadOptions
 from lightship.api.rewriting import (
     Order,
-    base_layers,
+    base_end,
     carried_out,
     clamped_ns,
     source_date_text,
@@ -18,13 +20,13 @@ from lightship.api.squash_choices import choices, dead_above
 from lightship.errors import UsageError
 from lightship.filetree.merging import merge
 from lightship.rewrite.changes import Changes
-from lightship.rewrite.history import squashed_history
 from lightship.rewrite.plan import Plan
-from lightship.rewrite.records import KeptLayer
+from lightship.rewrite.records import KeptLayer, NewLayer
 from lightship.rewrite.squashing import squashed
 from lightship.units import format_bytes
 
 if TYPE_CHECKING:
+    from lightship.analysis.base_end import BaseEnd
     from lightship.api.measuring import Measured
     from lightship.layers.compressing import Compression
     from lightship.model.results.rewrite import RewriteResult
@@ -103,15 +105,16 @@ def plan_squash(
     compression: Compression | None,
 ) -> Planned:
     """What squashing one image would be."""
-    end = base_layers(measured, base, order.options)
-    kept, notes = _kept(measured, keep, end)
-    plan = squash_plan(measured, kept, changes, compression, notes=notes)
+    found = base_end(measured, base, order.options)
+    end = found.layers if found is not None else None
+    kept, notes = _kept(measured, keep, found)
+    plan = squash_plan(measured, kept, changes, compression, base_layers=end, notes=notes)
+    plan = replace(plan, base_layers=end)
     told = end if end is not None else 0
     return Planned(
         plan=plan,
-        nothing=_nothing(measured, kept, notes) if plan.changes_nothing else None,
+        nothing=_nothing(measured, kept) if plan.changes_nothing else None,
         said=None if plan.changes_nothing else _said(measured, kept, end),
-        base_layers=end,
         choices=partial(choices, measured, told, kept, partial(squash_plan, measured)),
     )
 
@@ -122,6 +125,7 @@ def squash_plan(
     changes: Changes | None = None,
     compression: Compression | None = None,
     *,
+    base_layers: int | None = None,
     notes: tuple[str, ...] = (),
 ) -> Plan:
     """The plan that makes one layer of all above the first `kept`.
@@ -131,27 +135,25 @@ def squash_plan(
     changes = changes or Changes()
     indexes = [scan.index for scan in measured.scans]
     above = len(indexes) - kept
+    layers: list[KeptLayer | NewLayer]
     if not above or (above == 1 and not dead_above(measured.tree, kept) and not changes.clamps):
-        layers = tuple(KeptLayer(position) for position in range(1, len(indexes) + 1))
-        return Plan(layers, notes=notes)
+        layers = [KeptLayer(position) for position in range(1, len(indexes) + 1)]
+        return Plan(layers, base_layers=base_layers, notes=notes)
     below = merge(indexes[:kept]) if kept else None
-    new = squashed(measured.tree, below, changes)
-    layer_of: list[int | None] = [None] * len(measured.history)
-    for position, entry in enumerate(measured.instructions.entries, 1):
-        if entry is not None:
-            layer_of[entry] = position
-    comment = f"layers {kept + 1} to {len(indexes)}" if above > 1 else f"layer {kept + 1}"
+    layers = [KeptLayer(position) for position in range(1, kept + 1)]
+    layers.append(squashed(measured.tree, below, changes))
     return Plan(
-        (*(KeptLayer(position) for position in range(1, kept + 1)), new),
+        layers,
         changes,
         compression=compression,
-        history=squashed_history(measured.history, layer_of, kept, comment),
+        command="lightship squash",
         created=source_date_text(),
+        base_layers=base_layers,
         notes=notes,
     )
 
 
-def _kept(measured: Measured, keep: Keep, end: int | None) -> tuple[int, tuple[str, ...]]:
+def _kept(measured: Measured, keep: Keep, base: BaseEnd | None) -> tuple[int, tuple[str, ...]]:
     """How many first layers stay, and what a person should know of it.
 
     Where nobody knows the base, its first layer is likely the first of all: it stays, since what
@@ -167,25 +169,26 @@ def _kept(measured: Measured, keep: Keep, end: int | None) -> tuple[int, tuple[s
                 "Write base, none, or how many of them stay.",
             )
         return keep, ()
-    if end is not None:
-        return min(end, layers), ()
-    told = (
-        "the base image is not known, so layer 1 stays as it is; "
-        "--base REFERENCE names it, --keep none makes one layer"
-    )
-    return min(1, layers), (told,)
+    if base is None:
+        told = "nothing tells the base image, so layer 1 stays"
+        return min(1, layers), (f"{told}; --base REFERENCE names it, --keep none makes one layer",)
+    kept = min(base.layers, layers)
+    if base.certain:
+        return kept, ()
+    told = f"taken for the base: {'layer 1' if kept == 1 else f'layers 1 to {kept}'} ({base.why})"
+    return kept, (f"{told}; --base REFERENCE or --keep N makes sure",)
 
 
-def _nothing(measured: Measured, kept: int, notes: tuple[str, ...]) -> str:
+def _nothing(measured: Measured, kept: int) -> str:
     above = len(measured.scans) - kept
     if not measured.scans:
-        return "the image has no layers"
-    stay = "the first layer stays" if notes else f"{_layers(kept)} stay" + ("s" * (kept == 1))
-    if not above:
-        return f"{stay}, and none lies over " + ("it" if kept == 1 else "them")
+        return "it has no layers"
     if not kept:
         return "it has one layer already, and no dead bytes in it"
-    return f"{stay}, and over {'it' if kept == 1 else 'them'} lies one, without dead bytes"
+    stay, them = ("layer 1 stays", "it") if kept == 1 else (f"layers 1 to {kept} stay", "them")
+    if not above:
+        return f"{stay}, and none lies over {them}"
+    return f"{stay}, and the one over {them} has no dead bytes"
 
 
 def _said(measured: Measured, kept: int, end: int | None) -> str:

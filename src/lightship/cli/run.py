@@ -66,6 +66,7 @@ def _ended(arguments: list[str]) -> int:
     except LightshipError as error:
         _trace(error, arguments)
         _say(str(error), arguments)
+        write_error("".join(f"  {line}\n" for line in error.details))
         return error.exit_code
     except BrokenPipeError:
         _forget_stdout()

@@ -1,38 +1,161 @@
-"""A rewrite as text."""
+"""A rewrite for people: what came of it first, then each layer, what went, and what was proven."""
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
+from lightship.report.paper import Line, Look, wrap, wrapped
+from lightship.report.rewrite_tables import choice_table, layer_table, removed_table
+from lightship.report.words import about, counted
 from lightship.units import format_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lightship.model.results.rewrite import RewriteResult
-    from lightship.report.paper import Line, Look
+    from lightship.model.results.rewrite import ProofResult, RewriteResult, Sizes
 
-
-def rewrite_text(result: RewriteResult, look: Look) -> str:
-    """What was done, or would be."""
-    lines: list[Line] = [
-        [look.ink(f"{result.rewrite} {result.source}", "title")],
-        [look.ink(f"{result.outcome} {result.destination or ''}")],
-        [
-            look.ink(
-                f"layers {result.before.layers} -> {result.after.layers}, wire "
-                f"{format_bytes(result.before.wire_bytes or 0)} -> "
-                f"{format_bytes(result.after.wire_bytes or 0)}"
-            )
-        ],
-    ]
-    if result.proof is not None:
-        lines.append([look.ink(f"proven: {result.proof.names} names", "good")])
-    lines += [[look.ink(note, "dim")] for note in result.notes]
-    return look.render(lines)
+_DONE = {
+    "squash": "squashed",
+    "clean": "cleaned",
+    "recompress": "recompressed",
+    "copy": "copied",
+}
+_ID = 12
 
 
 def rewrite_all_text(results: Sequence[RewriteResult], look: Look, *, top: int = 10) -> str:
     """The reports of one image for several platforms, one after the other."""
-    del top
-    return "\n".join(rewrite_text(one, look) for one in results)
+    return "\n\n".join(rewrite_text(one, look, top=top) for one in results)
+
+
+def rewrite_text(result: RewriteResult, look: Look, *, top: int = 10) -> str:
+    """What was done, or would be; `top` rows of a list at most."""
+    lines = _head(result, look)
+    for part in (
+        layer_table(result, look, top),
+        choice_table(result, look),
+        removed_table(result, look, top),
+        _told(result, look),
+        _next(result, look),
+    ):
+        if part:
+            lines += [[], *part]
+    return look.render(lines)
+
+
+def _head(result: RewriteResult, look: Look) -> list[Line]:
+    named = f"{result.rewrite} {result.source}"
+    if result.outcome == "nothing":
+        lines = wrapped(f"{named}: nothing would be won, and nothing was written", look, "bold")
+        lines += wrapped(f"{_sentence(result.why or '')}", look)
+        return lines + wrapped(result.platform, look, "dim")
+    if result.outcome == "planned":
+        if result.why is not None:
+            told = "nothing would be won"
+            return [
+                *wrapped(f"{named}: {told}", look, "bold"),
+                *wrapped(_sentence(result.why), look),
+            ]
+        return wrapped(f"{named} would make {_sizes(result)}", look, "bold")
+    done = f"{_DONE[result.rewrite]} {result.source}: {_sizes(result)}"
+    facts = [f"to {result.destination}", result.platform]
+    if result.image_id:
+        facts.append(f"image {result.image_id.partition(':')[2][:_ID]}")
+    return [*wrapped(done, look, "bold"), *wrapped(", ".join(facts), look, "dim")]
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def _sizes(result: RewriteResult) -> str:
+    before, after = result.before, result.after
+    layers = counted(before.layers, "layer")
+    if after.layers != before.layers:
+        layers += f" to {after.layers:,}"
+    if before.wire_bytes == after.wire_bytes:
+        return f"{layers}, {_wire(after)} on the wire"
+    share = (after.wire_bytes - before.wire_bytes) / before.wire_bytes if before.wire_bytes else 0
+    return f"{layers}, {_wire(before)} to {_wire(after)} on the wire ({share * 100:+.0f} %)"
+
+
+def _wire(sizes: Sizes) -> str:
+    return about(sizes.wire_bytes, estimated=sizes.wire_bytes_estimated)
+
+
+def _told(result: RewriteResult, look: Look) -> list[Line]:
+    """What was proven, what sharing is left, and what else there is to know."""
+    lines: list[Line] = []
+    if result.proof is not None:
+        lines += _indented(f"Proven: {_proof(result.proof)}", look, "good")
+    elif result.outcome == "written":
+        told = "Every blob was verified by its digest; not one byte of the image is another"
+        lines += _indented(told, look, "good")
+    if result.outcome != "nothing" and result.why is None and (shared := _sharing(result)):
+        lines += _indented(shared, look, "warn" if result.sharing_lost_bytes else "plain")
+    for note in result.notes:
+        lines += _indented(f"note: {note}", look, "warn")
+    return lines
+
+
+def _indented(text: str, look: Look, style: str) -> list[Line]:
+    first, *rest = wrap(look.ink(text).text, max(look.width - 2, 20))
+    lines: list[Line] = [[look.ink(first, style)]]  # type: ignore[arg-type]  # a style
+    return lines + [[look.ink(f"  {piece}", style)] for piece in rest]  # type: ignore[arg-type]
+
+
+def _proof(proof: ProofResult) -> str:
+    names = f"{counted(proof.names, 'name')} {'is' if proof.names == 1 else 'are'} as before"
+    if proof.files:
+        files = counted(proof.files, "file")
+        names = (
+            f"{counted(proof.names, 'name')} and the SHA-256 of {files}"
+            f" ({format_bytes(proof.content_bytes)}) are as before"
+        )
+    changed = [
+        f"{counted(count, 'name')} {what}"
+        for count, what in (
+            (proof.removed, "went"),
+            (proof.edited, "got another content"),
+            (proof.linked, "became hard links"),
+            (proof.clamped, "got an earlier time"),
+            (proof.unmarked, "lost marks of overlayfs"),
+        )
+        if count
+    ]
+    return f"{names}; {', '.join(changed)}, all announced" if changed else names
+
+
+def _sharing(result: RewriteResult) -> str:
+    base, after = result.base_layers, result.after
+    if not base:
+        return ""
+    kept = result.layers[: min(result.kept_layers, base)]
+    pull = after.wire_bytes - sum(row.wire_bytes for row in kept)
+    pulled = about(pull, estimated=after.wire_bytes_estimated)
+    if result.sharing_lost_bytes:
+        lost = format_bytes(result.sharing_lost_bytes)
+        return (
+            f"Sharing: {lost} of the base's layers are not shared with other images any more;"
+            f" a node that has the base pulls {pulled}"
+        )
+    layers = "layer stays" if base == 1 else f"{base} layers stay"
+    return f"Sharing: the base's {layers} shared; a node that has the base pulls {pulled}"
+
+
+def _next(result: RewriteResult, look: Look) -> list[Line]:
+    if result.outcome == "nothing":
+        hint = f"lightship copy {shlex.quote(result.source)} DEST writes the image as it is"
+    elif result.outcome == "planned":
+        if result.why is not None:
+            return []
+        hint = "-o DEST writes it; nothing was written yet"
+    else:
+        place = result.destination or ""
+        hint = f"lightship inspect {shlex.quote(place)} looks at it"
+        kind, _, rest = place.partition(":")
+        if kind == "docker-archive":
+            file = rest.partition(":")[0]
+            hint += f"; docker load -i {shlex.quote(file)} loads it"
+    return wrapped(hint, look, "dim")

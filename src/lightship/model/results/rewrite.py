@@ -115,17 +115,23 @@ class ProofResult(Struct, frozen=True, kw_only=True):
             attributes, link target, device number and link group.
         files: regular files whose SHA-256 were compared, of layers that were written.
         content_bytes: unpacked bytes of these.
-        removed: names that went, each of them announced.
-        changed: names that changed, each of them announced.
         config_fields: fields of the config that were compared.
+        removed: names that went. These and the next ones were all announced by the plan.
+        edited: files whose content is another.
+        linked: names that became hard links.
+        clamped: names whose modification time is another.
+        unmarked: names that lost extended attributes in which overlayfs keeps its state.
     """
 
     names: int
     files: int
     content_bytes: int
-    removed: int = 0
-    changed: int = 0
     config_fields: int = 0
+    removed: int = 0
+    edited: int = 0
+    linked: int = 0
+    clamped: int = 0
+    unmarked: int = 0
 
 
 class RewriteResult(Struct, frozen=True, kw_only=True):

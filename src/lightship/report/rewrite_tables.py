@@ -1,0 +1,156 @@
+"""The tables of a rewrite: layers, choices of what to keep, and what went."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from lightship.report.paper import Column, Line, Look, Span, table
+from lightship.report.words import about
+from lightship.units import format_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from lightship.model.results.rewrite import Choice, NewLayerRow, Removed, RewriteResult
+
+_MANY = 3
+"""So many kept layers in a row and more are one row."""
+
+
+def layer_table(result: RewriteResult, look: Look, top: int) -> list[Line]:
+    """What became of each layer; runs of layers that stay are one row."""
+    if not result.layers or result.why is not None:
+        return []
+    unpacked = any(row.unpacked_bytes != row.old_unpacked_bytes for row in result.layers)
+    guessed = result.before.wire_bytes_estimated
+    rows = [_layer(run, look, unpacked=unpacked, guessed=guessed) for run in _runs(result.layers)]
+    columns = [
+        Column("#", right=True),
+        Column("LAYER"),
+        Column("FROM"),
+        Column("WIRE", right=True),
+        Column("", gap=1),
+        Column("AFTER", right=True, gap=1),
+    ]
+    if unpacked:
+        columns += [
+            Column("UNPACKED", right=True),
+            Column("", gap=1),
+            Column("AFTER", right=True, gap=1),
+        ]
+    columns.append(Column("CODEC"))
+    if len(rows) > top > 1:
+        left = len(rows) - top
+        shown = table(columns, rows[:top], look)
+        return [*shown, [look.ink(f"{left:,} more: --top {len(rows)}", "dim")]]
+    return table(columns, rows, look)
+
+
+def _runs(layers: Sequence[NewLayerRow]) -> Iterator[list[NewLayerRow]]:
+    for is_kept, group in groupby(layers, key=lambda row: row.fate == "kept"):
+        rows = list(group)
+        if is_kept and len(rows) >= _MANY:
+            yield rows
+        else:
+            yield from ([row] for row in rows)
+
+
+def _layer(run: list[NewLayerRow], look: Look, *, unpacked: bool, guessed: bool) -> list[Span]:
+    first, last = run[0], run[-1]
+    same = first.fate == "kept"
+    style = "dim" if same else "plain"
+    estimated = any(row.wire_bytes_estimated for row in run)
+    old = sum(row.old_wire_bytes for row in run)
+    # Whether the size of one old blob was an estimate tells the new one, where it is the same.
+    cells = [
+        _range((first.position, last.position)),
+        first.fate,
+        _range((*first.from_positions[:1], *last.from_positions[-1:])),
+        about(old, estimated=estimated if same else guessed),
+        "" if same else "→",
+        "" if same else about(sum(row.wire_bytes for row in run), estimated=estimated),
+    ]
+    if unpacked:
+        before = sum(row.old_unpacked_bytes for row in run)
+        after = sum(row.unpacked_bytes for row in run)
+        cells += [
+            format_bytes(before),
+            "" if same else "→",
+            "" if same else format_bytes(after),
+        ]
+    codecs = dict.fromkeys(row.codec or "" for row in run)
+    cells.append(", ".join(codecs))
+    return [look.ink(cell, style) for cell in cells]  # type: ignore[arg-type]  # a style
+
+
+def _range(ends: Iterable[int]) -> str:
+    first, *rest = ends
+    return f"{first}-{rest[-1]}" if rest and rest[-1] != first else str(first)
+
+
+def choice_table(result: RewriteResult, look: Look) -> list[Line]:
+    """What each value of `--keep` would give."""
+    if len(result.choices) < 2:
+        return []
+    columns = [
+        Column("KEEP"),
+        Column("LAYERS", right=True),
+        Column("WIRE", right=True),
+        Column("UNPACKED", right=True),
+        Column("DEAD", right=True),
+        Column("NODE WITH BASE PULLS" if result.base_layers else "", right=True),
+        Column(""),
+    ]
+    rows = [_choice(choice, result, look) for choice in result.choices]
+    return [[look.ink("What each --keep would give", "title")], *table(columns, rows, look)]
+
+
+def _choice(choice: Choice, result: RewriteResult, look: Look) -> list[Span]:
+    style = "bold" if choice.chosen else "plain"
+    cells = [
+        choice.keep,
+        f"{choice.layers:,}",
+        about(choice.wire_bytes, estimated=True),
+        format_bytes(choice.unpacked_bytes),
+        format_bytes(choice.dead_bytes),
+        about(choice.pull_with_base_bytes, estimated=True) if result.base_layers else "",
+        "chosen" if choice.chosen else "",
+    ]
+    return [look.ink(cell, style) for cell in cells]  # type: ignore[arg-type]  # a style
+
+
+def removed_table(result: RewriteResult, look: Look, top: int) -> list[Line]:
+    """What went, by rule or reason; most bytes first."""
+    if not result.removed:
+        return []
+    groups: dict[str, list[Removed]] = {}
+    for one in result.removed:
+        groups.setdefault(one.rule or one.reason, []).append(one)
+    ordered = sorted(groups.items(), key=lambda group: (-_bytes(group[1]), group[0]))
+    rows = [
+        [
+            look.ink(format_bytes(_bytes(names))),
+            look.ink(f"{len(names):,}", "plain"),
+            look.ink(rule, "bold"),
+            look.ink(f"/{names[0].path}" + (" ..." if len(names) > 1 else ""), "dim"),
+        ]
+        for rule, names in ordered[:top]
+    ]
+    verb = "went" if result.outcome == "written" else "would go"
+    title = look.ink(f"What {verb}", "title")
+    hint = look.ink(" (unpacked bytes; --format json lists every name)", "dim")
+    columns = [
+        Column("", right=True),
+        Column("NAMES", right=True),
+        Column("WHY"),
+        Column("", flexible=True, keep_end=0.5),
+    ]
+    lines: list[Line] = [[title, hint], *table(columns, rows, look)]
+    if len(ordered) > top:
+        lines.append([look.ink(f"{len(ordered) - top:,} more: --top {len(ordered)}", "dim")])
+    return lines
+
+
+def _bytes(names: Sequence[Removed]) -> int:
+    return sum(one.content_bytes for one in names)
