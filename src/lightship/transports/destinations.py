@@ -34,7 +34,8 @@ _UNWRITTEN = {
     "singularity": "Write docker-archive:FILE; Singularity and Apptainer build from that.",
 }
 _SUFFIXES = ((".oci.tar", "oci-archive"), (".oci", "oci-archive"), (".tar", "docker-archive"))
-_COMPRESSED = re.compile(r"\.(?:tgz|tar\.\w+|t[bxz]z2?)$")
+_COMPRESSED = re.compile(r"\.(?:tgz|tbz2?|txz|tar\.(?:gz|bz2|xz|zst|lz4))$")
+_ID = re.compile(r"sha256:.*|[0-9a-f]{64}")
 _A_PREFIX = re.compile(r"([A-Za-z][A-Za-z-]*):")
 _CLOSE = 0.75
 
@@ -110,6 +111,11 @@ def _held(transport: str, rest: str) -> Reference:
     from lightship.transports.image_names import repository_name  # noqa: PLC0415 - light start
 
     store, name = split_store(rest) if transport == "podman" else ("", rest)
+    if _ID.fullmatch(name):
+        raise UsageError(
+            f"{name!r} is an ID, which what is written there will have of its own",
+            f"Write {transport}:NAME:TAG.",
+        )
     repository_name(name)
     return Reference(transport, store + name)
 
@@ -119,8 +125,12 @@ def _located(transport: str, rest: str) -> Reference:
         ((place, name) for place, name in _splits(rest) if os.path.lexists(place)),
         (rest.partition(":")[0], rest.partition(":")[2]),
     )
+    return _filed(transport, location, selector)
+
+
+def _filed(transport: str, location: str, selector: str) -> Reference:
     if not location or "@" in (selector[:1], location[-1:]):
-        raise UsageError(f"{transport}:{rest} names no place", _WRITE)
+        raise UsageError(f"{Reference(transport, location, selector)} names no place", _WRITE)
     if transport == "oci" and location == STDIN:
         raise UsageError(
             "a directory cannot go to standard output", "Write - or oci-archive:- for an archive."
@@ -134,13 +144,15 @@ def _located(transport: str, rest: str) -> Reference:
 
 def _bare(text: str, *, is_path: bool = False) -> Reference:
     for location, selector in _splits(text):
-        if os.path.isdir(location) and (not selector or "/" in location or is_path):  # noqa: PTH112 - text here
-            return _layout(text, location, selector)
-        if os.path.lexists(location) and not os.path.isdir(location):  # noqa: PTH112 - see above
+        if not os.path.lexists(location):
+            continue
+        if not os.path.isdir(location):  # noqa: PTH112 - paths are text here
             return _replaced(text, location, selector)
-    for location, selector in reversed(list(_splits(text))):
-        if transport := _by_suffix(location):
-            return _located(transport, f"{location}:{selector}" if selector else location)
+        if not selector or "/" in location or is_path:  # else it may be a name as well
+            return _layout(text, location, selector)
+    location, _, selector = text.partition(":")
+    if transport := _by_suffix(location):
+        return _filed(transport, location, selector)
     raise _unclear(text, is_path=is_path or text.startswith(("/", ".", "~")))
 
 
@@ -150,22 +162,22 @@ def _layout(text: str, location: str, selector: str) -> Reference:
             f"{location} is a directory and no OCI image layout",
             f"To make it one, write oci:{text}.",
         )
-    return _located("oci", f"{location}:{selector}" if selector else location)
+    return _filed("oci", location, selector)
 
 
 def _replaced(text: str, location: str, selector: str) -> Reference:
     """A file that is there: what it holds tells what it will hold."""
-    from lightship.transports.replaced_archives import kind_of_archive  # noqa: PLC0415 - light start
+    from lightship.transports.replaced_archives import kind_of_archive  # noqa: PLC0415 - see above
 
     transport = kind_of_archive(location)
-    if transport is None and os.path.isfile(location) and not os.path.getsize(location):  # noqa: PTH113, PTH202 - text here
+    if transport is None and os.path.isfile(location) and not os.path.getsize(location):  # noqa: PTH113, PTH202 - see above
         transport = _by_suffix(location)
     if transport is None:
         raise UsageError(
             f"{location} is there, and is no image archive",
             f"To replace it, write docker-archive:{text} or oci-archive:{text}.",
         )
-    return _located(transport, f"{location}:{selector}" if selector else location)
+    return _filed(transport, location, selector)
 
 
 def _by_suffix(location: str) -> str | None:
