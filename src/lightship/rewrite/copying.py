@@ -12,7 +12,7 @@ from lightship.layers.ahead import ahead
 from lightship.layers.codecs import decompressed
 from lightship.layers.headers import BLOCK
 from lightship.layers.scan import AlreadyRead
-from lightship.layers.writing import END, header
+from lightship.layers.writing import END, header, padding
 from lightship.model.digest import Digest
 from lightship.rewrite.expanding import Expansion
 
@@ -153,6 +153,8 @@ class _Copier:
         cut = self._cut
         for record in cut.before.get(number, ()):
             self._give(header(record))
+            if record.name in cut.edited:
+                self._write(*cut.edited[record.name])
         if 2 * number == len(cut.bounds):
             return _NEVER, _NEVER, self._give
         start, stop = cut.bounds[2 * number : 2 * number + 2]
@@ -160,6 +162,14 @@ class _Copier:
             self._expansion = Expansion(self._index, cut.sparse[number], self._give)
             return start, stop, self._expansion.take
         return start, stop, self._give
+
+    def _write(self, entry: int, content: bytes) -> None:
+        """Another content than a file had."""
+        self._give(content)
+        self._give(padding(len(content)))
+        if content:
+            place = SHA_BYTES * self._cut.contents.index(entry)
+            self._hashes[place : place + SHA_BYTES] = hashlib.sha256(content).digest()
 
     def _close(self, number: int) -> None:
         """A sparse file is at its end."""
@@ -183,11 +193,12 @@ class _Copier:
         """Hashes plain contents; it is sent each piece of the tar and where that begins."""
         columns, sha256 = self._index.columns, hashlib.sha256
         offsets, headers, sizes = columns.offsets, columns.header_bytes, columns.content_bytes
-        sparse, hashes = frozenset(self._cut.sparse.values()), self._hashes
+        edited = (entry for entry, _ in self._cut.edited.values())
+        otherwise, hashes = frozenset((*self._cut.sparse.values(), *edited)), self._hashes
         base, piece = yield
         end, view = base + len(piece), memoryview(piece)
         for number, entry in enumerate(self._cut.contents):
-            if sparse and entry in sparse:
+            if otherwise and entry in otherwise:
                 continue
             start = offsets[entry] + headers[entry]
             stop = start + sizes[entry]

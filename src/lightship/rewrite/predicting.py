@@ -65,6 +65,7 @@ def _new(layer: NewLayer, scans: Sequence[LayerScan], tree: FileTree, use: WireU
         index, base = scans[position - 1].index, tree.bases[position - 1]
         sizes = index.columns.content_bytes
         unpacked += sum(sizes[entry] for entry in cut.contents)
+        unpacked += sum(len(content) - sizes[entry] for entry, content in cut.edited.values())
         wire += sum(use.wire_of[base + entry] for entry in cut.contents)
         wire += use.overhead_of[position - 1] * _share(index, cut)
     return Predicted(unpacked, round(wire))

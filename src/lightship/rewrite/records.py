@@ -6,6 +6,7 @@ from array import array
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from lightship.layers.writing import (
     BLOCK_DEVICE,
@@ -50,12 +51,15 @@ class Cut(Struct):
             SHA-256 are what the proof holds against what was written.
         sparse: stretches that are a sparse record, extension headers, map and all: number and
             entry. Its content is written with the holes filled, padding included.
+        edited: files that get another content, by the names that their headers in `before` have:
+            entry of the old record, which is among `contents` if there is any, and the content.
     """
 
     bounds: array[int] = field(default_factory=lambda: array("Q"))
     before: dict[int, list[TarRecord]] = field(default_factory=dict)
     contents: array[int] = field(default_factory=lambda: array("I"))
     sparse: dict[int, int] = field(default_factory=dict)
+    edited: dict[bytes, tuple[int, bytes]] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -100,6 +104,13 @@ class Cut(Struct):
                 columns.offsets[entry] + columns.header_bytes[entry], stored_end(index, entry)
             )
         if header.content_bytes:
+            self.contents.append(entry)
+
+    def edit(self, entry: int, header: TarRecord, content: bytes) -> None:
+        """Write a record with another content than it has in the old layer."""
+        self.make(replace(header, content_bytes=len(content)))
+        self.edited[header.name] = entry, content
+        if content:
             self.contents.append(entry)
 
     def make(self, header: TarRecord) -> None:
