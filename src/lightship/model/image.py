@@ -121,3 +121,30 @@ class Annotated(Protocol):
     @property
     def annotations(self) -> Mapping[str, str] | None:
         """Of the manifest; foreign text."""
+
+
+class RawManifest(Struct, frozen=True):
+    """An image manifest as it is stored.
+
+    Attributes:
+        data: its bytes, verified by their digest.
+        media_type: of it: what it says itself, else what points at it says.
+    """
+
+    data: bytes
+    media_type: str
+
+
+@runtime_checkable
+class Manifested(Protocol):
+    """An image that may have a manifest, and things that belong to it by that manifest's digest."""
+
+    @property
+    def manifest(self) -> RawManifest | None:
+        """None where there is none."""
+
+    def attached(self) -> tuple[str, ...]:
+        """Signatures, attestations and the like, what and where, one line each; foreign text.
+
+        They are looked for at each call. Where that fails, what was found until then is given.
+        """

@@ -7,6 +7,7 @@ stands in for what the other lacks, and where both say something they must say t
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -18,6 +19,7 @@ from lightship.model.digest import Digest
 from lightship.model.documents import MAX_CONFIG_BYTES, MAX_MANIFEST_BYTES, SavedImage
 from lightship.transports import described, oci_layout
 from lightship.transports.archive import inside
+from lightship.transports.attached import attached_in
 from lightship.transports.choosing import Catalogue, Choices, Root, familiar
 from lightship.transports.opened import OpenedImage, all_compressed, layer_of
 from lightship.transports.store import (
@@ -86,9 +88,14 @@ class Saved(Struct, frozen=True):
         layers = self._layers(paths, described.diff_ids(config, len(paths), self._where))
         stored = self.digest if all_compressed(layers) else None
         says = config.platform() if config.architecture else self.platform
-        annotations = self.manifest.manifest.annotations if self.manifest else None
-        return OpenedImage(
-            reference, stored, data, config, self.names, says, False, layers, notes, annotations
+        made = OpenedImage(reference, stored, data, config, self.names, says, False, layers, notes)
+        if self.manifest is None:
+            return made
+        return replace(
+            made,
+            annotations=self.manifest.manifest.annotations,
+            manifest=self.manifest.raw() if self.manifest.manifest.layers else None,
+            find_attached=partial(attached_in, self.store, self.manifest.digest),
         )
 
     @property

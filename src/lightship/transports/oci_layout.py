@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from lightship.errors import CorruptInputError, UnreachableError
-from lightship.model.documents import Descriptor, Index, Manifest
+from lightship.model.documents import (
+    MAX_MANIFEST_BYTES,
+    OCI_MANIFEST,
+    Descriptor,
+    Index,
+    Manifest,
+)
+from lightship.model.image import RawManifest
+from lightship.transports.attached import attached_in
 from lightship.transports.choosing import Catalogue, Choices, Root
 from lightship.transports.described import diff_ids, read_config, read_manifest
 from lightship.transports.opened import OpenedImage, all_compressed, layer_of
-from lightship.transports.store import blob_name, check_size, checked_digest
+from lightship.transports.store import blob_name, check_size, checked_digest, read_described
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -65,9 +74,32 @@ class StoredManifest(Struct, frozen=True):
         layers = _layers(self.store, descriptors, diff_ids(config, len(descriptors), self.where))
         says = config.platform() if config.architecture else self.platform
         digest = self.digest if self.stores_wire_blobs or all_compressed(layers) else None
-        stores, annotations = self.stores_wire_blobs, self.manifest.annotations
         return OpenedImage(
-            reference, digest, data, config, self.names, says, stores, layers, notes, annotations
+            reference,
+            digest,
+            data,
+            config,
+            self.names,
+            says,
+            self.stores_wire_blobs,
+            layers,
+            notes,
+            self.manifest.annotations,
+            self.raw(),
+            partial(attached_in, self.store, self.digest),
+        )
+
+    def raw(self) -> RawManifest:
+        """The manifest as it is stored.
+
+        Raises:
+            CorruptInputError: it has changed meanwhile.
+        """
+        data = read_described(
+            self.store, self.descriptor, what="manifest", limit=MAX_MANIFEST_BYTES
+        )
+        return RawManifest(
+            data, self.manifest.media_type or self.descriptor.media_type or OCI_MANIFEST
         )
 
     @property

@@ -10,12 +10,12 @@ from lightship.layers.codecs import sniff
 from lightship.layers.scan import Codec
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from lightship.layers.scan import LayerScan
     from lightship.model.digest import Digest
     from lightship.model.documents import Config
-    from lightship.model.image import FileIdentity, Layer
+    from lightship.model.image import FileIdentity, Layer, RawManifest
     from lightship.model.platform import Platform
     from lightship.model.reference import Reference
     from lightship.transports.store import Blob
@@ -99,3 +99,9 @@ class OpenedImage(Struct, frozen=True):
     notes: tuple[str, ...] = ()
     annotations: Mapping[str, str] | None = None
     """Of the manifest (also `model.image.Annotated`)."""
+    manifest: RawManifest | None = None
+    """As it is stored (also `model.image.Manifested`)."""
+    find_attached: Callable[[], tuple[str, ...]] = tuple
+
+    def attached(self) -> tuple[str, ...]:
+        return self.find_attached()

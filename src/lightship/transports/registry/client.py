@@ -42,10 +42,17 @@ _SCHEMA_1 = "application/vnd.docker.distribution.manifest.v1"
 
 
 class Served(Struct, frozen=True):
-    """A manifest or index, verified."""
+    """A manifest or index, verified.
+
+    Attributes:
+        data: as it was served.
+        media_type: what the server calls it.
+    """
 
     digest: Digest
     document: Index | Manifest
+    data: bytes = b""
+    media_type: str = ""
 
 
 class Repository:
@@ -191,7 +198,7 @@ class Repository:
         digest = asked or self._claimed_digest(response, told) or Digest.of(data)
         check_digest(data, digest, what=told)
         document = decode_manifest(data, told, (kind, claimed))
-        return Served(digest, document)
+        return Served(digest, document, data, kind)
 
     def _claimed_digest(self, response: Response, told: str) -> Digest | None:
         text = response.headers.get("docker-content-digest", "").strip()

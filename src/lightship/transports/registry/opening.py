@@ -7,23 +7,34 @@ from typing import TYPE_CHECKING
 
 from lightship.errors import CorruptInputError, UnreachableError
 from lightship.model.digest import Digest
-from lightship.model.documents import INDEXES, MANIFESTS, Descriptor, Index, Manifest
+from lightship.model.documents import (
+    INDEXES,
+    MANIFESTS,
+    OCI_MANIFEST,
+    Descriptor,
+    Index,
+    Manifest,
+)
+from lightship.model.image import RawManifest
 from lightship.model.reference import Reference
+from lightship.transports.attached import attestations_of
 from lightship.transports.choosing import Catalogue, Choices, Root
 from lightship.transports.described import diff_ids
 from lightship.transports.oci_layout import MAX_INDEX_DEPTH, is_image_config
 from lightship.transports.opened import OpenedImage
+from lightship.transports.registry.attached import attached_to
 from lightship.transports.registry.client import Repository
 from lightship.transports.registry.layers import layers_of
 from lightship.transports.store import checked_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from lightship.model.documents import Config
     from lightship.model.image import Image
     from lightship.model.platform import Platform
     from lightship.transports.access import Access
+    from lightship.transports.registry.client import Served
 
 MAX_DOCUMENTS = 64
 """How many documents of one index are asked for to learn what it lists; most need none."""
@@ -60,14 +71,16 @@ class ServedImage:
         reference: Reference,
         descriptor: Descriptor,
         names: tuple[str, ...],
-        manifest: Manifest | None = None,
+        served: Served | None = None,
     ) -> None:
         self._repository = repository
         self._reference = reference
         self._descriptor = descriptor
         self._names = names
-        if manifest is not None:
-            self.manifest = manifest
+        self.attestations: Sequence[Descriptor] = ()
+        """Of the index that lists it; complete once that was gone through."""
+        if served is not None:
+            self._served = served
 
     @property
     def digest(self) -> Digest:
@@ -116,11 +129,25 @@ class ServedImage:
             layers,
             notes,
             self.manifest.annotations,
+            RawManifest(
+                self._served.data,
+                self.manifest.media_type or self._descriptor.media_type or OCI_MANIFEST,
+            ),
+            self._attached,
         )
+
+    def _attached(self) -> tuple[str, ...]:
+        """What belongs to it, in the index that lists it and in the registry."""
+        listed = attestations_of(self.attestations, self.digest)
+        return (*listed, *attached_to(self._repository, self.digest))
+
+    @cached_property
+    def _served(self) -> Served:
+        return self._repository.described(self._descriptor)
 
     @cached_property
     def manifest(self) -> Manifest:
-        document = self._repository.described(self._descriptor).document
+        document = self._served.document
         if not isinstance(document, Manifest):
             raise CorruptInputError(
                 f"an index of {self._repository.where} calls {self.digest.short} an image manifest,"
@@ -136,8 +163,10 @@ class ServedImage:
 def _choices(repository: Repository, reference: Reference, names: tuple[str, ...]) -> Choices:
     served = repository.manifest(reference.selector)
     if isinstance(served.document, Manifest):
-        descriptor = Descriptor(digest=served.digest, blob_bytes=0)
-        return Choices((ServedImage(repository, reference, descriptor, names, served.document),))
+        descriptor = Descriptor(
+            digest=served.digest, blob_bytes=0, media_type=served.media_type or None
+        )
+        return Choices((ServedImage(repository, reference, descriptor, names, served),))
     listing = _Listing(repository, reference, names)
     found = {image.digest: image for image in listing.images(served.document)}
     if not found and listing.artifacts:
@@ -158,6 +187,7 @@ class _Listing:
         self._names = names
         self._asked = 0
         self._seen: set[str] = set()
+        self._attestations: list[Descriptor] = []
         self.artifacts: list[str] = []
 
     def images(self, index: Index, depth: int = 1) -> Iterator[ServedImage]:
@@ -167,7 +197,10 @@ class _Listing:
                 f"{self._reference} nests indexes more than the limit of {MAX_INDEX_DEPTH} deep"
             )
         for descriptor in index.manifests or []:
-            if descriptor.is_attestation or descriptor.digest in self._seen:
+            if descriptor.is_attestation:
+                self._attestations.append(descriptor)
+                continue
+            if descriptor.digest in self._seen:
                 continue
             self._seen.add(descriptor.digest)
             yield from self._below(descriptor, depth)
@@ -180,21 +213,23 @@ class _Listing:
         if descriptor.media_type not in INDEXES | MANIFESTS | {None}:
             self.artifacts.append(descriptor.media_type or "")
             return
-        document = self._ask(descriptor)
-        if isinstance(document, Index):
-            yield from self.images(document, depth + 1)
+        served = self._ask(descriptor)
+        if isinstance(served.document, Index):
+            yield from self.images(served.document, depth + 1)
             return
-        image = self._image(descriptor, document)
+        image = self._image(descriptor, served)
         if image.artifact:
             self.artifacts.append(image.artifact)
         else:
             yield image
 
-    def _image(self, descriptor: Descriptor, manifest: Manifest | None) -> ServedImage:
+    def _image(self, descriptor: Descriptor, served: Served | None) -> ServedImage:
         exactly = Reference("registry", self._reference.location, f"@{descriptor.digest}")
-        return ServedImage(self._repository, exactly, descriptor, self._names, manifest)
+        image = ServedImage(self._repository, exactly, descriptor, self._names, served)
+        image.attestations = self._attestations
+        return image
 
-    def _ask(self, descriptor: Descriptor) -> Index | Manifest:
+    def _ask(self, descriptor: Descriptor) -> Served:
         self._asked += 1
         if self._asked > MAX_DOCUMENTS:
             raise CorruptInputError(
@@ -202,7 +237,7 @@ class _Listing:
                 "platform they are for",
                 "Name one of them by its digest.",
             )
-        return self._repository.described(descriptor).document
+        return self._repository.described(descriptor)
 
 
 def _no_image(reference: Reference, kind: str) -> UnreachableError:
