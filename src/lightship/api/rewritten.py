@@ -135,10 +135,11 @@ def _predicted_sizes(
     measured: Measured, planned: Planned, rows: Sequence[NewLayerRow], before: Sizes
 ) -> Sizes:
     config = len(measured.image.config_bytes or b"")
-    wire = WireSize(config + sum(row.wire_bytes for row in rows), estimated=True)
-    unpacked = sum(row.unpacked_bytes for row in rows)
+    wire = WireSize(config + sum(row.wire_bytes or 0 for row in rows), estimated=True)
+    unpacked = sum(row.unpacked_bytes or 0 for row in rows)
     visible = planned.visible_bytes
-    return _sizes(len(rows), wire, unpacked, before.visible_bytes if visible is None else visible)
+    stays = before.visible_bytes or 0
+    return _sizes(len(rows), wire, unpacked, stays if visible is None else visible)
 
 
 def _done_sizes(done: Rewritten) -> Sizes:

@@ -29,22 +29,11 @@ platform_options = all_of(
     ),
 )
 
-answer_options = all_of(
-    click.option(
-        "--proof",
-        type=click.Path(path_type=Path, dir_okay=False),
-        help="Keep what was compared in this file, as JSON, whole or not at all.",
-    ),
-    click.option(
-        "--format",
-        "format_name",
-        type=click.Choice(["text", "json"]),
-        help="Format of the answer on standard output; by default text.",
-    ),
-)
-
-plan_option = click.option(
-    "--plan", "only_plan", is_flag=True, help="Say what would be won and what it costs, and stop."
+format_option = click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(["text", "json"]),
+    help="Format of the answer on standard output; by default text.",
 )
 
 destination_options = all_of(
@@ -55,8 +44,15 @@ destination_options = all_of(
         metavar="DEST",
         help="Where the new image goes: oci:DIR:TAG, docker-archive:FILE, registry:NAME:TAG...",
     ),
-    plan_option,
-    answer_options,
+    click.option(
+        "--plan", "only_plan", is_flag=True, help="Say what would be won and lost, and stop."
+    ),
+    click.option(
+        "--proof",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Keep what was compared in this file, as JSON, whole or not at all.",
+    ),
+    format_option,
     platform_options,
     click.option("--exact", is_flag=True, help="Compress plain layers to know their wire size."),
     click.option("--verify", is_flag=True, help="Read and verify every layer again."),
@@ -127,7 +123,7 @@ def order_of(
         "platform": None if every else session.settings["platform"],
         "all_platforms": every,
     }
-    if isinstance(proof := options["proof"], Path):
+    if isinstance(proof := options.get("proof"), Path):
         if fields["destination"] is None:
             raise UsageError("--proof: a plan proves nothing", "Leave out --plan or --proof.")
         check_place(proof)
@@ -141,7 +137,7 @@ def written(command: str, options: Mapping[str, Any]) -> str | None:
         UsageError: there is neither.
     """
     destination = options["destination"]
-    if options["only_plan"]:
+    if options.get("only_plan"):
         return None
     if not isinstance(destination, str):
         raise UsageError(
@@ -157,7 +153,7 @@ def answer(session: Session, results: Sequence[RewriteResult]) -> None:
     Raises:
         DestinationError: the proof could not be kept; the image is written all the same.
     """
-    if isinstance(proof := session.options["proof"], Path) and results[0].outcome == "written":
+    if isinstance(proof := session.options.get("proof"), Path) and results[0].outcome == "written":
         from lightship.report.rewrite_proof import proof_json  # noqa: PLC0415 - see app
 
         Destination(proof, "json").write(proof_json(results))

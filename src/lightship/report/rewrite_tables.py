@@ -20,7 +20,7 @@ _MANY = 3
 
 def layer_table(result: RewriteResult, look: Look, top: int) -> list[Line]:
     """What became of each layer; runs of layers that stay are one row."""
-    if not result.layers or result.why is not None:
+    if result.why is not None or all(row.fate == "kept" for row in result.layers):
         return []
     unpacked = any(row.unpacked_bytes != row.old_unpacked_bytes for row in result.layers)
     guessed = result.before.wire_bytes_estimated
@@ -61,27 +61,38 @@ def _layer(run: list[NewLayerRow], look: Look, *, unpacked: bool, guessed: bool)
     same = first.fate == "kept"
     style = "dim" if same else "plain"
     estimated = any(row.wire_bytes_estimated for row in run)
-    old = sum(row.old_wire_bytes for row in run)
+    old = _sum(row.old_wire_bytes for row in run)
+    new = _sum(row.wire_bytes for row in run)
+    arrow = "" if same else "→"
     # Whether the size of one old blob was an estimate tells the new one, where it is the same.
     cells = [
         _range((first.position, last.position)),
         first.fate,
         _range((*first.from_positions[:1], *last.from_positions[-1:])),
-        about(old, estimated=estimated if same else guessed),
-        "" if same else "→",
-        "" if same else about(sum(row.wire_bytes for row in run), estimated=estimated),
+        _size(old, estimated=estimated if same else guessed),
+        arrow,
+        "" if same else _size(new, estimated=estimated),
     ]
     if unpacked:
-        before = sum(row.old_unpacked_bytes for row in run)
-        after = sum(row.unpacked_bytes for row in run)
-        cells += [
-            format_bytes(before),
-            "" if same else "→",
-            "" if same else format_bytes(after),
-        ]
+        before = _sum(row.old_unpacked_bytes for row in run)
+        after = _sum(row.unpacked_bytes for row in run)
+        cells += [_size(before), arrow, "" if same else _size(after)]
     codecs = dict.fromkeys(row.codec or "" for row in run)
     cells.append(", ".join(codecs))
     return [look.ink(cell, style) for cell in cells]  # type: ignore[arg-type]  # a style
+
+
+def _sum(sizes: Iterable[int | None]) -> int | None:
+    total = 0
+    for size in sizes:
+        if size is None:
+            return None
+        total += size
+    return total
+
+
+def _size(count: int | None, *, estimated: bool = False) -> str:
+    return "?" if count is None else about(count, estimated=estimated)
 
 
 def _range(ends: Iterable[int]) -> str:

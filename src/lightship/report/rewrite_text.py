@@ -74,14 +74,17 @@ def _sizes(result: RewriteResult) -> str:
     layers = counted(before.layers, "layer")
     if after.layers != before.layers:
         layers += f" to {after.layers:,}"
-    if before.wire_bytes == after.wire_bytes:
+    old, new = before.wire_bytes, after.wire_bytes
+    if new is None:
+        return layers
+    if old is None or old == new:
         return f"{layers}, {_wire(after)} on the wire"
-    share = (after.wire_bytes - before.wire_bytes) / before.wire_bytes if before.wire_bytes else 0
-    return f"{layers}, {_wire(before)} to {_wire(after)} on the wire ({share * 100:+.0f} %)"
+    share = f" ({(new - old) / old * 100:+.0f} %)" if old else ""
+    return f"{layers}, {_wire(before)} to {_wire(after)} on the wire{share}"
 
 
 def _wire(sizes: Sizes) -> str:
-    return about(sizes.wire_bytes, estimated=sizes.wire_bytes_estimated)
+    return about(sizes.wire_bytes or 0, estimated=sizes.wire_bytes_estimated)
 
 
 def _told(result: RewriteResult, look: Look) -> list[Line]:
@@ -90,8 +93,7 @@ def _told(result: RewriteResult, look: Look) -> list[Line]:
     if result.proof is not None:
         lines += _indented(f"Proven: {_proof(result.proof)}", look, "good")
     elif result.outcome == "written":
-        told = "Every blob was verified by its digest; not one byte of the image is another"
-        lines += _indented(told, look, "good")
+        lines += _indented(_copied(result), look, "good")
     if result.outcome != "nothing" and result.why is None and (shared := _sharing(result)):
         lines += _indented(shared, look, "warn" if result.sharing_lost_bytes else "plain")
     for note in result.notes:
@@ -103,6 +105,17 @@ def _indented(text: str, look: Look, style: str) -> list[Line]:
     first, *rest = wrap(look.ink(text).text, max(look.width - 2, 20))
     lines: list[Line] = [[look.ink(first, style)]]  # type: ignore[arg-type]  # a style
     return lines + [[look.ink(f"  {piece}", style)] for piece in rest]  # type: ignore[arg-type]
+
+
+def _copied(result: RewriteResult) -> str:
+    """What of a copy is as it was."""
+    if result.same_manifest:
+        return "Verified: manifest, config and layers are as before, byte for byte"
+    again = sum(row.fate == "recompressed" for row in result.layers)
+    if not again:
+        return "Verified: config and layers are as before, byte for byte; the manifest is new"
+    layers = counted(again, "layer")
+    return f"Verified: the image ID and all diff IDs are as before; {layers} stored otherwise"
 
 
 def _proof(proof: ProofResult) -> str:
@@ -129,10 +142,10 @@ def _proof(proof: ProofResult) -> str:
 
 def _sharing(result: RewriteResult) -> str:
     base, after = result.base_layers, result.after
-    if not base:
+    if not base or after.wire_bytes is None:
         return ""
     kept = result.layers[: min(result.kept_layers, base)]
-    pull = after.wire_bytes - sum(row.wire_bytes for row in kept)
+    pull = after.wire_bytes - sum(row.wire_bytes or 0 for row in kept)
     pulled = about(pull, estimated=after.wire_bytes_estimated)
     if result.sharing_lost_bytes:
         lost = format_bytes(result.sharing_lost_bytes)

@@ -16,19 +16,21 @@ class Sizes(Struct, frozen=True, kw_only=True):
 
     Attributes:
         layers: positions.
-        wire_bytes: config and distinct layer blobs, compressed.
+        wire_bytes: config and distinct layer blobs, compressed; None of plain layers that were
+            copied.
         wire_bytes_estimated: always of a plan that writes layers; else where a layer is plain.
-        unpacked_bytes: of all records.
+        unpacked_bytes: of all records; this and the next two are None of `copy`, which looks into
+            no layer.
         visible_bytes: of the final tree.
         dead_bytes: the difference.
     """
 
     layers: int
-    wire_bytes: int
+    wire_bytes: int | None
     wire_bytes_estimated: bool
-    unpacked_bytes: int
-    visible_bytes: int
-    dead_bytes: int
+    unpacked_bytes: int | None
+    visible_bytes: int | None
+    dead_bytes: int | None
 
 
 class Choice(Struct, frozen=True, kw_only=True):
@@ -66,11 +68,12 @@ class NewLayerRow(Struct, frozen=True, kw_only=True):
         diff_id: None in a plan that was not carried out, of a layer that would be written.
         digest: of its blob; None in a plan, of a blob that would be made.
         codec: of its blob; None in a plan, where the destination decides.
-        wire_bytes: of its blob, compressed.
-        wire_bytes_estimated: always in a plan; else of a plain blob.
-        old_wire_bytes: of the blobs that it stands for.
-        unpacked_bytes: of its records.
-        old_unpacked_bytes: of the records of the layers that it stands for.
+        wire_bytes: of its blob, compressed; None where nobody knows, as of a plain blob that was
+            copied.
+        wire_bytes_estimated: of a plan; else of a plain blob.
+        old_wire_bytes: of the blobs that it stands for; None likewise.
+        unpacked_bytes: of its records; None of `copy`, which looks into no layer.
+        old_unpacked_bytes: of the records of the layers that it stands for; None likewise.
     """
 
     position: int
@@ -79,11 +82,11 @@ class NewLayerRow(Struct, frozen=True, kw_only=True):
     diff_id: str | None
     digest: str | None
     codec: str | None
-    wire_bytes: int
+    wire_bytes: int | None
     wire_bytes_estimated: bool
-    old_wire_bytes: int
-    unpacked_bytes: int
-    old_unpacked_bytes: int
+    old_wire_bytes: int | None
+    unpacked_bytes: int | None
+    old_unpacked_bytes: int | None
 
 
 class Removed(Struct, frozen=True, kw_only=True):
@@ -153,13 +156,14 @@ class RewriteResult(Struct, frozen=True, kw_only=True):
         sharing_lost_bytes: wire bytes of the base's layers that are other ones now: nodes and
             registries share the old ones with other images, and will not share these.
         choices: of a plan of `squash`: what each choice would give.
-        layers: of the new image; of `copy` without a new layer, none.
+        layers: of the new image.
         removed: names that went, or would.
         source_digest: of the source's manifest.
         digest: of what the destination's name stands for now.
         image_id: of the new config.
-        proof: what was compared; None of what was not written, and of a copy whose blobs are the
-            same.
+        same_manifest: whether the new manifest is the source's, byte for byte.
+        proof: what was compared; None of what was not written, and of `copy`, whose blobs are
+            verified by their digests.
         notes: what a person should know.
     """
 
@@ -181,6 +185,7 @@ class RewriteResult(Struct, frozen=True, kw_only=True):
     source_digest: str | None = None
     digest: str | None = None
     image_id: str | None = None
+    same_manifest: bool = False
     proof: ProofResult | None = None
     notes: tuple[str, ...] = ()
 

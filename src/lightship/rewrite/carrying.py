@@ -1,0 +1,133 @@
+"""Carries an image to another place as it is: no layer is indexed, and no tar changes.
+
+Blobs are taken over as they are, verified by their digests, where the destination has them so; else
+a layer is compressed or unpacked for it, and read back.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from lightship.errors import CorruptInputError
+from lightship.layers.codecs import decompressed, sniff
+from lightship.layers.compressing import Compression
+from lightship.layers.scan import Codec
+from lightship.model.image import Manifested
+from lightship.rewrite.blobs import write_blob
+from lightship.rewrite.documents import LayerRow, new_manifest
+from lightship.rewrite.evidence import check_tar
+from lightship.transports.indexes import family_of
+from lightship.transports.storing import NewImage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from lightship.model.digest import Digest
+    from lightship.model.image import Image, Layer, RawManifest
+    from lightship.progress import Progress
+    from lightship.transports.storing import Family, Staging
+
+_READ_BYTES = 512 * 1024
+_MAGIC_BYTES = 4
+
+
+class Carried(Struct, frozen=True):
+    """An image that is staged at another place, not yet visible.
+
+    Attributes:
+        image: to be committed.
+        layers: its layers.
+        old: how each of them was compressed.
+        config: the raw config, as it was.
+        image_id: digest of the config.
+        same: whether the manifest is the old one, byte for byte.
+        notes: what of the old manifest does not hold any more and was dropped.
+    """
+
+    image: NewImage
+    layers: tuple[LayerRow, ...]
+    old: tuple[Codec, ...]
+    config: bytes
+    image_id: Digest
+    same: bool
+    notes: tuple[str, ...]
+
+
+def carry(image: Image, staging: Staging, progress: Progress) -> Carried:
+    """Stage an image at another place.
+
+    Args:
+        image: whose layers can be opened more than once.
+        staging: where it goes; neither committed nor discarded here.
+        progress: told the stored bytes of the layers as they are read.
+
+    Raises:
+        CorruptInputError: the image has no config, or a layer is not what is claimed of it.
+        DestinationError: the destination failed.
+        ProofFailedError: what was compressed anew does not unpack to what it was.
+    """
+    if image.config_bytes is None:
+        raise CorruptInputError(f"{image.reference} has no config")
+    raw = image.manifest if isinstance(image, Manifested) else None
+    found = tuple(_codec(layer) for layer in image.layers)
+    rows = tuple(
+        _carried(layer, codec, image, staging, progress)
+        for layer, codec in zip(image.layers, found, strict=True)
+    )
+    config = staging.put(image.config_bytes)
+    made = new_manifest(raw, config, rows, _family(raw, staging))
+    return Carried(
+        image=NewImage(made.data, made.media_type, image.platform, image.digest),
+        layers=rows,
+        old=found,
+        config=image.config_bytes,
+        image_id=config.digest,
+        same=raw is not None and raw.data == made.data,
+        notes=made.notes,
+    )
+
+
+def _codec(layer: Layer) -> Codec:
+    with layer.open() as stream:
+        return sniff(stream.read(_MAGIC_BYTES))
+
+
+def _family(raw: RawManifest | None, staging: Staging) -> Family:
+    families = staging.accepts.families
+    known = family_of(raw.media_type) if raw is not None else None
+    return known if known in families else families[0]
+
+
+def _carried(
+    layer: Layer, codec: Codec, image: Image, staging: Staging, progress: Progress
+) -> LayerRow:
+    accepts = staging.accepts
+    fits = image.stores_wire_blobs or codec is not Codec.PLAIN
+    if codec is accepts.codec or (fits and accepts.keeps_blobs):
+        blob = staging.take(layer)
+        progress.advance(blob.stored_bytes)
+        if layer.diff_id is None:
+            raise CorruptInputError(f"layer {layer.position} has no diff ID in the config")
+        return LayerRow(blob, layer.diff_id, codec, (layer.position,))
+
+    def write(give: Callable[[bytes | memoryview], object]) -> bytes:
+        with layer.open() as stream:
+            for piece in decompressed(_chunks(stream.read, progress))[1]:
+                give(piece)
+        return b""
+
+    new = write_blob(staging.sink(), Compression(accepts.codec), write)
+    if layer.diff_id not in (None, new.diff_id):
+        raise CorruptInputError(
+            f"layer {layer.position} has the diff ID {new.diff_id}, not {layer.diff_id}"
+        )
+    check_tar(new, new.diff_id)
+    return LayerRow(new.blob, new.diff_id, accepts.codec, (layer.position,))
+
+
+def _chunks(read: Callable[[int], bytes], progress: Progress) -> Iterator[bytes]:
+    while chunk := read(_READ_BYTES):
+        progress.advance(len(chunk))
+        yield chunk
