@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -10,7 +10,7 @@ from lightship.rewrite.changes import Changes
 from lightship.rewrite.records import KeptLayer, NewLayer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from lightship.layers.compressing import Compression
 
@@ -27,8 +27,10 @@ class Plan(Struct, frozen=True):
             compressed; None for what the destination would have.
         recompresses: whether layers that stay are compressed so too, where that makes their blobs
             smaller. Else they keep their blobs, since nodes and registries share these.
-        history: new history of the config; None leaves it.
-        created: new `created` of the config, RFC 3339; None leaves it.
+        command: what made new layers, as their history tells it.
+        created: new `created` of the config, RFC 3339, and the latest date in its history; None
+            leaves them.
+        base_layers: how many of the old layers are the base image's; None where nobody knows.
         notes: what a person should know.
     """
 
@@ -36,9 +38,23 @@ class Plan(Struct, frozen=True):
     changes: Changes = Changes()
     compression: Compression | None = None
     recompresses: bool = False
-    history: Sequence[Mapping[str, Any]] | None = None
+    command: str = "lightship"
     created: str | None = None
+    base_layers: int | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def has_new_layers(self) -> bool:
+        """Whether any layer is written anew."""
+        return any(isinstance(layer, NewLayer) for layer in self.layers)
+
+    @property
+    def keeps_base(self) -> bool:
+        """Whether the base image's layers, as far as they are known, stay."""
+        if self.base_layers is None:
+            return not self.has_new_layers
+        kept = {layer.position for layer in self.layers if isinstance(layer, KeptLayer)}
+        return all(position in kept for position in range(1, self.base_layers + 1))
 
     @property
     def changes_nothing(self) -> bool:

@@ -6,16 +6,25 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from lightship.errors import CorruptInputError
+from lightship.analysis.instructions import map_history
+from lightship.errors import CorruptInputError, DestinationError
 from lightship.layers.compressing import Compression
 from lightship.layers.scan import Codec
+from lightship.model.image import Manifested
 from lightship.rewrite.blobs import NewBlob, write_blob, write_smaller
+from lightship.rewrite.config_proof import compare_configs
 from lightship.rewrite.copying import Sources, write_tar
+from lightship.rewrite.differences import ProofFailedError
 from lightship.rewrite.documents import LayerRow, new_config, new_manifest
 from lightship.rewrite.evidence import Part, check_taken, check_tar, read_back
+from lightship.rewrite.history import OldHistory, clamped_history, new_history
+from lightship.rewrite.leftovers import left_behind
 from lightship.rewrite.proving import Proof, prove
+from lightship.rewrite.rawjson import RawObject, elements
 from lightship.rewrite.records import KeptLayer, NewLayer
+from lightship.transports.indexes import family_of
 from lightship.transports.storing import NewImage
 
 if TYPE_CHECKING:
@@ -25,8 +34,9 @@ if TYPE_CHECKING:
     from lightship.layers.limits import Limits
     from lightship.layers.scan import LayerScan
     from lightship.model.digest import Digest
-    from lightship.model.image import Image
+    from lightship.model.image import Image, RawManifest
     from lightship.progress import Progress
+    from lightship.rewrite.documents import NewManifest
     from lightship.rewrite.plan import Plan
     from lightship.transports.storing import Family, Staging
 
@@ -41,6 +51,7 @@ class Rewritten(Struct, frozen=True):
         config: the raw config.
         image_id: digest of the config.
         proof: what was compared.
+        notes: what of the source does not hold any more, and what old clients cannot read.
     """
 
     image: NewImage
@@ -49,6 +60,7 @@ class Rewritten(Struct, frozen=True):
     config: bytes
     image_id: Digest
     proof: Proof
+    notes: tuple[str, ...] = ()
 
 
 def rewrite(
@@ -79,6 +91,7 @@ def rewrite(
     """
     if image.config_bytes is None:
         raise CorruptInputError(f"{image.reference} has no config")
+    old = image.manifest if isinstance(image, Manifested) else None
     writer = _Writer(Sources(image.layers, scans, progress), staging, plan, limits)
     made = [
         writer.kept(layer.position) if isinstance(layer, KeptLayer) else writer.new(layer)
@@ -87,23 +100,70 @@ def rewrite(
     rows = tuple(row for row, _ in made)
     parts = tuple(part for _, part in made)
     proof = prove(tree, parts, plan.changes)
-    data = new_config(
-        image.config_bytes,
-        [row.diff_id for row in rows],
-        history=plan.history,
-        created=plan.created,
-    )
+
+    diff_ids = [row.diff_id for row in rows]
+    history = _history(image, scans, plan)
+    data = new_config(image.config_bytes, diff_ids, history=history, created=plan.created)
     config = staging.put(data)
-    manifest, media_type = new_manifest(config, rows, _family(rows, staging))
-    new = NewImage(manifest, media_type, image.platform, image.digest)
-    return Rewritten(new, rows, tuple(part.scan for part in parts), data, config.digest, proof)
+    fields, wrong = compare_configs(
+        image.config_bytes, config, diff_ids, history=history, created=plan.created
+    )
+    if wrong:
+        raise ProofFailedError(wrong)
+
+    manifest = new_manifest(
+        old, config, rows, _family(old, rows, staging), keeps_base=plan.keeps_base
+    )
+    return Rewritten(
+        image=NewImage(manifest.data, manifest.media_type, image.platform, image.digest),
+        layers=rows,
+        scans=tuple(part.scan for part in parts),
+        config=data,
+        image_id=config.digest,
+        proof=replace(proof, config_fields=fields),
+        notes=(*manifest.notes, *_left(image, manifest), *_zstd(rows, scans)),
+    )
 
 
-def _family(rows: Sequence[LayerRow], staging: Staging) -> Family:
-    """Zstd exists in the OCI family only (M4)."""
+def _history(image: Image, scans: Sequence[LayerScan], plan: Plan) -> str | None:
+    """The new history, as JSON; None where it stays."""
+    if not plan.has_new_layers and len(plan.layers) == len(scans) and plan.created is None:
+        return None
+    entries = image.config.history or ()
+    raw = elements(RawObject.of(image.config_bytes or b"{}").get("history") or "[]")
+    if not plan.has_new_layers and len(plan.layers) == len(scans):
+        return clamped_history(raw, plan.created)
+    made = map_history(entries, [len(scan.index) for scan in scans]).entries
+    return new_history(OldHistory(entries, raw, made), plan.layers, plan.command, plan.created)
+
+
+def _family(old: RawManifest | None, rows: Sequence[LayerRow], staging: Staging) -> Family:
+    """The image's own media types, where the destination takes them; zstd is OCI's alone (M4)."""
+    families = staging.accepts.families
     if any(row.codec is Codec.ZSTD for row in rows):
+        if "oci" not in families:
+            raise DestinationError(
+                f"{staging.where} takes Docker's media types alone, which know no zstd",
+                "Use --codec gzip, or write to another tag.",
+            )
         return "oci"
-    return staging.accepts.families[0]
+    own = family_of(old.media_type) if old is not None else families[0]
+    return own if own in families else families[0]
+
+
+def _left(image: Image, manifest: NewManifest) -> tuple[str, ...]:
+    if not isinstance(image, Manifested) or image.manifest is None:
+        return ()
+    return left_behind(image.attached(), same_manifest=image.manifest.data == manifest.data)
+
+
+def _zstd(rows: Sequence[LayerRow], scans: Sequence[LayerScan]) -> tuple[str, ...]:
+    """A word where layers became zstd that were not (M5)."""
+    for row in rows:
+        before = {scans[position - 1].codec for position in row.positions}
+        if row.codec is Codec.ZSTD and before != {Codec.ZSTD}:
+            return ("Docker before 23 and containerd before 1.5 cannot unpack zstd layers",)
+    return ()
 
 
 class _Writer:
@@ -149,7 +209,7 @@ class _Writer:
         new: NewBlob = write_blob(
             self._staging.sink(), compression, partial(write_tar, layer, self._sources)
         )
-        row = LayerRow(new.blob, new.diff_id, compression.codec, layer.positions)
+        row = LayerRow(new.blob, new.diff_id, compression.codec, layer.positions, is_new=True)
         return row, read_back(new, layer, self._limits)
 
     def _compression_of(self, scan: LayerScan) -> Compression | None:
