@@ -116,7 +116,7 @@ def done_result(
             clamped=proof.clamped,
             unmarked=proof.unmarked,
         ),
-        notes=(*planned.plan.notes, *committed.notes),
+        notes=(*planned.plan.notes, *done.notes, *committed.notes),
     )
 
 

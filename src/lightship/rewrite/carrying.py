@@ -14,20 +14,19 @@ from lightship.errors import CorruptInputError
 from lightship.layers.codecs import decompressed, sniff
 from lightship.layers.compressing import Compression
 from lightship.layers.scan import Codec
-from lightship.model.image import Manifested
 from lightship.rewrite.blobs import write_blob
-from lightship.rewrite.documents import LayerRow, new_manifest
+from lightship.rewrite.documents import LayerRow
 from lightship.rewrite.evidence import check_tar
-from lightship.transports.indexes import family_of
+from lightship.rewrite.manifests import manifest_for, raw_manifest, zstd_note
 from lightship.transports.storing import NewImage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from lightship.model.digest import Digest
-    from lightship.model.image import Image, Layer, RawManifest
+    from lightship.model.image import Image, Layer
     from lightship.progress import Progress
-    from lightship.transports.storing import Family, Staging
+    from lightship.transports.storing import Staging
 
 _READ_BYTES = 512 * 1024
 _MAGIC_BYTES = 4
@@ -70,14 +69,14 @@ def carry(image: Image, staging: Staging, progress: Progress) -> Carried:
     """
     if image.config_bytes is None:
         raise CorruptInputError(f"{image.reference} has no config")
-    raw = image.manifest if isinstance(image, Manifested) else None
+    raw = raw_manifest(image)
     found = tuple(_codec(layer) for layer in image.layers)
     rows = tuple(
         _carried(layer, codec, image, staging, progress)
         for layer, codec in zip(image.layers, found, strict=True)
     )
     config = staging.put(image.config_bytes)
-    made = new_manifest(raw, config, rows, _family(raw, staging))
+    made = manifest_for(image, staging, config, rows)
     return Carried(
         image=NewImage(made.data, made.media_type, image.platform, image.digest),
         layers=rows,
@@ -85,19 +84,13 @@ def carry(image: Image, staging: Staging, progress: Progress) -> Carried:
         config=image.config_bytes,
         image_id=config.digest,
         same=raw is not None and raw.data == made.data,
-        notes=made.notes,
+        notes=(*made.notes, *zstd_note(rows, found)),
     )
 
 
 def _codec(layer: Layer) -> Codec:
     with layer.open() as stream:
         return sniff(stream.read(_MAGIC_BYTES))
-
-
-def _family(raw: RawManifest | None, staging: Staging) -> Family:
-    families = staging.accepts.families
-    known = family_of(raw.media_type) if raw is not None else None
-    return known if known in families else families[0]
 
 
 def _carried(

@@ -56,7 +56,8 @@ def compare_configs(
         return 0, [Difference(b"", "config", "a config", problem.what)]
     wanted = _fields(old)
     ids = [dumped(str(diff_id)) for diff_id in diff_ids]
-    if elements(wanted.get(_DIFF_IDS, "[]").replace("null", "[]")) != ids:
+    old_ids = wanted.get(_DIFF_IDS, "null")
+    if (elements(old_ids) if old_ids != "null" else []) != ids:
         if wanted.pop(("rootfs",), None) is not None or _ROOTFS not in wanted:
             wanted |= {_ROOTFS: _OBJECT, ("rootfs", "type"): dumped("layers")}
         wanted[_DIFF_IDS] = "[" + ",".join(ids) + "]"

@@ -74,7 +74,9 @@ class ProofFailedError(InternalError):
 
     @property
     def details(self) -> tuple[str, ...]:
-        """A line for each difference, safe for a screen."""
+        """A line for each difference; none where the message tells the only one."""
+        if self.count < 2:
+            return ()
         left = self.count - len(self.differences)
         rest = (f"and {left} more",) if left else ()
         return (*(difference.line for difference in self.differences), *rest)

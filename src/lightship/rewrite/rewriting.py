@@ -9,22 +9,20 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from lightship.analysis.instructions import map_history
-from lightship.errors import CorruptInputError, DestinationError
+from lightship.errors import CorruptInputError
 from lightship.layers.compressing import Compression
 from lightship.layers.scan import Codec
-from lightship.model.image import Manifested
 from lightship.rewrite.blobs import NewBlob, write_blob, write_smaller
 from lightship.rewrite.config_proof import compare_configs
 from lightship.rewrite.copying import Sources, write_tar
 from lightship.rewrite.differences import ProofFailedError
-from lightship.rewrite.documents import LayerRow, new_config, new_manifest
+from lightship.rewrite.documents import LayerRow, new_config
 from lightship.rewrite.evidence import Part, check_taken, check_tar, read_back
 from lightship.rewrite.history import OldHistory, clamped_history, new_history
-from lightship.rewrite.leftovers import left_behind
+from lightship.rewrite.manifests import manifest_for, zstd_note
 from lightship.rewrite.proving import Proof, prove
 from lightship.rewrite.rawjson import RawObject, elements
 from lightship.rewrite.records import KeptLayer, NewLayer
-from lightship.transports.indexes import family_of
 from lightship.transports.storing import NewImage
 
 if TYPE_CHECKING:
@@ -34,11 +32,10 @@ if TYPE_CHECKING:
     from lightship.layers.limits import Limits
     from lightship.layers.scan import LayerScan
     from lightship.model.digest import Digest
-    from lightship.model.image import Image, RawManifest
+    from lightship.model.image import Image
     from lightship.progress import Progress
-    from lightship.rewrite.documents import NewManifest
     from lightship.rewrite.plan import Plan
-    from lightship.transports.storing import Family, Staging
+    from lightship.transports.storing import Staging
 
 
 class Rewritten(Struct, frozen=True):
@@ -91,7 +88,6 @@ def rewrite(
     """
     if image.config_bytes is None:
         raise CorruptInputError(f"{image.reference} has no config")
-    old = image.manifest if isinstance(image, Manifested) else None
     writer = _Writer(Sources(image.layers, scans, progress), staging, plan, limits)
     made = [
         writer.kept(layer.position) if isinstance(layer, KeptLayer) else writer.new(layer)
@@ -111,9 +107,7 @@ def rewrite(
     if wrong:
         raise ProofFailedError(wrong)
 
-    manifest = new_manifest(
-        old, config, rows, _family(old, rows, staging), keeps_base=plan.keeps_base
-    )
+    manifest = manifest_for(image, staging, config, rows, keeps_base=plan.keeps_base)
     return Rewritten(
         image=NewImage(manifest.data, manifest.media_type, image.platform, image.digest),
         layers=rows,
@@ -121,7 +115,7 @@ def rewrite(
         config=data,
         image_id=config.digest,
         proof=replace(proof, config_fields=fields),
-        notes=(*manifest.notes, *_left(image, manifest), *_zstd(rows, scans)),
+        notes=(*manifest.notes, *zstd_note(rows, [scan.codec for scan in scans])),
     )
 
 
@@ -135,35 +129,6 @@ def _history(image: Image, scans: Sequence[LayerScan], plan: Plan) -> str | None
         return clamped_history(raw, plan.created)
     made = map_history(entries, [len(scan.index) for scan in scans]).entries
     return new_history(OldHistory(entries, raw, made), plan.layers, plan.command, plan.created)
-
-
-def _family(old: RawManifest | None, rows: Sequence[LayerRow], staging: Staging) -> Family:
-    """The image's own media types, where the destination takes them; zstd is OCI's alone (M4)."""
-    families = staging.accepts.families
-    if any(row.codec is Codec.ZSTD for row in rows):
-        if "oci" not in families:
-            raise DestinationError(
-                f"{staging.where} takes Docker's media types alone, which know no zstd",
-                "Use --codec gzip, or write to another tag.",
-            )
-        return "oci"
-    own = family_of(old.media_type) if old is not None else families[0]
-    return own if own in families else families[0]
-
-
-def _left(image: Image, manifest: NewManifest) -> tuple[str, ...]:
-    if not isinstance(image, Manifested) or image.manifest is None:
-        return ()
-    return left_behind(image.attached(), same_manifest=image.manifest.data == manifest.data)
-
-
-def _zstd(rows: Sequence[LayerRow], scans: Sequence[LayerScan]) -> tuple[str, ...]:
-    """A word where layers became zstd that were not (M5)."""
-    for row in rows:
-        before = {scans[position - 1].codec for position in row.positions}
-        if row.codec is Codec.ZSTD and before != {Codec.ZSTD}:
-            return ("Docker before 23 and containerd before 1.5 cannot unpack zstd layers",)
-    return ()
 
 
 class _Writer:
