@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from lightship.api.measuring import Measured
     from lightship.layers.scan import LayerScan
-    from lightship.model.results.rewrite import Choice, Fate, Outcome, Removed, Rewrite
+    from lightship.model.results.rewrite import Choice, Cleaning, Fate, Outcome, Removed, Rewrite
     from lightship.rewrite.documents import LayerRow
     from lightship.rewrite.plan import Plan, PlannedLayer
     from lightship.rewrite.rewriting import Rewritten
@@ -40,6 +40,7 @@ class Planned(Struct, frozen=True, kw_only=True):
         said: what the plan wins and costs, in one line, told before it is carried out.
         visible_bytes: unpacked, of the tree that the plan makes; None where it stays the same.
         removed: each name that would go, with its reason.
+        cleaning: what of it a person should know.
         choices: what other plans would give; made only if it is called.
     """
 
@@ -49,6 +50,7 @@ class Planned(Struct, frozen=True, kw_only=True):
     said: str | None = None
     visible_bytes: int | None = None
     removed: tuple[Removed, ...] = ()
+    cleaning: Cleaning | None = None
     choices: Callable[[], tuple[Choice, ...]] = tuple
 
 
@@ -73,6 +75,7 @@ def planned_result(
         choices=planned.choices() if outcome == "planned" else (),
         layers=rows,
         removed=planned.removed,
+        cleaning=planned.cleaning,
         source_digest=measured.image.digest,
         notes=planned.plan.notes,
     )
@@ -102,6 +105,7 @@ def done_result(
         sharing_lost_bytes=_lost(rows, planned.plan.base_layers, measured.scans),
         layers=rows,
         removed=planned.removed,
+        cleaning=planned.cleaning,
         source_digest=measured.image.digest,
         digest=committed.digest,
         image_id=done.image_id,

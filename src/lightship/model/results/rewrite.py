@@ -110,6 +110,98 @@ class Removed(Struct, frozen=True, kw_only=True):
     path_base64: str | None = None
 
 
+class RemovedBy(Struct, frozen=True, kw_only=True):
+    """What goes for one reason.
+
+    Attributes:
+        reason: as in `Removed`.
+        rule: likewise.
+        names: that go, directories and links among them.
+        files: inodes that go.
+        content_bytes: unpacked, of these inodes; each counts once, over all reasons.
+        wire_bytes: their share of the compressed blobs: an estimate.
+    """
+
+    reason: str
+    rule: str | None
+    names: int
+    files: int
+    content_bytes: int
+    wire_bytes: int
+
+
+class PackageLoss(Struct, frozen=True, kw_only=True):
+    """What a package loses.
+
+    Attributes:
+        system, name, version: as its records have them; foreign text.
+        files: inodes that it owned.
+        lost: of these, those that go.
+        whole: all of it goes, its own record too; else it stays listed.
+        refused: why it keeps a file, where all were to go.
+    """
+
+    system: str
+    name: str
+    version: str | None
+    files: int
+    lost: int
+    whole: bool
+    refused: str | None = None
+
+
+class MustStay(Struct, frozen=True, kw_only=True):
+    """A name that was to go and must not; `reason` says why."""
+
+    path: str
+    reason: str
+    path_base64: str | None = None
+
+
+class Joined(Struct, frozen=True, kw_only=True):
+    """Files of equal content that become hard links (`--dedupe`).
+
+    Attributes:
+        names: that become links.
+        content_bytes: unpacked, of the copies that go.
+        other_facts_bytes: unpacked, of copies that stay since their time, owner, mode or extended
+            attributes differ.
+        other_layer_bytes: of copies that stay since the first lies in another layer.
+        other_place_bytes: of copies that stay since they lie where files are written to, have
+            other names already, or are in a layer that stays.
+    """
+
+    names: int
+    content_bytes: int
+    other_facts_bytes: int
+    other_layer_bytes: int
+    other_place_bytes: int
+
+
+class Cleaning(Struct, frozen=True, kw_only=True):
+    """What `clean` takes out, and what it leaves.
+
+    Attributes:
+        by: what goes, by reason; most bytes first.
+        packages: packages that lose files.
+        base_names: names of files that were to go and lie in a layer that stays.
+        base_bytes: unpacked, of these.
+        must_stay: names that were to go and must not, in byte order; the first of them.
+        must_stay_count: how many there are.
+        joined: of `--dedupe`; None without.
+        edited: files that get another content: package databases; their paths.
+    """
+
+    by: tuple[RemovedBy, ...]
+    packages: tuple[PackageLoss, ...] = ()
+    base_names: int = 0
+    base_bytes: int = 0
+    must_stay: tuple[MustStay, ...] = ()
+    must_stay_count: int = 0
+    joined: Joined | None = None
+    edited: tuple[str, ...] = ()
+
+
 class ProofResult(Struct, frozen=True, kw_only=True):
     """What was read back and compared, path by path.
 
@@ -158,6 +250,7 @@ class RewriteResult(Struct, frozen=True, kw_only=True):
         choices: of a plan of `squash`: what each choice would give.
         layers: of the new image.
         removed: names that went, or would.
+        cleaning: of `clean`, and of a squash that cleans: what goes and why, and what stays.
         source_digest: of the source's manifest.
         digest: of what the destination's name stands for now.
         image_id: of the new config.
@@ -182,6 +275,7 @@ class RewriteResult(Struct, frozen=True, kw_only=True):
     choices: tuple[Choice, ...] = ()
     layers: tuple[NewLayerRow, ...] = ()
     removed: tuple[Removed, ...] = ()
+    cleaning: Cleaning | None = None
     source_digest: str | None = None
     digest: str | None = None
     image_id: str | None = None
