@@ -21,12 +21,24 @@ from lightship.model.results.history import HistoryResult
 from lightship.model.results.inspect import InspectResult
 from lightship.model.results.lint import LintResult
 from lightship.model.results.manifest import ManifestList, ManifestResult
+from lightship.model.results.rewrite import RewriteResult
 from lightship.model.results.rules import RulesResult
 from lightship.report.cache import cache_json
 from lightship.report.json import Versioned, to_json
 
 from .context_samples import BARE, INIT, LEGACY, SHOWN, UNCOUNTED, WHY
 from .lint_samples import FIXED, FOUND, NOTHING, NOTHING_FIXED
+from .rewrite_samples import (
+    ALL,
+    CLEANED,
+    COPIED,
+    PACKED,
+    PLANNED,
+    RECOMPRESSED,
+    SQUASHED,
+    UNSHARED,
+)
+from .rewrite_samples import NOTHING as NOTHING_WON
 from .samples import EMPTY, HISTORY, INSPECTED, MANIFEST, NODE
 
 SCHEMAS = Path(__file__).parents[2] / "docs" / "reference" / "schemas"
@@ -87,6 +99,15 @@ def test_schemas_are_strict(name: str) -> None:
         UNCOUNTED,
         WHY,
         INIT,
+        SQUASHED,
+        PLANNED,
+        NOTHING_WON,
+        UNSHARED,
+        CLEANED,
+        RECOMPRESSED,
+        COPIED,
+        PACKED,
+        ALL,
     ],
 )
 def test_results_keep_to_their_schema(result: Versioned | tuple[Versioned, ...]) -> None:
@@ -135,6 +156,7 @@ def test_the_schema_refuses_what_is_wrong(place: str, value: object) -> None:
         (FixResult, "fix-1.json"),
         (ContextResult, "context-show-1.json"),
         (InitResult, "context-init-1.json"),
+        (RewriteResult, "rewrite-1.json"),
     ],
 )
 def test_fields_and_schema_agree(result: type, name: str) -> None:

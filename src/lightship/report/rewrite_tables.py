@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from lightship.report.paper import Column, Line, Look, Span, table
+from lightship.report.paper import Column, Line, Look, Span, shorten, table
 from lightship.report.words import about
 from lightship.units import format_bytes
 
@@ -13,9 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from lightship.model.results.rewrite import Choice, NewLayerRow, Removed, RewriteResult
+    from lightship.report.paper import Style
 
 _MANY = 3
 """So many kept layers in a row and more are one row."""
+_NARROW = 72
+_WHY = 30
 
 
 def layer_table(result: RewriteResult, look: Look, top: int) -> list[Line]:
@@ -24,7 +27,8 @@ def layer_table(result: RewriteResult, look: Look, top: int) -> list[Line]:
         return []
     unpacked = any(row.unpacked_bytes != row.old_unpacked_bytes for row in result.layers)
     guessed = result.before.wire_bytes_estimated
-    rows = [_layer(run, look, unpacked=unpacked, guessed=guessed) for run in _runs(result.layers)]
+    runs = list(_runs(result.layers))
+    rows = [_layer(run, look, unpacked=unpacked, guessed=guessed) for run in runs]
     columns = [
         Column("#", right=True),
         Column("LAYER"),
@@ -39,7 +43,11 @@ def layer_table(result: RewriteResult, look: Look, top: int) -> list[Line]:
             Column("", gap=1),
             Column("AFTER", right=True, gap=1),
         ]
-    columns.append(Column("CODEC"))
+    if look.width >= _NARROW:
+        columns.append(Column("CODEC"))
+        rows = [
+            [*row, look.ink(_codecs(run), _style(run))] for row, run in zip(rows, runs, strict=True)
+        ]
     if len(rows) > top > 1:
         left = len(rows) - top
         shown = table(columns, rows[:top], look)
@@ -59,7 +67,6 @@ def _runs(layers: Sequence[NewLayerRow]) -> Iterator[list[NewLayerRow]]:
 def _layer(run: list[NewLayerRow], look: Look, *, unpacked: bool, guessed: bool) -> list[Span]:
     first, last = run[0], run[-1]
     same = first.fate == "kept"
-    style = "dim" if same else "plain"
     estimated = any(row.wire_bytes_estimated for row in run)
     old = _sum(row.old_wire_bytes for row in run)
     new = _sum(row.wire_bytes for row in run)
@@ -77,9 +84,15 @@ def _layer(run: list[NewLayerRow], look: Look, *, unpacked: bool, guessed: bool)
         before = _sum(row.old_unpacked_bytes for row in run)
         after = _sum(row.unpacked_bytes for row in run)
         cells += [_size(before), arrow, "" if same else _size(after)]
-    codecs = dict.fromkeys(row.codec or "" for row in run)
-    cells.append(", ".join(codecs))
-    return [look.ink(cell, style) for cell in cells]  # type: ignore[arg-type]  # a style
+    return [look.ink(cell, _style(run)) for cell in cells]
+
+
+def _style(run: list[NewLayerRow]) -> Style:
+    return "dim" if run[0].fate == "kept" else "plain"
+
+
+def _codecs(run: list[NewLayerRow]) -> str:
+    return ", ".join(dict.fromkeys(row.codec or "" for row in run))
 
 
 def _sum(sizes: Iterable[int | None]) -> int | None:
@@ -118,7 +131,7 @@ def choice_table(result: RewriteResult, look: Look) -> list[Line]:
 
 
 def _choice(choice: Choice, result: RewriteResult, look: Look) -> list[Span]:
-    style = "bold" if choice.chosen else "plain"
+    style: Style = "bold" if choice.chosen else "plain"
     cells = [
         choice.keep,
         f"{choice.layers:,}",
@@ -128,7 +141,7 @@ def _choice(choice: Choice, result: RewriteResult, look: Look) -> list[Span]:
         about(choice.pull_with_base_bytes, estimated=True) if result.base_layers else "",
         "chosen" if choice.chosen else "",
     ]
-    return [look.ink(cell, style) for cell in cells]  # type: ignore[arg-type]  # a style
+    return [look.ink(cell, style) for cell in cells]
 
 
 def removed_table(result: RewriteResult, look: Look, top: int) -> list[Line]:
@@ -143,7 +156,7 @@ def removed_table(result: RewriteResult, look: Look, top: int) -> list[Line]:
         [
             look.ink(format_bytes(_bytes(names))),
             look.ink(f"{len(names):,}", "plain"),
-            look.ink(rule, "bold"),
+            look.ink(shorten(look.ink(rule).text, _WHY), "bold"),
             look.ink(f"/{names[0].path}" + (" ..." if len(names) > 1 else ""), "dim"),
         ]
         for rule, names in ordered[:top]

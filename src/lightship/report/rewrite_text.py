@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from lightship.report.paper import Line, Look, wrap, wrapped
+from lightship.report.paper import Line, Look, Style, wrap, wrapped
 from lightship.report.rewrite_tables import choice_table, layer_table, removed_table
 from lightship.report.words import about, counted
 from lightship.units import format_bytes
@@ -59,7 +59,7 @@ def _head(result: RewriteResult, look: Look) -> list[Line]:
             ]
         return wrapped(f"{named} would make {_sizes(result)}", look, "bold")
     done = f"{_DONE[result.rewrite]} {result.source}: {_sizes(result)}"
-    facts = [f"to {result.destination}", result.platform]
+    facts = [f"written to {result.destination}", result.platform]
     if result.image_id:
         facts.append(f"image {result.image_id.partition(':')[2][:_ID]}")
     return [*wrapped(done, look, "bold"), *wrapped(", ".join(facts), look, "dim")]
@@ -91,7 +91,7 @@ def _told(result: RewriteResult, look: Look) -> list[Line]:
     """What was proven, what sharing is left, and what else there is to know."""
     lines: list[Line] = []
     if result.proof is not None:
-        lines += _indented(f"Proven: {_proof(result.proof)}", look, "good")
+        lines += _indented(f"Proven: {_proof(result, result.proof)}", look, "good")
     elif result.outcome == "written":
         lines += _indented(_copied(result), look, "good")
     if result.outcome != "nothing" and result.why is None and (shared := _sharing(result)):
@@ -101,9 +101,9 @@ def _told(result: RewriteResult, look: Look) -> list[Line]:
     return lines
 
 
-def _indented(text: str, look: Look, style: str) -> list[Line]:
+def _indented(text: str, look: Look, style: Style) -> list[Line]:
     first, *rest = wrap(look.ink(text).text, max(look.width - 2, 20))
-    lines: list[Line] = [[look.ink(first, style)]]  # type: ignore[arg-type]  # a style
+    lines: list[Line] = [[look.ink(first, style)]]
     return lines + [[look.ink(f"  {piece}", style)] for piece in rest]  # type: ignore[arg-type]
 
 
@@ -118,7 +118,9 @@ def _copied(result: RewriteResult) -> str:
     return f"Verified: the image ID and all diff IDs are as before; {layers} stored otherwise"
 
 
-def _proof(proof: ProofResult) -> str:
+def _proof(result: RewriteResult, proof: ProofResult) -> str:
+    if all(row.fate != "written" for row in result.layers):
+        return "every layer unpacks to the tar that it was, and the image ID is as before"
     names = f"{counted(proof.names, 'name')} {'is' if proof.names == 1 else 'are'} as before"
     if proof.files:
         files = counted(proof.files, "file")
@@ -163,7 +165,7 @@ def _next(result: RewriteResult, look: Look) -> list[Line]:
     elif result.outcome == "planned":
         if result.why is not None:
             return []
-        hint = "-o DEST writes it; nothing was written yet"
+        hint = "Nothing was written; -o DEST writes it"
     else:
         place = result.destination or ""
         hint = f"lightship inspect {shlex.quote(place)} looks at it"
