@@ -1,0 +1,184 @@
+"""`docker:` and `podman:` as destinations: a docker-archive is put together, then loaded at once.
+
+Before that nothing of the image is in the engine; the name is set by the load alone. What the
+engine then says it has is held against what was sent: the digest of the config where the store is
+Docker's classic one or podman's, and of the manifest in Docker's containerd store.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from lightship.engines.engine import NoEngineError
+from lightship.engines.finding import first_to_answer
+from lightship.engines.places import own_name
+from lightship.engines.reaching import Surroundings
+from lightship.engines.running import roomy_directory
+from lightship.errors import DestinationError
+from lightship.layers.scan import Codec
+from lightship.model.digest import Digest
+from lightship.model.documents import Manifest
+from lightship.model.reference import Reference
+from lightship.transports.archive_staging import ArchiveStaging
+from lightship.transports.engine_names import engine_destination
+from lightship.transports.storing import Accepts, Committed
+from lightship.transports.temporary_names import new_directory, sweep
+from lightship.transports.write_failures import could_not_write
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from lightship.engines.engine import Held
+    from lightship.model.image import Layer
+    from lightship.transports.access import Access
+    from lightship.transports.storing import BlobSink, NewImage, StagedBlob
+
+_AS_A_FILE = "Write docker-archive:FILE, and load it where the engine is: `{} load -i FILE`."
+
+
+class EngineStaging:
+    """An image being made for an engine (`transports.storing.Staging`).
+
+    Args:
+        destination: a name in an engine.
+        access: how the engine is reached, and where large temporary files go.
+
+    Raises:
+        DestinationError: no engine answers, or there is no room for the archive.
+    """
+
+    accepts = Accepts(families=("oci", "docker"), codec=Codec.PLAIN, keeps_blobs=False)
+
+    def __init__(self, destination: Reference, access: Access) -> None:
+        destination = engine_destination(destination.transport, destination.location)
+        self.where = str(destination)
+        self._name = own_name(destination.location)
+        self._progress = access.progress
+        self._as_a_file = _AS_A_FILE.format(destination.transport)
+        around = Surroundings(access.environment, access.network, access.progress)
+        try:
+            self._engine, _ = first_to_answer(destination.transport, destination.location, around)
+        except NoEngineError as error:
+            raise DestinationError(f"{self.where}: {error.what}", self._as_a_file) from None
+        self._room = _Room(roomy_directory(access.environment), self.where)
+        archive = Reference("docker-archive", str(self._room.archive), self._name)
+        try:
+            self._archive = ArchiveStaging(archive, (), access)
+        except BaseException:
+            self._room.leave()
+            raise
+
+    def sink(self) -> BlobSink:
+        return self._archive.sink()
+
+    def take(self, layer: Layer) -> StagedBlob:
+        return self._archive.take(layer)
+
+    def put(self, data: bytes) -> StagedBlob:
+        return self._archive.put(data)
+
+    def commit(self, images: Sequence[NewImage]) -> Committed:
+        try:
+            self._see_platforms(images)
+        except BaseException:
+            self._archive.discard()
+            self._room.leave()
+            raise
+        try:
+            stored = self._archive.commit(images)
+            self._progress.begin(f"loading {self.where}", None)
+            try:
+                self._engine.load(self._room.archive)
+            finally:
+                self._progress.end()
+        finally:
+            self._room.leave()
+        return self._committed(stored, images)
+
+    def discard(self) -> None:
+        self._archive.discard()
+        self._room.leave()
+
+    def _see_platforms(self, images: Sequence[NewImage]) -> None:
+        """Refuse several platforms where one would be lost.
+
+        Raises:
+            DestinationError: the engine keeps one under a name.
+        """
+        if len(images) < 2:
+            return
+        try:
+            if self._engine.keeps_platforms():
+                return
+        except NoEngineError as error:
+            raise DestinationError(f"{self.where}: {error.what}", error.hint) from None
+        listed = ", ".join(str(image.platform) for image in images)
+        raise DestinationError(
+            f"{self._engine.where} keeps one platform under a name, not {listed}",
+            "Name one with --platform, or write to oci:DIR:TAG, oci-archive:FILE or a registry.",
+        )
+
+    def _committed(self, stored: Committed, images: Sequence[NewImage]) -> Committed:
+        """What the engine has by now.
+
+        Raises:
+            DestinationError: it is not what was sent.
+        """
+        try:
+            held = self._engine.held(self._name)
+        except NoEngineError as error:
+            raise DestinationError(
+                f"{self.where} was loaded, and does not say what it holds: {error.what}",
+                error.hint,
+            ) from None
+        if held is None:
+            raise DestinationError(
+                f"{self._engine.where} loaded an image and holds none that is called {self._name!r}"
+            )
+        if stored.digest is not None and held.image_id == stored.digest:
+            return Committed(self.where, stored.digest, stored.notes)
+        ids = {_image_id(image) for image in images}
+        if ids != {held.image_id}:
+            raise self._another(held, ids)
+        return Committed(self.where, None, stored.notes)
+
+    def _another(self, held: Held, ids: set[Digest]) -> DestinationError:
+        return DestinationError(
+            f"{self._name!r} is the image {held.image_id} in {self._engine.where}, "
+            f"where {', '.join(sorted(ids))} was loaded",
+            "Somebody gave the name to another image meanwhile, or the engine changed this one.",
+        )
+
+
+def _image_id(image: NewImage) -> Digest:
+    """Digest of its config."""
+    return Digest(msgspec.json.decode(image.manifest, type=Manifest).config.digest)
+
+
+class _Room:
+    """A temporary directory for the archive; what earlier runs were killed over is cleared away.
+
+    Raises:
+        DestinationError: it cannot be made.
+    """
+
+    def __init__(self, place: Path, where: str) -> None:
+        sweep(str(place))
+        try:
+            self._lock, path = new_directory(str(place))
+        except OSError as error:
+            raise could_not_write(f"{where} (put together in {place})", error) from error
+        self._path: str | None = path
+        self.archive = place / path / "image.tar"
+
+    def leave(self) -> None:
+        """Remove it. Never raises."""
+        path, self._path = self._path, None
+        if path is not None:
+            shutil.rmtree(path, ignore_errors=True)
+            os.close(self._lock)
