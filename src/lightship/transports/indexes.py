@@ -7,23 +7,29 @@ beside the images in the same way.
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from lightship.errors import CorruptInputError, DestinationError
-from lightship.model import jsontext
+from lightship.errors import DestinationError
 from lightship.model.digest import Digest
 from lightship.model.documents import (
     DOCKER_INDEX,
     DOCKER_MANIFEST,
-    INDEXES,
-    MAX_MANIFEST_BYTES,
     OCI_INDEX,
     OCI_MANIFEST,
-    Descriptor,
-    Index,
+)
+from lightship.transports.index_entries import (
+    ELSEWHERE,
+    Key,
+    Object,
+    OldIndex,
+    Row,
+    dumped,
+    key_of,
+    read_index,
+    set_value,
+    value_of,
 )
 
 if TYPE_CHECKING:
@@ -34,16 +40,10 @@ if TYPE_CHECKING:
 
 _INDEX_OF: dict[Family, str] = {"oci": OCI_INDEX, "docker": DOCKER_INDEX}
 _MANIFEST_OF: dict[Family, str] = {"oci": OCI_MANIFEST, "docker": DOCKER_MANIFEST}
-_ELSEWHERE = "Write to another tag."
-# What an absent variant means (containerd, platforms/database.go).
-_IMPLIED = {"amd64": "v1", "arm64": "v8", "arm": "v7"}
 # Of a descriptor, what is about the very bytes it points at (descriptor.md), or says how the blobs
 # are compressed (podman, for several images of one platform).
 _OF_THE_BYTES = frozenset(("mediatype", "digest", "size", "data", "urls"))
 _OF_THE_BLOBS = "io.github.containers."
-
-_Key = tuple[str, ...]
-_Object = dict[str, object]
 
 
 class RebuiltIndex(Struct, frozen=True):
@@ -76,8 +76,8 @@ def required_family(old: bytes | None, *, where: str) -> Family | None:
     """
     if old is None:
         return None
-    index = _read(old, where)
-    return index.family if sum(row.is_image for row in index.rows) > 1 else None
+    index = read_index(old, where)
+    return family_of(index.media_type) if sum(row.is_image for row in index.rows) > 1 else None
 
 
 def rebuilt_index(
@@ -100,40 +100,30 @@ def rebuilt_index(
     """
     if any(image.media_type != _MANIFEST_OF[family] for image in images):
         raise ValueError(f"an image that is not of the {family} family")
-    index = _read(old, where) if old is not None else _Old({"schemaVersion": 2}, (), family)
+    index = (
+        read_index(old, where)
+        if old is not None
+        else OldIndex({"schemaVersion": 2}, (), _INDEX_OF[family])
+    )
     listed, gone = _placed(index.rows, _new_rows(images, index.rows))
     lost = gone - {Digest.of(image.manifest) for image in images}
-    lost -= {item.digest for item in listed if isinstance(item, _Row)}
-    dropped = [item for item in listed if isinstance(item, _Row) and item.is_about(lost)]
-    listed = [item for item in listed if not (isinstance(item, _Row) and item.is_about(lost))]
-    kept = [item for item in listed if isinstance(item, _Row)]
-    if kept and index.family != family:
+    lost -= {item.digest for item in listed if isinstance(item, Row)}
+    dropped = [item for item in listed if isinstance(item, Row) and item.is_about(lost)]
+    listed = [item for item in listed if not (isinstance(item, Row) and item.is_about(lost))]
+    kept = [item for item in listed if isinstance(item, Row)]
+    there = family_of(index.media_type)
+    if kept and there != family:
         raise DestinationError(
-            f"{where} has {_named(index.family)} media types, the new image {_named(family)} "
+            f"{where} has {_named(there)} media types, the new image {_named(family)} "
             "ones, and the two are never mixed",
-            _ELSEWHERE,
+            ELSEWHERE,
         )
     document = index.document
-    _set(document, "mediaType", _INDEX_OF[family])
-    _set(document, "manifests", [i.raw if isinstance(i, _Row) else i for i in listed])
-    only_new = not kept and _value(document, "annotations") is None
+    set_value(document, "mediaType", _INDEX_OF[family])
+    set_value(document, "manifests", [i.raw if isinstance(i, Row) else i for i in listed])
+    only_new = not kept and value_of(document, "annotations") is None
     notes = tuple(_notes(kept, dropped))
     return RebuiltIndex(dumped(document, where), _INDEX_OF[family], notes, only_new)
-
-
-def dumped(document: object, where: str) -> bytes:
-    """A document as JSON, for a destination.
-
-    Raises:
-        DestinationError: it holds a number that JSON cannot, or is nested too deeply.
-    """
-    try:
-        text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    except (ValueError, RecursionError):
-        raise DestinationError(
-            f"{where} holds a number that no reader takes, or is nested too deeply"
-        ) from None
-    return text.encode()
 
 
 def platform_fields(platform: Platform) -> dict[str, str]:
@@ -142,89 +132,54 @@ def platform_fields(platform: Platform) -> dict[str, str]:
     return {**fields, "variant": platform.variant} if platform.variant else fields
 
 
-class _Row(Struct, frozen=True):
-    """One entry of the old index."""
+class _Slots(Struct, frozen=True):
+    """Which entries of the old index make room, and for which new ones.
 
-    raw: _Object
-    view: Descriptor
+    Attributes:
+        entries: the new ones, by the platform they are listed for.
+        bare: that platform, by digests that are listed without one.
+    """
 
-    @property
-    def digest(self) -> str:
-        return self.view.digest
+    entries: dict[Key, list[Object]]
+    bare: dict[str, Key]
 
-    @property
-    def is_image(self) -> bool:
-        return not (self.view.is_attestation or "artifacttype" in map(str.casefold, self.raw))
-
-    @property
-    def system(self) -> _Key | None:
-        """Operating system and architecture, where they are told."""
-        platform = self.view.platform
-        return (platform.os, platform.architecture) if platform and platform.architecture else None
-
-    @property
-    def key(self) -> _Key:
-        """What tells its platform from others; Windows has a version besides."""
-        if self.view.platform is None:
-            return ()
-        fields = cast("_Object", _value(self.raw, "platform"))
-        features = _value(fields, "os.features")
-        told = [_value(fields, "os.version"), *(features if isinstance(features, list) else ())]
-        rest = [item for item in told if isinstance(item, str) and item]
-        return (*_key(self.view.platform.platform()), *rest)
-
-    def is_about(self, digests: set[str]) -> bool:
-        """Whether it is a record about one of these manifests, and no image itself."""
-        values = (self.view.annotations or {}).values()
-        return not self.is_image and not digests.isdisjoint(values)
+    def of(self, row: Row) -> Key | None:
+        """The place that an entry makes room in; None where it stays."""
+        if not row.is_image:
+            return None
+        key = row.key or self.bare.get(row.digest)
+        return key if key in self.entries else None
 
 
-class _Old(Struct, frozen=True):
-    """The index that was there."""
-
-    document: _Object
-    rows: Sequence[_Row]
-    family: Family
-
-
-def _read(old: bytes, where: str) -> _Old:
-    try:
-        document = jsontext.parse(old, what=where, limit=MAX_MANIFEST_BYTES)
-        index = jsontext.convert(document, Index, what=where)
-    except CorruptInputError as error:
-        raise DestinationError(error.what, _ELSEWHERE) from None
-    whole = cast("_Object", document)  # `convert` takes no other shape
-    raw = cast("list[_Object]", _value(whole, "manifests") or [])
-    rows = tuple(_Row(item, view) for item, view in zip(raw, index.manifests or [], strict=True))
-    if any(row.view.media_type in INDEXES for row in rows):
-        raise DestinationError(
-            f"{where} holds another index, and which of its images would stay is not known",
-            _ELSEWHERE,
-        )
-    says = index.media_type
-    docker = says is None and any(row.view.media_type == DOCKER_MANIFEST for row in rows)
-    return _Old(whole, rows, "docker" if docker else family_of(says or ""))
-
-
-def _new_rows(images: Sequence[NewImage], rows: Sequence[_Row]) -> dict[_Key, list[_Object]]:
-    """The new entries by the key of the platform whose place they take."""
-    found: dict[_Key, list[_Object]] = {}
-    first: dict[_Key, _Row] = {}
+def _new_rows(images: Sequence[NewImage], rows: Sequence[Row]) -> _Slots:
+    """The new entries by whose place they take."""
+    first: dict[Key, Row] = {}
+    same: dict[str, list[Row]] = {}
     for row in rows:
         if row.is_image:
             first.setdefault(row.key, row)
-    by_digest = {row.digest: row for row in rows if row.is_image}
+            same.setdefault(row.digest, []).append(row)
+    slots = _Slots({}, {})
     for image in images:
-        source = by_digest.get(image.replaces or "")
-        system = (image.platform.os, image.platform.architecture)
-        takes_its_place = source is not None and source.system in (None, system)
-        key = source.key if source and takes_its_place else _key(image.platform)
-        found.setdefault(key, []).append(_entry(image, first.get(key)))
-    return found
+        own, system = key_of(image.platform), (image.platform.os, image.platform.architecture)
+        listed = [
+            row
+            for digest in (Digest.of(image.manifest), image.replaces or "")
+            for row in same.get(digest, ())
+            if row.system in (None, system)
+        ]
+        keys = [row.key for row in listed if row.key]
+        key = own if own in keys or not keys else keys[0]
+        bare = [row for row in listed if not row.key]
+        slots.bare.update({row.digest: key for row in bare})
+        like = [row for row in listed if row.key == key]
+        like += [first[key]] if key in first else bare
+        slots.entries.setdefault(key, []).append(_entry(image, *like[:1]))
+    return slots
 
 
-def _entry(image: NewImage, old: _Row | None) -> _Object:
-    entry: _Object = {
+def _entry(image: NewImage, old: Row | None = None) -> Object:
+    entry: Object = {
         "mediaType": image.media_type,
         "digest": Digest.of(image.manifest),
         "size": len(image.manifest),
@@ -236,29 +191,28 @@ def _entry(image: NewImage, old: _Row | None) -> _Object:
         elif key.casefold() not in _OF_THE_BYTES:
             entry[key] = value
     if old is None or old.view.platform is None:
-        _set(entry, "platform", platform_fields(image.platform))
+        set_value(entry, "platform", platform_fields(image.platform))
     return entry
 
 
-def _placed(
-    rows: Sequence[_Row], new: dict[_Key, list[_Object]]
-) -> tuple[list[_Row | _Object], set[str]]:
+def _placed(rows: Sequence[Row], slots: _Slots) -> tuple[list[Row | Object], set[str]]:
     """The rows that stay and the new entries, in order; the digests that go."""
-    listed: list[_Row | _Object] = []
+    listed: list[Row | Object] = []
     gone: set[str] = set()
-    left = dict(new)
+    left = dict(slots.entries)
     for row in rows:
-        if row.is_image and row.key in new:
-            gone.add(row.digest)
-            listed += left.pop(row.key, [])
-        else:
+        slot = slots.of(row)
+        if slot is None:
             listed.append(row)
+        else:
+            gone.add(row.digest)
+            listed += left.pop(slot, [])
     for entries in left.values():
         listed += entries
     return listed, gone
 
 
-def _notes(kept: Sequence[_Row], dropped: Sequence[_Row]) -> list[str]:
+def _notes(kept: Sequence[Row], dropped: Sequence[Row]) -> list[str]:
     notes = []
     platforms = [str(r.view.platform.platform()) for r in kept if r.is_image and r.view.platform]
     if platforms:
@@ -273,22 +227,5 @@ def _notes(kept: Sequence[_Row], dropped: Sequence[_Row]) -> list[str]:
     return notes
 
 
-def _key(platform: Platform) -> _Key:
-    variant = platform.variant or _IMPLIED.get(platform.architecture, "")
-    return (platform.os, platform.architecture, variant)
-
-
 def _named(family: Family) -> str:
     return "Docker" if family == "docker" else "OCI"
-
-
-def _value(mapping: _Object, name: str) -> object:
-    """A structure's member, whatever the case of its key: as Go reads it."""
-    return next((v for k, v in mapping.items() if k.casefold() == name.casefold()), None)
-
-
-def _set(mapping: _Object, name: str, value: object) -> None:
-    for key in [key for key in mapping if key.casefold() == name.casefold()]:
-        if key != name:
-            del mapping[key]
-    mapping[name] = value

@@ -11,7 +11,7 @@ from lightship.errors import CorruptInputError, DestinationError
 from lightship.model import jsontext
 from lightship.model.documents import MAX_MANIFEST_BYTES, Descriptor, Index
 from lightship.transports.image_names import FULL_NAME, TAG, ImageName
-from lightship.transports.indexes import dumped
+from lightship.transports.index_entries import dumped
 from lightship.transports.layout_directory import read_beginning
 from lightship.transports.store import blob_name, check_digest, checked_digest
 
