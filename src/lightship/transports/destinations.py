@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from lightship.errors import UsageError
 from lightship.model.reference import Reference
-from lightship.transports.references import ALIASES, ENGINES, STDIN, prefix_of, split_store
+from lightship.transports.references import ALIASES, ENGINES, STDIN, prefix_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,7 +35,6 @@ _UNWRITTEN = {
 }
 _SUFFIXES = ((".oci.tar", "oci-archive"), (".oci", "oci-archive"), (".tar", "docker-archive"))
 _COMPRESSED = re.compile(r"\.(?:tgz|tbz2?|txz|tar\.(?:gz|bz2|xz|zst|lz4))$")
-_ID = re.compile(r"sha256:.*|[0-9a-f]{64}")
 _A_PREFIX = re.compile(r"([A-Za-z][A-Za-z-]*):")
 _CLOSE = 0.75
 
@@ -108,16 +107,9 @@ def _named(rest: str) -> Reference:
 
 
 def _held(transport: str, rest: str) -> Reference:
-    from lightship.transports.image_names import repository_name  # noqa: PLC0415 - light start
+    from lightship.transports.engine_names import engine_destination  # noqa: PLC0415 - light start
 
-    store, name = split_store(rest) if transport == "podman" else ("", rest)
-    if _ID.fullmatch(name):
-        raise UsageError(
-            f"{name!r} is an ID, which what is written there will have of its own",
-            f"Write {transport}:NAME:TAG.",
-        )
-    repository_name(name)
-    return Reference(transport, store + name)
+    return engine_destination(transport, rest)
 
 
 def _located(transport: str, rest: str) -> Reference:

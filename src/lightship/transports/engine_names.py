@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 
-from lightship.engines.places import own_name
 from lightship.errors import UsageError
 from lightship.model.reference import Reference
-from lightship.transports.references import parse
-from lightship.transports.registry.names import parse_name
+from lightship.transports.image_names import repository_name
+from lightship.transports.references import split_store
 
-_AN_ID = re.compile(r"sha256:[0-9a-f]*|[0-9a-f]{64}")
+_ID = re.compile(r"sha256:.*|[0-9a-f]{64}")
 
 
 def engine_destination(transport: str, text: str) -> Reference:
@@ -23,16 +22,14 @@ def engine_destination(transport: str, text: str) -> Reference:
     Raises:
         UsageError: it is no name that an image can be given.
     """
-    reference = parse(f"{transport}:{text}")
-    name = own_name(reference.location)
-    if _AN_ID.fullmatch(own_name(text)) or "@" in name:
+    store, name = split_store(text) if transport == "podman" else ("", text)
+    if _ID.fullmatch(name):
         raise UsageError(
-            f"{transport}:{text} is no name that an image can be given",
-            f"IDs and digests come of what is in it: write {transport}:NAME:TAG.",
+            f"{name!r} is an ID, which what is written there will have of its own",
+            f"Write {transport}:NAME:TAG.",
         )
-    store = reference.location.removesuffix(name)
+    host = repository_name(name).host
     tagged = name if ":" in name.rpartition("/")[2] else f"{name}:latest"
     # As podman calls what it builds; what it loads without a host would be Docker Hub's.
-    host = parse_name(name).host
     local = transport == "podman" and not tagged.startswith(f"{host}/")
     return Reference(transport, f"{store}localhost/{tagged}" if local else store + tagged)
