@@ -6,9 +6,14 @@ from msgspec.structs import replace
 
 from lightship.model.results.rewrite import (
     Choice,
+    Cleaning,
+    Joined,
+    MustStay,
     NewLayerRow,
+    PackageLoss,
     ProofResult,
     Removed,
+    RemovedBy,
     RewriteList,
     RewriteResult,
     Sizes,
@@ -182,6 +187,41 @@ CLEANED = replace(
             layer=7,
             path_base64="c3J2L29sZP8uYmlu",
         ),
+    ),
+    cleaning=Cleaning(
+        by=(
+            RemovedBy(
+                reason="lists of packages that apt-get update loads again",
+                rule="package-lists",
+                names=2,
+                files=1,
+                content_bytes=38_400_000,
+                wire_bytes=12_000_000,
+            ),
+            RemovedBy(
+                reason="named with --path",
+                rule=None,
+                names=1,
+                files=1,
+                content_bytes=1_200,
+                wire_bytes=500,
+            ),
+        ),
+        packages=(
+            PackageLoss(system="dpkg", name="less", version="590-2", files=14, lost=9, whole=False),
+        ),
+        base_names=4,
+        base_bytes=2_300_000,
+        must_stay=(MustStay(path="etc/passwd", reason="the image's user is told by it"),),
+        must_stay_count=1,
+        joined=Joined(
+            names=2,
+            content_bytes=700_000,
+            other_facts_bytes=10,
+            other_layer_bytes=20,
+            other_place_bytes=30,
+        ),
+        edited=("var/lib/dpkg/status",),
     ),
     proof=replace(PROOF, removed=3, edited=1, linked=2, clamped=4, unmarked=1),
 )

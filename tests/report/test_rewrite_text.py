@@ -69,8 +69,9 @@ def test_platforms_stand_below_each_other() -> None:
 
 
 def test_a_list_has_as_many_rows_as_are_asked_for() -> None:
-    removed = tuple(replace(CLEANED.removed[0], rule=f"rule-{n:02}") for n in range(14))
-    text = rewrite_text(replace(CLEANED, removed=removed), Look(), top=4)
+    assert CLEANED.cleaning is not None
+    by = tuple(replace(CLEANED.cleaning.by[0], rule=f"rule-{n:02}") for n in range(14))
+    text = rewrite_text(replace(CLEANED, cleaning=replace(CLEANED.cleaning, by=by)), Look(), top=4)
     assert "rule-03" in text
     assert "rule-04" not in text
     assert "10 more: --top 14" in text
@@ -81,13 +82,14 @@ def test_a_list_has_as_many_rows_as_are_asked_for() -> None:
 
 @given(st.sampled_from((*HOSTILE, "a b", "'")), st.integers(40, 130))
 def test_what_images_say_breaks_no_screen(text: str, width: int) -> None:
+    assert CLEANED.cleaning is not None
+    by = (replace(CLEANED.cleaning.by[0], reason=text),)
     hostile = replace(
         CLEANED,
         source=text,
         destination=text,
-        why=None,
         notes=(text,),
-        removed=(replace(CLEANED.removed[0], path=text, reason=text, rule=None),),
+        cleaning=replace(CLEANED.cleaning, by=by),
     )
     for result in (hostile, replace(hostile, outcome="nothing", why=text)):
         told = rewrite_text(result, Look(width=width))

@@ -18,11 +18,6 @@ if TYPE_CHECKING:
     from lightship.model.results.rewrite import RewriteResult
     from lightship.rewrite.rewriting import Rewritten
 
-OLD_CLIENTS = (
-    "zstd layers are pulled by containerd 1.5, Docker 23, podman and buildah 1.29 or newer; "
-    "older ones fail"
-)
-
 
 def recompress(
     reference: str,
@@ -72,7 +67,6 @@ def recompress_order(order: Order, compression: Compression) -> tuple[RewriteRes
 def _plan(measured: Measured, *, order: Order, compression: Compression) -> Planned:
     layers = tuple(KeptLayer(position) for position in range(1, len(measured.scans) + 1))
     end = base_end(measured, None, order.options)
-    notes = (OLD_CLIENTS,) if compression.codec is Codec.ZSTD else ()
     return Planned(
         plan=Plan(
             layers,
@@ -80,7 +74,6 @@ def _plan(measured: Measured, *, order: Order, compression: Compression) -> Plan
             recompresses=True,
             command="lightship recompress",
             base_layers=end.layers if end is not None else None,
-            notes=notes,
         ),
         nothing=None if layers else "it has no layers",
         pointless=partial(_pointless, measured),

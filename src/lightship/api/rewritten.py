@@ -41,6 +41,7 @@ class Planned(Struct, frozen=True, kw_only=True):
         visible_bytes: unpacked, of the tree that the plan makes; None where it stays the same.
         removed: each name that would go, with its reason.
         cleaning: what of it a person should know.
+        cleaning: what goes and why, and what stays; None where nothing is cleaned.
         choices: what other plans would give; made only if it is called.
     """
 

@@ -5,20 +5,19 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from lightship.report.paper import Column, Line, Look, Span, shorten, table
+from lightship.report.paper import Column, Line, Look, Span, table
 from lightship.report.words import about
 from lightship.units import format_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from lightship.model.results.rewrite import Choice, NewLayerRow, Removed, RewriteResult
+    from lightship.model.results.rewrite import Choice, NewLayerRow, RewriteResult
     from lightship.report.paper import Style
 
 _MANY = 3
 """So many kept layers in a row and more are one row."""
 _NARROW = 72
-_WHY = 30
 
 
 def layer_table(result: RewriteResult, look: Look, top: int) -> list[Line]:
@@ -26,9 +25,8 @@ def layer_table(result: RewriteResult, look: Look, top: int) -> list[Line]:
     if result.why is not None or all(row.fate == "kept" for row in result.layers):
         return []
     unpacked = any(row.unpacked_bytes != row.old_unpacked_bytes for row in result.layers)
-    guessed = result.before.wire_bytes_estimated
     runs = list(_runs(result.layers))
-    rows = [_layer(run, look, unpacked=unpacked, guessed=guessed) for run in runs]
+    rows = [_layer(run, result, look, unpacked=unpacked) for run in runs]
     columns = [
         Column("#", right=True),
         Column("LAYER"),
@@ -64,7 +62,9 @@ def _runs(layers: Sequence[NewLayerRow]) -> Iterator[list[NewLayerRow]]:
             yield from ([row] for row in rows)
 
 
-def _layer(run: list[NewLayerRow], look: Look, *, unpacked: bool, guessed: bool) -> list[Span]:
+def _layer(
+    run: list[NewLayerRow], result: RewriteResult, look: Look, *, unpacked: bool
+) -> list[Span]:
     first, last = run[0], run[-1]
     same = first.fate == "kept"
     estimated = any(row.wire_bytes_estimated for row in run)
@@ -74,9 +74,9 @@ def _layer(run: list[NewLayerRow], look: Look, *, unpacked: bool, guessed: bool)
     # Whether the size of one old blob was an estimate tells the new one, where it is the same.
     cells = [
         _range((first.position, last.position)),
-        first.fate,
+        _fate(first, result),
         _range((*first.from_positions[:1], *last.from_positions[-1:])),
-        _size(old, estimated=estimated if same else guessed),
+        _size(old, estimated=estimated if same else result.before.wire_bytes_estimated),
         arrow,
         "" if same else _size(new, estimated=estimated),
     ]
@@ -85,6 +85,15 @@ def _layer(run: list[NewLayerRow], look: Look, *, unpacked: bool, guessed: bool)
         after = _sum(row.unpacked_bytes for row in run)
         cells += [_size(before), arrow, "" if same else _size(after)]
     return [look.ink(cell, _style(run)) for cell in cells]
+
+
+def _fate(row: NewLayerRow, result: RewriteResult) -> str:
+    """A layer may stay, and be stored otherwise at its new place."""
+    if row.fate != "recompressed" or result.rewrite == "recompress":
+        return row.fate
+    if result.rewrite != "copy":
+        return "kept"
+    return "unpacked" if row.codec == "plain" else "compressed"
 
 
 def _style(run: list[NewLayerRow]) -> Style:
@@ -142,39 +151,3 @@ def _choice(choice: Choice, result: RewriteResult, look: Look) -> list[Span]:
         "chosen" if choice.chosen else "",
     ]
     return [look.ink(cell, style) for cell in cells]
-
-
-def removed_table(result: RewriteResult, look: Look, top: int) -> list[Line]:
-    """What went, by rule or reason; most bytes first."""
-    if not result.removed:
-        return []
-    groups: dict[str, list[Removed]] = {}
-    for one in result.removed:
-        groups.setdefault(one.rule or one.reason, []).append(one)
-    ordered = sorted(groups.items(), key=lambda group: (-_bytes(group[1]), group[0]))
-    rows = [
-        [
-            look.ink(format_bytes(_bytes(names))),
-            look.ink(f"{len(names):,}", "plain"),
-            look.ink(shorten(look.ink(rule).text, _WHY), "bold"),
-            look.ink(f"/{names[0].path}" + (" ..." if len(names) > 1 else ""), "dim"),
-        ]
-        for rule, names in ordered[:top]
-    ]
-    verb = "went" if result.outcome == "written" else "would go"
-    title = look.ink(f"What {verb}", "title")
-    hint = look.ink(" (unpacked bytes; --format json lists every name)", "dim")
-    columns = [
-        Column("", right=True),
-        Column("NAMES", right=True),
-        Column("WHY"),
-        Column("", flexible=True, keep_end=0.5),
-    ]
-    lines: list[Line] = [[title, hint], *table(columns, rows, look)]
-    if len(ordered) > top:
-        lines.append([look.ink(f"{len(ordered) - top:,} more: --top {len(ordered)}", "dim")])
-    return lines
-
-
-def _bytes(names: Sequence[Removed]) -> int:
-    return sum(one.content_bytes for one in names)

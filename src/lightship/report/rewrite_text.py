@@ -6,7 +6,8 @@ import shlex
 from typing import TYPE_CHECKING
 
 from lightship.report.paper import Line, Look, Style, wrap, wrapped
-from lightship.report.rewrite_tables import choice_table, layer_table, removed_table
+from lightship.report.rewrite_cleaning import cleaning_lines
+from lightship.report.rewrite_tables import choice_table, layer_table
 from lightship.report.words import about, counted
 from lightship.units import format_bytes
 
@@ -35,7 +36,7 @@ def rewrite_text(result: RewriteResult, look: Look, *, top: int = 10) -> str:
     for part in (
         layer_table(result, look, top),
         choice_table(result, look),
-        removed_table(result, look, top),
+        cleaning_lines(result, look, top),
         _told(result, look),
         _next(result, look),
     ):
