@@ -184,11 +184,20 @@ class _Selection:
             self._raised.append(self._directory_header(record, path))
         elif record >= self._floor:
             self._take(record, path)
-        elif record < 0 and below is not None and below.record >= 0:
-            self._parents.write(path, self._directory_header(record, path))
+        elif record < 0 and (
+            below.record >= 0 if below is not None else self._is_empty(node, path)
+        ):
+            # Nothing says that it is there, or a kept layer's record says what it was.
+            self._parents.write(path, implied(self._tree, path))
         else:
             return False
         return True
+
+    def _is_empty(self, node: Directory, path: bytes) -> bool:
+        removed = self._changes.removed
+        if not removed or not node.children:
+            return not node.children
+        return all(path + b"/" + name in removed for name in node.children)
 
     # One name.
 
