@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from lightship.api.bases import find_base, remember_layers
 from lightship.api.measuring import Measured, measured_image
 from lightship.api.opening import parse_platform
+from lightship.api.proofs import proof_document
 from lightship.api.rewritten import Planned, done_result, planned_result
 from lightship.errors import UsageError
 from lightship.layers.captures import NO_CAPTURES, Captures
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from lightship.analysis.base_end import BaseEnd
     from lightship.api.options import ReadOptions
     from lightship.model.image import Image
+    from lightship.model.results.proof import ProofDocument
     from lightship.model.results.rewrite import Outcome, Rewrite, RewriteResult
     from lightship.progress import Progress
     from lightship.transports.storing import Staging
@@ -48,6 +50,8 @@ class Order(Struct, frozen=True, kw_only=True):
         platform: which of several; None for this machine's.
         all_platforms: every platform that is stored, each by itself; stored as one index.
         captures: what is to be kept of files' contents while layers are read.
+        keep_proofs: takes what was proven, once the image is visible; not called where nothing was
+            written.
     """
 
     command: Rewrite
@@ -57,6 +61,7 @@ class Order(Struct, frozen=True, kw_only=True):
     platform: str | None = None
     all_platforms: bool = False
     captures: Captures = NO_CAPTURES
+    keep_proofs: Callable[[tuple[ProofDocument, ...]], object] | None = None
 
 
 class _Job(NamedTuple):
@@ -98,8 +103,19 @@ def carried_out(order: Order, decide: Callable[[Measured], Planned]) -> tuple[Re
             ]
             return _results(order, list(map(_Job, (j.measured for j in jobs), told)), "nothing")
         committed = staging.commit([one.image for one in done])
+    if order.keep_proofs is not None:
+        order.keep_proofs(_proofs(order, jobs, done))
     return tuple(
         done_result(order.command, *job, one, committed)
+        for job, one in zip(jobs, done, strict=True)
+    )
+
+
+def _proofs(
+    order: Order, jobs: Sequence[_Job], done: Sequence[Rewritten]
+) -> tuple[ProofDocument, ...]:
+    return tuple(
+        proof_document(order.command, job.measured.image, job.measured.scans, job.planned.plan, one)
         for job, one in zip(jobs, done, strict=True)
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from lightship.api.rewriting import Order
     from lightship.cli.session import Session
     from lightship.layers.compressing import Compression
+    from lightship.model.results.proof import ProofDocument
     from lightship.model.results.rewrite import Rewrite, RewriteResult
     from lightship.progress import Progress
 
@@ -127,6 +129,7 @@ def order_of(
         if fields["destination"] is None:
             raise UsageError("--proof: a plan proves nothing", "Leave out --plan or --proof.")
         check_place(proof)
+        fields["keep_proofs"] = partial(_keep_proofs, proof)
     return Order(**{**fields, **more})
 
 
@@ -148,16 +151,19 @@ def written(command: str, options: Mapping[str, Any]) -> str | None:
 
 
 def answer(session: Session, results: Sequence[RewriteResult]) -> None:
-    """Write the answer to standard output, and the proof to its file.
+    """Write the answer to standard output."""
+    session.write(_text(session, results))
+
+
+def _keep_proofs(place: Path, proofs: tuple[ProofDocument, ...]) -> None:
+    """Write what was proven to its file.
 
     Raises:
-        DestinationError: the proof could not be kept; the image is written all the same.
+        DestinationError: it could not be written; the image is written all the same.
     """
-    if isinstance(proof := session.options.get("proof"), Path) and results[0].outcome == "written":
-        from lightship.report.rewrite_proof import proof_json  # noqa: PLC0415 - see app
+    from lightship.report.rewrite_proof import proof_json  # noqa: PLC0415 - see app
 
-        Destination(proof, "json").write(proof_json(results))
-    session.write(_text(session, results))
+    Destination(place, "json").write(proof_json(proofs))
 
 
 def _text(session: Session, results: Sequence[RewriteResult]) -> str:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lightship.model.results.rewrite import RewriteList
+from lightship.model.results.proof import ProofList
 from lightship.report.json import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lightship.model.results.rewrite import RewriteResult
+    from lightship.model.results.proof import ProofDocument
 
 
-def proof_json(results: Sequence[RewriteResult]) -> str:
-    """The whole results: which image became which, and what of it was compared."""
-    return to_json(results[0] if len(results) == 1 else RewriteList(rewrites=tuple(results)))
+def proof_json(proofs: Sequence[ProofDocument]) -> str:
+    """The document; of several platforms a list of them."""
+    return to_json(proofs[0] if len(proofs) == 1 else ProofList(proofs=tuple(proofs)))

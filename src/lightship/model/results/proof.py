@@ -117,3 +117,10 @@ class ProofDocument(Struct, frozen=True, kw_only=True):
     layers: tuple[ProvenLayer, ...]
     changes: tuple[ProvenChanges, ...]
     dropped: tuple[str, ...]
+
+
+class ProofList(Struct, frozen=True, kw_only=True):
+    """The proofs of an image that was rewritten for several platforms."""
+
+    schema: str = "lightship.proof-list/1"
+    proofs: tuple[ProofDocument, ...]
