@@ -30,7 +30,7 @@ def command(reference: str | None, **options: Any) -> None:  # noqa: ANN401 # as
     The layers' contents, their diff IDs and the image ID stay the same. A layer whose blob would
     not be smaller keeps it. zstd fails with old clients: containerd before 1.5, Docker before 23.
     """
-    wanted = wanted_reference(options, reference)
+    wanted = wanted_reference(options, reference, "recompress")
     if wanted is None:
         return
     from lightship.api.recompressing import recompress_order  # noqa: PLC0415 # see app

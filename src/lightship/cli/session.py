@@ -169,7 +169,9 @@ def cache_place(settings: Settings) -> CachePlace:
     )
 
 
-def wanted_reference(options: Mapping[str, object], reference: str | None) -> str | None:
+def wanted_reference(
+    options: Mapping[str, object], reference: str | None, command: str = "inspect"
+) -> str | None:
     """The image that was asked for; None if only the settings were, which are then shown.
 
     Raises:
@@ -179,7 +181,9 @@ def wanted_reference(options: Mapping[str, object], reference: str | None) -> st
         show_settings(options)
         return None
     if not reference:
-        raise UsageError("no image is named", "Write lightship inspect IMAGE, or --help for more.")
+        raise UsageError(
+            "no image is named", f"Write lightship {command} IMAGE, or --help for more."
+        )
     return reference
 
 

@@ -46,7 +46,7 @@ def command(reference: str | None, **options: Any) -> None:  # noqa: ANN401 # as
     each choice of --keep would win and cost, and writes nothing. What was written is read back and
     compared name by name before it becomes visible; where nothing would be won, nothing is written.
     """
-    wanted = wanted_reference(options, reference)
+    wanted = wanted_reference(options, reference, "squash")
     if wanted is None:
         return
     from lightship.api.squashing import squash_order  # noqa: PLC0415 # see app

@@ -22,7 +22,8 @@ _NARROW = 72
 
 def layer_table(result: RewriteResult, look: Look, top: int) -> list[Line]:
     """What became of each layer; runs of layers that stay are one row."""
-    if result.why is not None or all(row.fate == "kept" for row in result.layers):
+    untouched = all(row.fate == "kept" for row in result.layers)
+    if result.why is not None or untouched or result.rewrite == "copy":
         return []
     unpacked = any(row.unpacked_bytes != row.old_unpacked_bytes for row in result.layers)
     runs = list(_runs(result.layers))
@@ -89,11 +90,8 @@ def _layer(
 
 def _fate(row: NewLayerRow, result: RewriteResult) -> str:
     """A layer may stay, and be stored otherwise at its new place."""
-    if row.fate != "recompressed" or result.rewrite == "recompress":
-        return row.fate
-    if result.rewrite != "copy":
-        return "kept"
-    return "unpacked" if row.codec == "plain" else "compressed"
+    is_other = row.fate == "written" or result.rewrite == "recompress"
+    return row.fate if is_other else "kept"
 
 
 def _style(run: list[NewLayerRow]) -> Style:

@@ -105,7 +105,7 @@ def _told(result: RewriteResult, look: Look) -> list[Line]:
 def _indented(text: str, look: Look, style: Style) -> list[Line]:
     first, *rest = wrap(look.ink(text).text, max(look.width - 2, 20))
     lines: list[Line] = [[look.ink(first, style)]]
-    return lines + [[look.ink(f"  {piece}", style)] for piece in rest]  # type: ignore[arg-type]
+    return lines + [[look.ink(f"  {piece}", style)] for piece in rest]
 
 
 def _copied(result: RewriteResult) -> str:
@@ -116,7 +116,8 @@ def _copied(result: RewriteResult) -> str:
     if not again:
         return "Verified: config and layers are as before, byte for byte; the manifest is new"
     layers = counted(again, "layer")
-    return f"Verified: the image ID and all diff IDs are as before; {layers} stored otherwise"
+    how = "unpacked" if all(row.codec == "plain" for row in result.layers) else "compressed"
+    return f"Verified: the image ID and all diff IDs are as before; {layers} {how} on the way"
 
 
 def _proof(result: RewriteResult, proof: ProofResult) -> str:
