@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from lightship.api.explaining import captures
 from lightship.api.options import ReadKeywords, ReadOptions
 from lightship.api.removal_choice import Wanted, removal_choice
-from lightship.api.rewriting import Order, base_end, carried_out, source_date_text
+from lightship.api.rewriting import Order, base_end, carried_out, clamped_ns, source_date_text
 from lightship.api.rewritten import Planned
 from lightship.filetree.merging import merge
 from lightship.model.results.rewrite import Joined
@@ -46,6 +46,7 @@ def clean(
     base: str | None = None,
     ignores: Sequence[Ignore] = (),
     compression: Compression | None = None,
+    clamp_mtime: bool = False,
     platform: str | None = None,
     **reading: Unpack[ReadKeywords],
 ) -> RewriteResult:
@@ -68,6 +69,7 @@ def clean(
         base: a reference of the base image, or `auto`, as for `inspect`.
         ignores: findings that are suppressed, as `lightship.rules.suppressing` reads them.
         compression: of new layers; None for what the destination would have.
+        clamp_mtime: in layers that lose files, none is to be younger than `SOURCE_DATE_EPOCH`.
         platform: `linux/arm64`...
         reading: as the fields of `lightship.ReadOptions`.
 
@@ -86,13 +88,31 @@ def clean(
         options=ReadOptions(**reading),
         captures=captures(),
     )
-    wanted = Wanted(
+    wanted = wanted_of(rules, categories, paths, ignores)
+    return clean_order(
+        order,
+        wanted,
+        base,
+        compression,
+        dedupe=dedupe,
+        touch_base=touch_base,
+        clamp_mtime=clamp_mtime,
+    )[0]
+
+
+def wanted_of(
+    rules: Sequence[str] = (),
+    categories: Sequence[str] = (),
+    paths: Sequence[bytes | str] = (),
+    ignores: Sequence[Ignore] = (),
+) -> Wanted:
+    """What is to go, as `clean` takes it."""
+    return Wanted(
         rules=tuple(rules),
         categories=tuple(categories),
         paths=tuple(map(clean_path, paths)),
         ignores=ignores,
     )
-    return clean_order(order, wanted, base, compression, dedupe=dedupe, touch_base=touch_base)[0]
 
 
 def clean_path(path: bytes | str) -> bytes:
@@ -109,6 +129,7 @@ def clean_order(
     *,
     dedupe: bool = False,
     touch_base: bool = False,
+    clamp_mtime: bool = False,
 ) -> tuple[RewriteResult, ...]:
     """As `clean`, for one platform or for all; the order's captures are `explaining.captures()`."""
     decide = partial(
@@ -119,6 +140,7 @@ def clean_order(
         compression=compression,
         dedupe=dedupe,
         touch_base=touch_base,
+        latest_ns=clamped_ns(clamp_mtime=clamp_mtime),
     )
     return carried_out(order, decide)
 
@@ -132,6 +154,7 @@ def plan_clean(
     compression: Compression | None,
     dedupe: bool,
     touch_base: bool,
+    latest_ns: int | None = None,
 ) -> Planned:
     """What cleaning one image would be."""
     found = base_end(measured, base, order.options)
@@ -141,7 +164,10 @@ def plan_clean(
     choice = removal_choice(measured, below, wanted)
     joins = _joins(measured, kept, choice) if dedupe else None
     changes = Changes(
-        removed=choice.names, edited=choice.edited, linked=joins.linked if joins else {}
+        removed=choice.names,
+        edited=choice.edited,
+        linked=joins.linked if joins else {},
+        latest_ns=latest_ns,
     )
     removal = removed(measured.tree, below, changes, choice.contents)
     unmade = removal.remade and joins is not None and joins.linked

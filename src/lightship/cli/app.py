@@ -28,6 +28,7 @@ _COMMANDS = {
     "fix": "Mend that in Dockerfiles: a diff, and what each fix saves.",
     "context": "Show what a build sends, and which line keeps what out.",
     "squash": "Make one layer of those over the base, and prove that the files are the same.",
+    "clean": "Take out what an image does not need, without a rebuild, and prove the rest.",
     "recompress": "Compress the layers anew, each where that makes it smaller.",
     "copy": "Copy an image as it is, byte for byte.",
     "explain": "Say what a rule finds, why it matters, and what to do.",
