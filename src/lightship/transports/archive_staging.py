@@ -83,9 +83,13 @@ class ArchiveStaging:
         self._note = note_of_replaced(destination)
         try:
             self._target = _target(destination.location, access)
+        except OSError as error:
+            raise could_not_write(self.where, error) from error
+        try:
             for name in _FOLDERS:
                 self._member(name, b"", tarfile.DIRTYPE, 0o755)
         except OSError as error:
+            self._target.drop()
             raise could_not_write(self.where, error) from error
 
     @property

@@ -52,8 +52,12 @@ class LayoutDirectory:
         self._made: list[str] = []
         if os.path.lexists(path):
             _must_be_layout(path)
-        self._lock: int | None
-        self._lock, self.staged = self._begin()
+        self._lock: int | None = None
+        try:
+            self._lock, self.staged = self._begin()
+        except BaseException:
+            self._unmake()
+            raise
 
     def alone(self) -> AbstractContextManager[None]:
         """Keep other runs of lightship from committing meanwhile."""
@@ -111,6 +115,10 @@ class LayoutDirectory:
         shutil.rmtree(self.staged, ignore_errors=True)
         os.close(self._lock)
         self._lock = None
+        self._unmake()
+
+    def _unmake(self) -> None:
+        """Remove the directories that were made for nothing."""
         with suppress(OSError):  # the first that is not empty ends it
             if self._made:
                 for name in ("blobs/sha256", "blobs/sha512", "blobs"):
@@ -122,7 +130,7 @@ class LayoutDirectory:
     def _begin(self) -> tuple[int, str]:
         """Make the directory where there is none, and a place in it for what is staged."""
         while True:
-            self._made += _make_directories(self.path)
+            _make_directories(self.path, self._made)
             if os.path.lexists(self.path):
                 sweep(self.path)
                 if not Path(self.path).is_dir():  # a link to nothing
@@ -180,9 +188,8 @@ def _must_be_layout(path: str) -> None:
         )
 
 
-def _make_directories(path: str) -> list[str]:
-    """Make a directory and those above it; what was made, the innermost first."""
-    made: list[str] = []
+def _make_directories(path: str, made: list[str]) -> None:
+    """Make a directory and those above it; note what was made, the innermost first."""
     missing = [path]
     while not os.path.lexists(missing[-1]) and (above := os.path.dirname(missing[-1])):  # noqa: PTH120
         missing.append(above)
@@ -190,4 +197,3 @@ def _make_directories(path: str) -> list[str]:
         with suppress(FileExistsError):
             Path(directory).mkdir()
             made.insert(0, directory)
-    return made
