@@ -9,7 +9,7 @@ import hashlib
 import os
 import stat
 import tarfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 
@@ -114,13 +114,16 @@ def exported(archive: Path, leave_out: frozenset[str]) -> dict[str, Seen]:
     }
 
 
-def compare(before: dict[str, Seen], after: dict[str, Seen]) -> list[str]:
-    """What differs, a line each; the times of directories that a container run touches included."""
+def compare(
+    before: dict[str, Seen], after: dict[str, Seen], untimed: frozenset[str] = frozenset()
+) -> list[str]:
+    """What differs, a line each; the times of `untimed` paths are nobody's promise."""
     lines = [f"- {path}" for path in before.keys() - after.keys()]
     lines += [f"+ {path}" for path in after.keys() - before.keys()]
-    lines += [
-        f"{path}: {before[path]} -> {after[path]}"
-        for path in before.keys() & after.keys()
-        if before[path] != after[path]
-    ]
+    for path in before.keys() & after.keys():
+        old, new = before[path], after[path]
+        if path in untimed:
+            old, new = replace(old, mtime_ns=0), replace(new, mtime_ns=0)
+        if old != new:
+            lines.append(f"{path}: {old} -> {new}")
     return sorted(lines)

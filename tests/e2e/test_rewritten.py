@@ -26,7 +26,14 @@ pytestmark = [
     pytest.mark.xdist_group("engine"),
 ]
 KEEPS = ("none", "1", "4")
+# No record of these images is the root's: whoever unpacks them dates it as it likes.
+ROOT = frozenset((".",))
+# moby, daemon/initlayer/setup_unix.go: what a container gets, and so dates.
 DOCKERS_OWN = frozenset((".dockerenv", "dev/console", "dev/pts", "dev/shm"))
+
+DOCKERS_TOUCHED = frozenset(
+    ("dev", "etc", "etc/hostname", "etc/hosts", "etc/mtab", "etc/resolv.conf", "proc", "sys")
+)
 
 
 def squash(lightship: Lightship, reference: str, destination: str, *options: str) -> None:
@@ -67,7 +74,7 @@ def test_umoci_unpacks_the_same_tree(
             trees[name] = snapshot(tmp_path / name / "rootfs")
     assert len(trees["source"]) > 30
     for keep in KEEPS:
-        assert compare(trees["source"], trees[keep]) == [], keep
+        assert compare(trees["source"], trees[keep], ROOT) == [], keep
 
 
 def _export(engine: DockerEngine, image: str, archive: Path) -> None:
@@ -107,7 +114,7 @@ def test_docker_loads_exports_and_runs_the_same(
             assert said.endswith(b"new\ndone\n"), name
     assert len(trees["source"]) > 30
     for keep in KEEPS:
-        assert compare(trees["source"], trees[keep]) == [], keep
+        assert compare(trees["source"], trees[keep], DOCKERS_TOUCHED) == [], keep
 
 
 @pytest.mark.parametrize("keep", KEEPS)
@@ -116,7 +123,6 @@ def test_podman_mounts_and_buildah_runs_it(
     workshop: Workshop,
     built: dict[str, Built],
     squashed: dict[tuple[str, str], Path],
-    tmp_path: Path,
 ) -> None:
     source = built["buildah"].forms["skopeo-oci-gzip"].layout
     trees = {}
@@ -132,12 +138,11 @@ def test_podman_mounts_and_buildah_runs_it(
             run("podman", *workshop.store, "image", "unmount", stored)
             container = run("buildah", *workshop.store, "from", "--pull-never", stored)
             name_of = container.decode().strip()
-            said = run("buildah", *workshop.store, "run", "--isolation", "chroot", name_of,
-                       "/bin/sh", "-c", "echo it runs")  # fmt: skip
-            assert said == b"it runs\n"
+            # What it prints may get lost in chroot isolation; how it ends does not.
+            run("buildah", *workshop.store, "run", "--isolation", "chroot", name_of,
+                "/bin/sh", "-c", "cat /srv/tree/kept-too.bin /srv/tree/opaque/x > /srv/both")  # fmt: skip
             run("buildah", *workshop.store, "rm", name_of)
-    assert compare(trees["source"], trees[keep]) == []
-    del tmp_path
+    assert compare(trees["source"], trees[keep], ROOT) == []
 
 
 def test_a_registry_takes_it_and_gives_it_to_skopeo_and_docker(
