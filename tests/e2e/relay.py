@@ -1,4 +1,4 @@
-"""Between a client and an engine: counts what the engine sends, and tells when it is enough."""
+"""Between a client and an engine: counts what one of them sends, and tells when it is enough."""
 
 from __future__ import annotations
 
@@ -15,11 +15,17 @@ if TYPE_CHECKING:
 
 @contextmanager
 def relay(
-    target: Path, *, tcp: bool = False, after_bytes: int = 0, then: Callable[[], None] | None = None
+    target: Path,
+    *,
+    tcp: bool = False,
+    after_bytes: int = 0,
+    then: Callable[[], None] | None = None,
+    to: bool = False,
 ) -> Iterator[str]:
     """A socket that leads to `target`; its address as `DOCKER_HOST` has it.
 
-    Once the engine has sent more than `after_bytes`, `then` is called before more is passed on.
+    Once the engine has sent more than `after_bytes`, `then` is called before more is passed on; or
+    once so much was sent `to` it.
     """
     with tempfile.TemporaryDirectory(prefix="lightship-") as place:
         listener = socket.socket(socket.AF_INET if tcp else socket.AF_UNIX)
@@ -28,7 +34,7 @@ def relay(
         listener.settimeout(0.1)
         counter = _Counter(after_bytes, then)
         stop = threading.Event()
-        thread = threading.Thread(target=_serve, args=(listener, target, counter, stop))
+        thread = threading.Thread(target=_serve, args=(listener, target, (counter, to), stop))
         thread.start()
         try:
             name = listener.getsockname()
@@ -53,24 +59,26 @@ class _Counter:
                 then()
 
 
-def _serve(listener: socket.socket, target: Path, counter: _Counter, stop: threading.Event) -> None:
+def _serve(
+    listener: socket.socket, target: Path, counting: tuple[_Counter, bool], stop: threading.Event
+) -> None:
     threads: list[threading.Thread] = []
     while not stop.is_set():
         with suppress(TimeoutError):
             near, _ = listener.accept()
             far = socket.socket(socket.AF_UNIX)
             far.connect(str(target))
-            pair = threading.Thread(target=_both_ways, args=(near, far, counter))
+            pair = threading.Thread(target=_both_ways, args=(near, far, *counting))
             pair.start()
             threads.append(pair)
     for pair in threads:
         pair.join()
 
 
-def _both_ways(near: socket.socket, far: socket.socket, counter: _Counter) -> None:
-    asking = threading.Thread(target=_copy, args=(near, far, None))
+def _both_ways(near: socket.socket, far: socket.socket, counter: _Counter, to: bool) -> None:
+    asking = threading.Thread(target=_copy, args=(near, far, counter if to else None))
     asking.start()
-    _copy(far, near, counter)
+    _copy(far, near, None if to else counter)
     asking.join()
     near.close()
     far.close()
