@@ -304,6 +304,29 @@ def test_equal_xxh3_hashes_prove_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
     assert {d.what for d in caught.value.differences} == {"content"}
 
 
+def with_links(spoil: Spoil) -> Proof:
+    """A name above shares its inode with a file of a layer that stays; another has its own."""
+    base: Layer = {"kept": b"", "alone": b""}
+    above: Layer = {"shares": Link("kept"), "own": b""}
+    stack = Stack([layer_tar(base), layer_tar(above), layer_tar({"z": b""})])
+    layer = stack.planned(1, Changes())
+    tar, hashes = written(layer, stack.sources())
+    records = records_of(tar)
+    spoil(records)
+    tar = tar_of(records)
+    part = read_back(NewBlob(Blob(tar), Digest.of(tar), len(tar), hashes), layer, Limits())
+    return prove(merge(stack.indexes), [Part(stack.scans[0], (1,)), part], Changes())
+
+
+def test_links_into_layers_that_stay_are_compared() -> None:
+    assert with_links(lambda records: records).names == 5
+    part_it = edit("shares", type=tarfile.REGTYPE, linkname="")
+    join_it = edit("own", type=tarfile.LNKTYPE, linkname="alone")
+    for path, spoil in (("shares", part_it), ("own", join_it)):
+        with pytest.raises(ProofFailedError, match=f"{path}: links"):
+            with_links(spoil)
+
+
 # What is announced must happen.
 
 

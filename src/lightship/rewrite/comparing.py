@@ -67,7 +67,7 @@ class Comparison:
     ) -> None:
         self._old, self._new = old, new
         self._evidence, self._changes, self._found = evidence, changes, found
-        self._pairs = Pairs(old, new)
+        self._pairs = Pairs(old, new, evidence.same_records)
         self._edited = self._pairs.numbers(changes.edited)
         self._linked = self._pairs.numbers(changes.linked)
         self._excused = {*self._linked.values()}  # they have become another file, which is checked
@@ -75,7 +75,7 @@ class Comparison:
     @property
     def names(self) -> int:
         """Names in both trees, without the root."""
-        return len(self._pairs) - 1
+        return self._pairs.same + len(self._pairs) - 1
 
     def run(self) -> None:
         """Compare everything."""

@@ -160,6 +160,7 @@ class Evidence:
     Attributes:
         fresh: 1 for records that were written anew, by number of the record; one more for -1.
         origins: the number of the old record whose content a new one has; -1 for those without.
+        same_records: records of the first layers, as far as these stay in their places.
     """
 
     def __init__(self, parts: Sequence[Part], old: FileTree, new: FileTree) -> None:
@@ -167,12 +168,16 @@ class Evidence:
         records = len(new.kinds)
         self.fresh = bytearray(records + 1)
         self.origins: array[int] = array("q", (_NO_ORIGIN,)) * (records + 1)
+        self.same_records = 0
         self._holders: dict[int, array[int]] = {}
         for number, part in enumerate(parts):
             start, count = new.bases[number], len(part.scan.index)
             if part.taken is None:
                 base = old.bases[part.positions[0] - 1]
                 self.origins[start : start + count] = array("q", range(base, base + count))
+                same = part.scan.index is old.indexes[part.positions[0] - 1]
+                if same and base == start == self.same_records:
+                    self.same_records += count
                 continue
             self.fresh[start : start + count] = b"\1" * count
             taken = origins_of(part.taken, old.bases)

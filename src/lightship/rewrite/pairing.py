@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from lightship.filetree.tree import Directory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from lightship.filetree.tree import Child, FileTree
 
@@ -24,14 +24,23 @@ NOWHERE = -1
 class Pairs:
     """Names that both trees have, and those that one of them lacks.
 
+    A name that is bound to one and the same record of the layers that both trees begin with is
+    equal without a look, and left out; unless its inode has several names.
+
+    Args:
+        old: the first tree.
+        new: the second one.
+        same_records: how many records the layers have that both begin with.
+
     Attributes:
+        same: how many names were left out.
         olds: of each name in both: the record that made its inode in the first tree.
         news: the same of the second tree.
         gone: paths of names that only the first tree has.
         come: paths of names that only the second tree has.
     """
 
-    def __init__(self, old: FileTree, new: FileTree) -> None:
+    def __init__(self, old: FileTree, new: FileTree, same_records: int = 0) -> None:
         self.olds: array[int] = array("q", (old.root.record,))
         self.news: array[int] = array("q", (new.root.record,))
         self.gone: list[bytes] = []
@@ -39,7 +48,11 @@ class Pairs:
         self._names = [b""]
         self._starts = [0]
         self._prefixes = [b""]
-        self._walk(old.root, new.root)
+        self.same = 0
+        linked: frozenset[int] = frozenset()
+        if same_records:
+            linked = linked.union(*(links for tree in (old, new) for links in _linked(tree)))
+        self._walk(old.root, new.root, same_records, linked)
         self.olds = _inodes(self.olds, old.inode_of)
         self.news = _inodes(self.news, new.inode_of)
 
@@ -67,7 +80,13 @@ class Pairs:
                         found[prefix + self._names[pair]] = pair
         return found
 
-    def _walk(self, old_root: Directory, new_root: Directory) -> None:
+    def _walk(
+        self,
+        old_root: Directory,
+        new_root: Directory,
+        same_records: int,
+        linked: frozenset[int],
+    ) -> None:
         add_old, add_new, add_name = self.olds.append, self.news.append, self._names.append
         stack = [(b"", old_root, new_root)]
         while stack:
@@ -80,11 +99,15 @@ class Pairs:
                 if other is None:
                     self.gone += _all(prefix + name, child)
                     continue
-                add_name(name)
                 if child.__class__ is int and other.__class__ is int:
+                    if child == other and child < same_records and child not in linked:
+                        self.same += 1
+                        continue
+                    add_name(name)
                     add_old(child)
                     add_new(other)
                 else:
+                    add_name(name)
                     add_old(_record(child))
                     add_new(_record(other))
                     self._go_down(stack, prefix + name, child, other)
@@ -118,6 +141,10 @@ def column(tree: FileTree, name: str, typecode: str, of_nowhere: int) -> array[i
             joined.frombytes(values)
     joined.append(of_nowhere)
     return joined
+
+
+def _linked(tree: FileTree) -> tuple[Iterable[int], Iterable[int]]:
+    return tree.inode_of.keys(), tree.inode_of.values()
 
 
 def _record(child: Child) -> int:
