@@ -65,14 +65,24 @@ class ArchiveStaging:
         destination: the file, or `-` for standard output; perhaps a name.
         names: what the source is called; used where the destination has no name.
         access: names the place for temporary files, where standard output is written to.
+        target: where the archive goes instead of what `destination` says.
+        where: what messages call that.
 
     Raises:
         DestinationError: no file can be made there, or it holds other images.
         UsageError: standard output is a terminal.
     """
 
-    def __init__(self, destination: Reference, names: Sequence[str], access: Access) -> None:
-        self.where = str(destination)
+    def __init__(
+        self,
+        destination: Reference,
+        names: Sequence[str],
+        access: Access,
+        *,
+        target: Target | None = None,
+        where: str = "",
+    ) -> None:
+        self.where = where or str(destination)
         self.accepts = _ACCEPTS[destination.transport]
         self._destination = destination
         self._names = names_of_archive(destination, names)
@@ -80,9 +90,9 @@ class ArchiveStaging:
         self._sink_is_open = False
         self._end = 0
         self._work = Work(self.where)
-        self._note = note_of_replaced(destination)
+        self._note = () if target else note_of_replaced(destination)
         try:
-            self._target = _target(destination.location, access)
+            self._target = target or _target(destination.location, access)
         except OSError as error:
             raise could_not_write(self.where, error) from error
         try:

@@ -7,8 +7,8 @@ Docker's classic one or podman's, and of the manifest in Docker's containerd sto
 
 from __future__ import annotations
 
-import os
-import shutil
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -19,22 +19,22 @@ from lightship.engines.places import own_name
 from lightship.engines.reaching import Surroundings
 from lightship.engines.running import roomy_directory
 from lightship.errors import DestinationError
-from lightship.layers.scan import Codec
 from lightship.model.digest import Digest
 from lightship.model.documents import Manifest
 from lightship.model.reference import Reference
 from lightship.transports.archive_staging import ArchiveStaging
 from lightship.transports.engine_names import engine_destination
-from lightship.transports.storing import Accepts, Committed
-from lightship.transports.temporary_names import new_directory, sweep
+from lightship.transports.spans import LocalFile
+from lightship.transports.storing import Committed
+from lightship.transports.temporary_names import new_file, sweep
 from lightship.transports.write_failures import could_not_write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
-    from lightship.engines.engine import Held
+    from lightship.engines.engine import Engine, Held
     from lightship.model.image import Layer
+    from lightship.progress import Progress
     from lightship.transports.access import Access
     from lightship.transports.storing import BlobSink, NewImage, StagedBlob
 
@@ -52,26 +52,25 @@ class EngineStaging:
         DestinationError: no engine answers, or there is no room for the archive.
     """
 
-    accepts = Accepts(families=("oci", "docker"), codec=Codec.PLAIN, keeps_blobs=False)
-
     def __init__(self, destination: Reference, access: Access) -> None:
         destination = engine_destination(destination.transport, destination.location)
         self.where = str(destination)
         self._name = own_name(destination.location)
-        self._progress = access.progress
-        self._as_a_file = _AS_A_FILE.format(destination.transport)
         around = Surroundings(access.environment, access.network, access.progress)
         try:
             self._engine, _ = first_to_answer(destination.transport, destination.location, around)
         except NoEngineError as error:
-            raise DestinationError(f"{self.where}: {error.what}", self._as_a_file) from None
-        self._room = _Room(roomy_directory(access.environment), self.where)
-        archive = Reference("docker-archive", str(self._room.archive), self._name)
+            hint = _AS_A_FILE.format(destination.transport)
+            raise DestinationError(f"{self.where}: {error.what}", hint) from None
+        room = roomy_directory(access.environment)
+        told = f"{self.where} (its archive in {room})"
         try:
-            self._archive = ArchiveStaging(archive, (), access)
-        except BaseException:
-            self._room.leave()
-            raise
+            loaded = _LoadedArchive(str(room), self._engine, self.where, access.progress)
+        except OSError as error:
+            raise could_not_write(told, error) from error
+        archive = Reference("docker-archive", loaded.path, self._name)
+        self._archive = ArchiveStaging(archive, (), access, target=loaded, where=told)
+        self.accepts = self._archive.accepts
 
     def sink(self) -> BlobSink:
         return self._archive.sink()
@@ -87,22 +86,12 @@ class EngineStaging:
             self._see_platforms(images)
         except BaseException:
             self._archive.discard()
-            self._room.leave()
             raise
-        try:
-            stored = self._archive.commit(images)
-            self._progress.begin(f"loading {self.where}", None)
-            try:
-                self._engine.load(self._room.archive)
-            finally:
-                self._progress.end()
-        finally:
-            self._room.leave()
-        return self._committed(stored, images)
+        stored = self._archive.commit(images)
+        return Committed(self.where, self._held_digest(stored.digest, images))
 
     def discard(self) -> None:
         self._archive.discard()
-        self._room.leave()
 
     def _see_platforms(self, images: Sequence[NewImage]) -> None:
         """Refuse several platforms where one would be lost.
@@ -123,11 +112,11 @@ class EngineStaging:
             "Name one with --platform, or write to oci:DIR:TAG, oci-archive:FILE or a registry.",
         )
 
-    def _committed(self, stored: Committed, images: Sequence[NewImage]) -> Committed:
-        """What the engine has by now.
+    def _held_digest(self, sent: Digest | None, images: Sequence[NewImage]) -> Digest | None:
+        """The digest of the manifest or index that the engine has; None where it keeps none.
 
         Raises:
-            DestinationError: it is not what was sent.
+            DestinationError: what it has is not what was sent.
         """
         try:
             held = self._engine.held(self._name)
@@ -140,12 +129,12 @@ class EngineStaging:
             raise DestinationError(
                 f"{self._engine.where} loaded an image and holds none that is called {self._name!r}"
             )
-        if stored.digest is not None and held.image_id == stored.digest:
-            return Committed(self.where, stored.digest, stored.notes)
+        if sent is not None and held.image_id == sent:
+            return sent
         ids = {_image_id(image) for image in images}
         if ids != {held.image_id}:
             raise self._another(held, ids)
-        return Committed(self.where, None, stored.notes)
+        return None
 
     def _another(self, held: Held, ids: set[Digest]) -> DestinationError:
         return DestinationError(
@@ -160,25 +149,30 @@ def _image_id(image: NewImage) -> Digest:
     return Digest(msgspec.json.decode(image.manifest, type=Manifest).config.digest)
 
 
-class _Room:
-    """A temporary directory for the archive; what earlier runs were killed over is cleared away.
+class _LoadedArchive:
+    """A temporary archive that an engine takes once it is whole (`file_targets.Target`).
+
+    What earlier runs were killed over is cleared away.
 
     Raises:
-        DestinationError: it cannot be made.
+        OSError: it cannot be made.
     """
 
-    def __init__(self, place: Path, where: str) -> None:
-        sweep(str(place))
-        try:
-            self._lock, path = new_directory(str(place))
-        except OSError as error:
-            raise could_not_write(f"{where} (put together in {place})", error) from error
-        self._path: str | None = path
-        self.archive = place / path / "image.tar"
+    def __init__(self, directory: str, engine: Engine, where: str, progress: Progress) -> None:
+        sweep(directory)
+        descriptor, self.path = new_file(directory, 0o600)
+        self.file = LocalFile(descriptor, self.path)
+        self._engine = engine
+        self._where = where
+        self._progress = progress
 
-    def leave(self) -> None:
-        """Remove it. Never raises."""
-        path, self._path = self._path, None
-        if path is not None:
-            shutil.rmtree(path, ignore_errors=True)
-            os.close(self._lock)
+    def publish(self) -> None:
+        self._progress.begin(f"loading {self._where}", None)
+        try:
+            self._engine.load(Path(self.path))
+        finally:
+            self._progress.end()
+
+    def drop(self) -> None:
+        with suppress(OSError):
+            Path(self.path).unlink()
