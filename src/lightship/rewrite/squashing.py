@@ -118,7 +118,8 @@ class _Selection:
 
     def share_inodes(self) -> None:
         """Give every inode that several names share one record, and links to it."""
-        for inode, found in self._links.items():
+        while self._links:  # each group is let go once it is done: there may be a million links
+            inode, found = self._links.popitem()
             names = sorted(found)
             carrier = self._carrier(inode, names[0][1])
             for record, path in names:
