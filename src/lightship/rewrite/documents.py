@@ -125,6 +125,7 @@ def new_manifest(
         and _is_same(old_config, old_layers, config, layers)
     ):
         return NewManifest(old.data, old.media_type)
+    changed = list(map(_digest, old_layers)) != [row.blob.digest for row in layers]
     dropped = Dropped()
     document.put("mediaType", dumped(media_type))
     document.put("config", str(_config(old_config, config, family, old)))
@@ -133,7 +134,6 @@ def new_manifest(
     if document.get("subject") is not None:
         document.drop("subject")
         dropped.subject = True
-    changed = [_digest(layer) for layer in old_layers] != [str(row.blob.digest) for row in layers]
 
     def holds(key: str) -> bool:
         if key.startswith(_BASE):

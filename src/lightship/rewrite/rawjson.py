@@ -142,9 +142,10 @@ def _next(text: str, end: int, bracket: str) -> int:
     place = _after(text, end)
     if text[place] == bracket:
         return place
-    if text[place] != ",":
-        raise ValueError("no comma")
-    return _after(text, place + 1)
+    after = _after(text, place + 1)
+    if text[place] != "," or text[after] == bracket:
+        raise ValueError("no comma, or nothing behind it")
+    return after
 
 
 def _after(text: str, place: int) -> int:
