@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 
 _FOLDERS = ("blobs/", "blobs/sha256/")
 _ACCEPTS = {
-    "docker-archive": Accepts(("oci", "docker"), codec=Codec.PLAIN, keeps_blobs=False),
-    "oci-archive": Accepts(("oci", "docker"), codec=Codec.GZIP),
+    "docker-archive": Accepts(("oci",), codec=Codec.PLAIN, keeps_blobs=False),
+    "oci-archive": Accepts(("oci",), codec=Codec.GZIP),
 }
 
 

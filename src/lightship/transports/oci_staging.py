@@ -186,14 +186,14 @@ class OciStaging:
         return index.document(found[0], self._directory)
 
     def _families(self) -> tuple[Family, ...]:
-        """What an index that is there leaves open."""
+        """OCI's, which is all that skopeo finds in a layout, unless an index there has others."""
         index = self._index()
         for name in self._names:
             old = self._old_index(index, name)
             required = required_family(old, where=f"{name.tag} in {self._directory}")
             if required is not None:
                 return (required,)
-        return ("oci", "docker")
+        return ("oci",)
 
     def _index(self) -> LayoutIndex:
         path = f"{self._directory}/index.json"

@@ -101,8 +101,10 @@ def _never(_: BinaryIO) -> LayerScan:
 
 
 if __name__ == "__main__":
+    if sys.argv[1] == "once":
+        copy(sys.argv[2], sys.argv[3])
+        sys.exit()
     sys.stdout.write("ready\n")
     sys.stdout.flush()
-    turns = sys.argv[2:]  # destinations by turns: the source, then another, for ever
-    for number in itertools.count():
-        copy(turns[number % (len(turns) - 1)], sys.argv[-1])
+    for source in itertools.cycle(sys.argv[1:-1]):
+        copy(source, sys.argv[-1])
