@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, Unpack
 from msgspec.structs import replace
 
 from lightship.api.options import ReadKeywords, ReadOptions
+from lightship.api.removal_choice import removal_choice
 from lightship.api.rewriting import (
     Order,
     base_end,
@@ -19,15 +20,17 @@ from lightship.api.rewritten import Planned
 from lightship.api.squash_choices import choices, dead_above
 from lightship.errors import UsageError
 from lightship.filetree.merging import merge
-from lightship.rewrite.changes import Changes
+from lightship.rewrite.changes import Changes, stargz_leftovers
 from lightship.rewrite.plan import Plan
 from lightship.rewrite.records import KeptLayer, NewLayer
-from lightship.rewrite.squashing import squashed
 from lightship.units import format_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lightship.analysis.base_end import BaseEnd
     from lightship.api.measuring import Measured
+    from lightship.api.removal_choice import Choice, Wanted
     from lightship.layers.compressing import Compression
     from lightship.model.results.rewrite import RewriteResult
 
@@ -41,6 +44,7 @@ def squash(
     keep: Keep = "base",
     base: str | None = None,
     compression: Compression | None = None,
+    clean: Wanted | None = None,
     clamp_mtime: bool = False,
     platform: str | None = None,
     **reading: Unpack[ReadKeywords],
@@ -58,6 +62,8 @@ def squash(
             them: the base's, none, or so many. Where nobody knows the base, the first stays.
         base: a reference of the base image, or `auto`, as for `inspect`.
         compression: of the new layer; None for what the destination would have.
+        clean: what is taken out as well, in the same pass, as `lightship.api.cleaning.wanted_of`
+            gives it; None for nothing.
         clamp_mtime: no file is to be younger than `SOURCE_DATE_EPOCH`.
         platform: `linux/arm64`...
         reading: as the fields of `lightship.ReadOptions`.
@@ -75,8 +81,9 @@ def squash(
         destination=destination,
         platform=platform,
         options=ReadOptions(**reading),
+        captures=captures() if clean is not None else NO_CAPTURES,
     )
-    return squash_order(order, keep, base, compression, clamp_mtime=clamp_mtime)[0]
+    return squash_order(order, keep, base, compression, clean, clamp_mtime=clamp_mtime)[0]
 
 
 def squash_order(
@@ -84,13 +91,22 @@ def squash_order(
     keep: Keep,
     base: str | None = None,
     compression: Compression | None = None,
+    clean: Wanted | None = None,
     *,
     clamp_mtime: bool = False,
 ) -> tuple[RewriteResult, ...]:
-    """As `squash`, for one platform or for all."""
-    changes = Changes(latest_ns=clamped_ns(clamp_mtime=clamp_mtime))
+    """As `squash`, for one platform or for all.
+
+    To clean, the order's captures are `explaining.captures()`.
+    """
     decide = partial(
-        plan_squash, order=order, keep=keep, base=base, changes=changes, compression=compression
+        plan_squash,
+        order=order,
+        keep=keep,
+        base=base,
+        compression=compression,
+        clean=clean,
+        latest_ns=clamped_ns(clamp_mtime=clamp_mtime),
     )
     return carried_out(order, decide)
 
@@ -101,56 +117,80 @@ def plan_squash(
     order: Order,
     keep: Keep,
     base: str | None,
-    changes: Changes,
     compression: Compression | None,
+    clean: Wanted | None = None,
+    latest_ns: int | None = None,
 ) -> Planned:
     """What squashing one image would be."""
     found = base_end(measured, base, order.options)
     end = found.layers if found is not None else None
     kept, notes = _kept(measured, keep, found)
-    plan = squash_plan(measured, kept, changes, compression, base_layers=end, notes=notes)
-    plan = replace(plan, base_layers=end)
-    told = end if end is not None else 0
+
+    def squash_at(kept: int) -> _Squash:
+        return _squash(measured, kept, clean, latest_ns)
+
+    chosen = squash_at(kept)
+    plan = replace(
+        chosen.plan, compression=compression, base_layers=end, notes=(*notes, *chosen.notes)
+    )
+    saved = chosen.choice.visible_bytes if chosen.choice is not None else 0
     return Planned(
         plan=plan,
         nothing=_nothing(measured, kept) if plan.changes_nothing else None,
-        said=None if plan.changes_nothing else _said(measured, kept, end),
-        choices=partial(choices, measured, told, kept, partial(squash_plan, measured)),
+        said=None if plan.changes_nothing else _said(measured, kept, end, saved),
+        visible_bytes=visible_bytes(measured.tree) - saved,
+        removed=chosen.choice.rows if chosen.choice is not None else (),
+        cleaning=chosen.choice.cleaning if chosen.choice is not None else None,
+        choices=partial(choices, measured, end or 0, kept, lambda kept: squash_at(kept).plan),
     )
+
+
+class _Squash(NamedTuple):
+    plan: Plan
+    choice: Choice | None
+    notes: tuple[str, ...]
+
+
+def _squash(measured: Measured, kept: int, clean: Wanted | None, latest_ns: int | None) -> _Squash:
+    """All above the first `kept` layers as one, and what goes by the way."""
+    tree = measured.tree
+    below = merge([scan.index for scan in measured.scans[:kept]]) if kept else None
+    choice = removal_choice(measured, below, clean) if clean is not None else None
+    changes = Changes(latest_ns=latest_ns)
+    if choice is not None:
+        changes = replace(changes, removed=choice.names, edited=choice.edited)
+    plan = squash_plan(measured, kept, changes, choice.contents if choice is not None else {})
+    return _Squash(plan, choice, choice.notes if choice is not None else ())
 
 
 def squash_plan(
     measured: Measured,
     kept: int,
     changes: Changes | None = None,
-    compression: Compression | None = None,
-    *,
-    base_layers: int | None = None,
-    notes: tuple[str, ...] = (),
+    contents: Mapping[bytes, bytes] | None = None,
 ) -> Plan:
     """The plan that makes one layer of all above the first `kept`.
 
     One layer alone is written anew only where bytes in it are dead, or something in it changes.
+
+    Args:
+        measured: the image.
+        kept: layers that stay.
+        changes: what is to differ, besides.
+        contents: of files that are edited, by path.
     """
     changes = changes or Changes()
-    indexes = [scan.index for scan in measured.scans]
-    above = len(indexes) - kept
-    layers: list[KeptLayer | NewLayer]
-    if not above or (above == 1 and not dead_above(measured.tree, kept) and not changes.clamps):
-        layers = [KeptLayer(position) for position in range(1, len(indexes) + 1)]
-        return Plan(layers, base_layers=base_layers, notes=notes)
-    below = merge(indexes[:kept]) if kept else None
-    layers = [KeptLayer(position) for position in range(1, kept + 1)]
-    layers.append(squashed(measured.tree, below, changes))
-    return Plan(
-        layers,
-        changes,
-        compression=compression,
-        command="lightship squash",
-        created=source_date_text(),
-        base_layers=base_layers,
-        notes=notes,
-    )
+    tree, count = measured.tree, len(measured.scans)
+    above = range(kept + 1, count + 1)
+    layers: list[KeptLayer | NewLayer] = [KeptLayer(at) for at in range(1, kept + 1)]
+    if not above or (len(above) == 1 and changes == Changes() and not dead_above(tree, kept)):
+        return Plan([*layers, *map(KeptLayer, above)])
+    below = merge([scan.index for scan in measured.scans[:kept]]) if kept else None
+    changes = changes.without(stargz_leftovers(tree, above))
+    new = squashed_without(tree, below, changes, contents or {})
+    if not new.is_empty:
+        layers.append(new)
+    return Plan(layers, changes, command="lightship squash", created=source_date_text())
 
 
 def _kept(measured: Measured, keep: Keep, base: BaseEnd | None) -> tuple[int, tuple[str, ...]]:
@@ -191,13 +231,15 @@ def _nothing(measured: Measured, kept: int) -> str:
     return f"{stay}, and the one over {them} has no dead bytes"
 
 
-def _said(measured: Measured, kept: int, end: int | None) -> str:
+def _said(measured: Measured, kept: int, end: int | None, saved: int) -> str:
     """What is won and what it costs, before it is done."""
     above = len(measured.scans) - kept
     dead = dead_above(measured.tree, kept)
     what = f"layers {kept + 1} to {kept + above} become one" if above > 1 else "one layer is mended"
     won = f"without {format_bytes(dead)} of dead bytes" if dead else "with no dead bytes to lose"
     said = f"{what}, {won}"
+    if saved:
+        said += f" and without {format_bytes(saved)} that is not needed"
     if end and kept < end:
         lost = sum(scan.wire.wire_bytes for scan in measured.scans[kept:end])
         return f"{said}; {format_bytes(lost)} of the base are shared with no other image any more"
