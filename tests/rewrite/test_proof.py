@@ -12,7 +12,11 @@ from copy import copy
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
+from independent.random_stacks import random_stack
+from lightship.filetree.diffing import diff
 from lightship.filetree.merging import merge
 from lightship.layers.index import HASH_BYTES
 from lightship.layers.limits import Limits
@@ -24,10 +28,11 @@ from lightship.rewrite.differences import ProofFailedError
 from lightship.rewrite.evidence import Part, check_taken, check_tar, read_back
 from lightship.rewrite.proving import Proof, prove
 from lightship.testing import Device, Dir, Fifo, File, Link, Symlink, layer_tar
-from rewrite.in_memory import Stack, written
+from rewrite.in_memory import Stack, with_targets, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from random import Random
     from typing import BinaryIO
 
     from lightship.testing import Layer
@@ -490,3 +495,43 @@ def test_many_differences_are_told_up_to_a_bound() -> None:
     assert caught.value.count > 3000
     assert len(caught.value.details) == 1001
     assert caught.value.details[-1].startswith("and ")
+
+
+# Any image.
+
+
+@given(st.randoms(use_true_random=False), st.data())
+@settings(max_examples=150)
+def test_any_squash_passes_and_any_other_field_is_named(
+    random: Random, data: st.DataObject
+) -> None:
+    """What `diff` sees, which compares entries one by one, the proof sees by columns."""
+    tars = with_targets(random_stack(random))
+    assume(tars is not None)
+    stack = Stack(tars or [])
+    keep = data.draw(st.integers(0, len(stack.tars) - 1))
+    layer = stack.planned(keep, Changes())
+    tar, hashes = written(layer, stack.sources())
+    part = read_back(NewBlob(Blob(tar), Digest.of(tar), len(tar), hashes), layer, Limits())
+    parts = [*(Part(scan, (at,)) for at, scan in enumerate(stack.scans[:keep], 1)), part]
+    old = merge(stack.indexes)
+    unmarked = {
+        change.path
+        for change in diff(old, merge([one.scan.index for one in parts]))
+        if change.facts == ("xattrs",)
+    }
+    assert prove(old, parts, Changes()).unmarked == len(unmarked)
+    columns = part.scan.index.columns
+    if columns.kinds:
+        entry = data.draw(st.integers(0, len(columns.kinds) - 1))
+        values = getattr(
+            columns, data.draw(st.sampled_from(["modes", "uids", "gids", "mtimes_ns"]))
+        )
+        values[entry] ^= 1
+        seen = {one.path for one in diff(old, merge([one.scan.index for one in parts]))} - unmarked
+        if seen:
+            with pytest.raises(ProofFailedError) as caught:
+                prove(old, parts, Changes())
+            assert {one.path for one in caught.value.differences} == seen
+        else:
+            prove(old, parts, Changes())
