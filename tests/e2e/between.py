@@ -16,9 +16,16 @@ if TYPE_CHECKING:
 
 PIECE = 1 << 16
 TROUBLES = (
-    "401", "403", "404", "429", "500", "503", "cut before", "cut within", "cut after", "hang",
+    "401",
+    "404",
+    "429",
+    "500",
+    "cut before",
+    "cut within",
+    "cut after",
+    "hang",
     "hang after",
-)  # fmt: skip
+)
 """What can be done to a request: a number is answered without asking the registry."""
 
 
@@ -78,6 +85,7 @@ def between(one: Between) -> Iterator[Between]:
 
     class Relay(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def any(self) -> None:
             with one.lock:

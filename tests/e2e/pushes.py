@@ -3,34 +3,67 @@
 from __future__ import annotations
 
 import json
+import random
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from lightship.model.digest import Digest
 from lightship.model.platform import Platform
 from lightship.model.reference import Reference
 from lightship.net.options import NetOptions
+from lightship.testing import build_image
 from lightship.transports.access import Access
 from lightship.transports.opening import open_image
 from lightship.transports.registry import uploading
 from lightship.transports.registry.staging import RegistryStaging
 from lightship.transports.storing import NewImage
 
+from .registry_places import credentials_file
+
 if TYPE_CHECKING:
     from lightship.model.image import Image
     from lightship.transports.storing import Committed, Staging
 
+    from .registry_server import Registry
+
 LINUX = Platform("linux", "amd64")
+SIZES = (700_000, 30_000, 3_000)
 
 
 def reach(**given: object) -> NetOptions:
     """Options for tests: little patience."""
-    return NetOptions(**({"attempts": 3, "stall_seconds": 20.0} | given))  # type: ignore[arg-type]
+    return NetOptions(**({"attempts": 3, "stall_seconds": 20.0} | given))  # type: ignore[arg-type]  # names are the Struct's
+
+
+def noisy_image(folder: Path, seed: int) -> str:
+    """An OCI layout whose layers hold `SIZES` bytes that nothing compresses."""
+    noise = random.Random(seed)  # noqa: S311 - any bytes
+    layers = [{f"file{size}": noise.randbytes(size)} for size in SIZES]
+    return build_image(layers, directory=folder, codec="plain")
+
+
+def reach_of(one: Registry) -> Access:
+    """A registry as a user who is logged in reaches it."""
+    return Access(
+        network=reach(ca_file=one.ca_file), auth_file=credentials_file(one), environment={}
+    )
+
+
+def relayed_file(one: Registry, host: str) -> Path:
+    """Credentials for a relay to a registry."""
+    auth = json.loads(credentials_file(one).read_bytes())["auths"][one.host]
+    file = one.folder / "relayed.json"
+    file.write_text(json.dumps({"auths": {host: auth}}), encoding="utf-8")
+    return file
+
+
+def _never(*_: object) -> NoReturn:
+    raise AssertionError("no pipe is read here")
 
 
 def opened(reference: str, access: Access) -> Image:
-    return open_image(reference, platform=None, read_layer=lambda *_: None, access=access)  # type: ignore[arg-type,return-value]
+    return open_image(reference, platform=None, read_layer=_never, access=access)
 
 
 def place(text: str) -> Reference:
@@ -91,7 +124,7 @@ def _kind(manifest: bytes) -> str:
 def main(source: str, to: str, ca_file: str, auth_file: str) -> None:
     uploading.CHUNK_BYTES = 200_000
     access = Access(network=reach(ca_file=Path(ca_file)), auth_file=Path(auth_file))
-    print(push(source, to, access, anew=1).digest)
+    push(source, to, access, anew=1)
 
 
 if __name__ == "__main__":

@@ -143,6 +143,7 @@ def pretending(one: Pretended | None = None, address: str = "127.0.0.1") -> Iter
 
     class Answers(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def _any(self) -> None:
             parts = urlsplit(self.path)

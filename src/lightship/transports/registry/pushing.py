@@ -64,6 +64,7 @@ class Pushing:
         self.host = host
         self.name = repository
         self.where = f"registry:{host}/{repository}"
+        self.stall_seconds = access.network.stall_seconds
         self._access = access
         self._client = Client(access.network, access.progress, environment=access.environment)
         self._base = f"{self._client.base_url(server_of(host))}/v2/{repository}"

@@ -32,7 +32,6 @@ SMALLER_CHUNKS = (8 * 1024 * 1024, 1024 * 1024, 256 * 1024)
 _CHUNKS_REFUSED = frozenset((400, 404, 405, 411, 415, 416, 501))
 _LOST_CODES = frozenset(("BLOB_UPLOAD_INVALID", "BLOB_UPLOAD_UNKNOWN", "DIGEST_INVALID"))
 _BYTES_PER_SECOND = 10_000_000
-_ANSWER_SECONDS = 30.0
 _RANGE = re.compile(r"(?:bytes[=:])?0-([0-9]{1,18})")
 
 
@@ -120,7 +119,7 @@ class Upload:
         """Send what is left, and the digest; False after a wait, to be tried again."""
         place = at.place.asking(digest=self._source.digest)
         # A registry makes one blob of what it got, and may look at each byte again.
-        patience = _ANSWER_SECONDS + self._total / _BYTES_PER_SECOND
+        patience = self._pushing.stall_seconds + self._total / _BYTES_PER_SECOND
         try:
             answered = self._send(
                 "PUT", replace(at, place=place), self._total, answer_seconds=patience
