@@ -9,17 +9,22 @@ if TYPE_CHECKING:
     from lightship.api.checking import check
     from lightship.api.context_showing import context_show
     from lightship.api.context_why import context_why
+    from lightship.api.copying import copy
     from lightship.api.diffing import diff
     from lightship.api.fixing import fix
     from lightship.api.history import history
     from lightship.api.inspecting import inspect
     from lightship.api.linting import lint
     from lightship.api.options import ReadOptions
+    from lightship.api.recompressing import recompress
+    from lightship.api.squashing import squash
     from lightship.errors import LightshipError
+    from lightship.layers.compressing import Compression
     from lightship.net.options import NetOptions
 
 __version__ = "0.1.0"
 __all__ = [
+    "Compression",
     "LightshipError",
     "NetOptions",
     "ReadOptions",
@@ -27,11 +32,14 @@ __all__ = [
     "check",
     "context_show",
     "context_why",
+    "copy",
     "diff",
     "fix",
     "history",
     "inspect",
     "lint",
+    "recompress",
+    "squash",
 ]
 
 # Where each public name lives; imported when first used, so that `lightship --version` stays fast.
@@ -44,9 +52,13 @@ _HOMES = {
     "context_why": "lightship.api.context_why",
     "lint": "lightship.api.linting",
     "fix": "lightship.api.fixing",
+    "squash": "lightship.api.squashing",
+    "recompress": "lightship.api.recompressing",
+    "copy": "lightship.api.copying",
     "NetOptions": "lightship.net.options",
     "ReadOptions": "lightship.api.options",
     "LightshipError": "lightship.errors",
+    "Compression": "lightship.layers.compressing",
 }
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from lightship.api.options import ReadKeywords, ReadOptions
 from lightship.api.rewriting import Order, check_destination, open_destination, opened, shown
+from lightship.api.rewritten import digest_text
 from lightship.layers.scan import Codec
 from lightship.model.results.rewrite import NewLayerRow, RewriteResult, Sizes
 from lightship.rewrite.carrying import carry
@@ -87,9 +88,9 @@ def _result(image: Image, done: Carried, committed: Committed) -> RewriteResult:
         after=_sizes(done, [row.wire_bytes for row in rows]),
         kept_layers=len(rows),
         layers=rows,
-        source_digest=image.digest,
-        digest=committed.digest,
-        image_id=done.image_id,
+        source_digest=digest_text(image.digest),
+        digest=digest_text(committed.digest),
+        image_id=str(done.image_id),
         same_manifest=done.same,
         notes=(*done.notes, *committed.notes),
     )

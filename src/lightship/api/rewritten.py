@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from lightship.api.measuring import Measured
     from lightship.layers.scan import LayerScan
+    from lightship.model.digest import Digest
     from lightship.model.results.rewrite import Choice, Cleaning, Fate, Outcome, Removed, Rewrite
     from lightship.rewrite.documents import LayerRow
     from lightship.rewrite.plan import Plan, PlannedLayer
@@ -77,7 +78,7 @@ def planned_result(
         layers=rows,
         removed=planned.removed,
         cleaning=planned.cleaning,
-        source_digest=measured.image.digest,
+        source_digest=digest_text(measured.image.digest),
         notes=planned.plan.notes,
     )
 
@@ -107,9 +108,9 @@ def done_result(
         layers=rows,
         removed=planned.removed,
         cleaning=planned.cleaning,
-        source_digest=measured.image.digest,
-        digest=committed.digest,
-        image_id=done.image_id,
+        source_digest=digest_text(measured.image.digest),
+        digest=digest_text(committed.digest),
+        image_id=str(done.image_id),
         proof=ProofResult(
             names=proof.names,
             files=proof.files,
@@ -123,6 +124,11 @@ def done_result(
         ),
         notes=(*planned.plan.notes, *done.notes, *committed.notes),
     )
+
+
+def digest_text(digest: Digest | None) -> str | None:
+    """A digest for a result."""
+    return str(digest) if digest is not None else None
 
 
 # Sizes of images.

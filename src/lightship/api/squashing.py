@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Literal, Unpack
+from typing import TYPE_CHECKING, Literal, NamedTuple, Unpack
 
 from msgspec.structs import replace
 
+from lightship.api.explaining import captures
 from lightship.api.options import ReadKeywords, ReadOptions
 from lightship.api.removal_choice import removal_choice
 from lightship.api.rewriting import (
@@ -20,9 +21,12 @@ from lightship.api.rewritten import Planned
 from lightship.api.squash_choices import choices, dead_above
 from lightship.errors import UsageError
 from lightship.filetree.merging import merge
+from lightship.layers.captures import NO_CAPTURES
 from lightship.rewrite.changes import Changes, stargz_leftovers
 from lightship.rewrite.plan import Plan
+from lightship.rewrite.proving import visible_bytes
 from lightship.rewrite.records import KeptLayer, NewLayer
+from lightship.rewrite.removing import squashed_without
 from lightship.units import format_bytes
 
 if TYPE_CHECKING:
@@ -153,7 +157,6 @@ class _Squash(NamedTuple):
 
 def _squash(measured: Measured, kept: int, clean: Wanted | None, latest_ns: int | None) -> _Squash:
     """All above the first `kept` layers as one, and what goes by the way."""
-    tree = measured.tree
     below = merge([scan.index for scan in measured.scans[:kept]]) if kept else None
     choice = removal_choice(measured, below, clean) if clean is not None else None
     changes = Changes(latest_ns=latest_ns)

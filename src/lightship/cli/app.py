@@ -24,16 +24,16 @@ _COMMANDS = {
     "history": "Show what each instruction added, as docker history does.",
     "diff": "Compare two images: layers, files, bytes, and what a node pays.",
     "check": "Hold an image against limits; exit 1 if it breaks one.",
-    "lint": "Find what makes images big in Dockerfiles; exit 1 if it is there.",
+    "lint": "Find what makes Dockerfiles' images big; exit 1 if it is there.",
     "fix": "Mend that in Dockerfiles: a diff, and what each fix saves.",
     "context": "Show what a build sends, and which line keeps what out.",
-    "squash": "Make one layer of those over the base, and prove that the files are the same.",
-    "clean": "Take out what an image does not need, without a rebuild, and prove the rest.",
+    "squash": "Make one layer of those over the base; the files stay the same.",
+    "clean": "Take out what an image does not need, without a rebuild.",
     "recompress": "Compress the layers anew, each where that makes it smaller.",
     "copy": "Copy an image as it is, byte for byte.",
     "explain": "Say what a rule finds, why it matters, and what to do.",
     "cache": "Look after what lightship remembers about layers.",
-    "demo": "Make an image with the classic mistakes, inspect it, and explain.",
+    "demo": "Make an image with the classic mistakes, and explain them.",
 }
 
 

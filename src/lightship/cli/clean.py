@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
 from lightship.cli.options import image_argument, reading_options, screen_options, top_option
-from lightship.cli.output import Destination, check_place
 from lightship.cli.rewriting import (
     answer,
     compression_of,
     destination_options,
+    manifest_of,
     new_layer_options,
     order_of,
+    removal_options,
+    write_manifest,
 )
 from lightship.cli.session import Session, wanted_reference
 
@@ -22,27 +23,7 @@ from lightship.cli.session import Session, wanted_reference
 @click.command("clean")
 @image_argument
 @destination_options
-@click.option(
-    "--rule",
-    "rules",
-    multiple=True,
-    metavar="RULE",
-    help="What this rule finds goes, however sure it is; see lightship explain. May be repeated.",
-)
-@click.option(
-    "--category",
-    "categories",
-    multiple=True,
-    metavar="CATEGORY",
-    help="Every file of a category goes, licences excepted. May be repeated.",
-)
-@click.option(
-    "--path",
-    "paths",
-    multiple=True,
-    metavar="PATH",
-    help="A name goes with everything below it. May be repeated.",
-)
+@removal_options
 @click.option(
     "--dedupe",
     is_flag=True,
@@ -58,17 +39,12 @@ from lightship.cli.session import Session, wanted_reference
     metavar="REFERENCE",
     help="The image that this one was built on, or auto for the one that it names.",
 )
-@click.option(
-    "--manifest",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="List every name that goes, and why, in this file: text if it ends with .txt, else JSON.",
-)
 @new_layer_options
 @top_option
 @reading_options
 @screen_options
 def command(reference: str | None, **options: Any) -> None:  # noqa: ANN401 # as click gives them
-    """Take out what an image does not need, without a rebuild, and prove the rest.
+    """Take out what an image does not need, without a rebuild.
 
     Without --rule, --category and --path what is certainly not needed goes: see the findings of
     inspect. Each file goes from the layer that brought it; all other layers stay as they are. What
@@ -82,9 +58,7 @@ def command(reference: str | None, **options: Any) -> None:  # noqa: ANN401 # as
     from lightship.api.explaining import captures  # noqa: PLC0415 # likewise
 
     session = Session(options)
-    manifest: Path | None = options["manifest"]
-    if manifest is not None:
-        check_place(manifest)
+    manifest = manifest_of(options)
     to_go = wanted_of(
         options["rules"], options["categories"], options["paths"], session.ignores("image")
     )
@@ -100,9 +74,4 @@ def command(reference: str | None, **options: Any) -> None:  # noqa: ANN401 # as
             clamp_mtime=options["clamp_mtime"],
         )
     answer(session, results)
-    if manifest is not None:
-        from lightship.report.clean_manifest import clean_manifest  # noqa: PLC0415 # likewise
-
-        as_text = manifest.suffix.lower() == ".txt"
-        text = clean_manifest(results, as_text=as_text)
-        Destination(manifest, "text" if as_text else "json").write(text)
+    write_manifest(manifest, results)

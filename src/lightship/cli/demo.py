@@ -24,7 +24,7 @@ from lightship.errors import DestinationError
 @output_options
 @reading_options
 def command(**options: object) -> None:
-    """Make an image with the classic mistakes, inspect it, and explain.
+    """Make an image with the classic mistakes, and explain them.
 
     Needs no engine, no root and no network: it is made of this Python's own library and packages.
     """

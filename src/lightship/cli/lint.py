@@ -41,7 +41,7 @@ _FAILED = 1
 @screen_options
 @click.pass_context
 def command(context: click.Context, /, paths: tuple[str, ...], **options: object) -> None:
-    """Find what makes images big in Dockerfiles; exit 1 if it is there.
+    """Find what makes Dockerfiles' images big; exit 1 if it is there.
 
     PATH is a file, a folder (every Dockerfile and Containerfile below it) or - for standard input;
     by default the current folder. Which rules are asked, options say, LIGHTSHIP_LINT_SELECT and

@@ -74,6 +74,37 @@ new_layer_options = all_of(
     ),
 )
 
+removal_options = all_of(
+    click.option(
+        "--rule",
+        "rules",
+        multiple=True,
+        metavar="RULE",
+        help="What this rule finds goes, however sure it is; see lightship explain. May be "
+        "repeated.",
+    ),
+    click.option(
+        "--category",
+        "categories",
+        multiple=True,
+        metavar="CATEGORY",
+        help="Every file of a category goes, licences excepted. May be repeated.",
+    ),
+    click.option(
+        "--path",
+        "paths",
+        multiple=True,
+        metavar="PATH",
+        help="A name goes with everything below it. May be repeated.",
+    ),
+    click.option(
+        "--manifest",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="List every name that goes, and why, in this file: text if it ends with .txt, "
+        "else JSON.",
+    ),
+)
+
 
 def compression_of(options: Mapping[str, Any], codec: str | None = None) -> Compression | None:
     """How new layers are compressed; None where nobody said it.
@@ -176,3 +207,30 @@ def _text(session: Session, results: Sequence[RewriteResult]) -> str:
     from lightship.report.rewrite_text import rewrite_all_text  # noqa: PLC0415 - likewise
 
     return rewrite_all_text(results, session.look, top=session.settings["top"])
+
+
+def manifest_of(options: Mapping[str, Any]) -> Path | None:
+    """Where what goes is listed.
+
+    Raises:
+        DestinationError: as far as that shows now, it could not be written.
+    """
+    place: Path | None = options["manifest"]
+    if place is not None:
+        check_place(place)
+    return place
+
+
+def write_manifest(place: Path | None, results: Sequence[RewriteResult]) -> None:
+    """List what went, and why, if that was asked for.
+
+    Raises:
+        DestinationError: it could not be written; the image is written all the same.
+    """
+    if place is None:
+        return
+    from lightship.report.clean_manifest import clean_manifest  # noqa: PLC0415 - see app
+
+    as_text = place.suffix.lower() == ".txt"
+    text = clean_manifest(results, as_text=as_text)
+    Destination(place, "text" if as_text else "json").write(text)
