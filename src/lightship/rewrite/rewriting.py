@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from lightship.analysis.instructions import map_history
 from lightship.errors import CorruptInputError
+from lightship.layers.ahead import ahead
 from lightship.layers.compressing import Compression
 from lightship.layers.scan import Codec
 from lightship.rewrite.blobs import NewBlob, write_blob, write_smaller
@@ -140,33 +141,42 @@ class _Writer:
         self._plan = plan
         self._limits = limits
         self._accepts = staging.accepts
+        self._recompressed: dict[Digest, NewBlob | None] = {}  # by diff ID: layers may repeat (C1)
 
     def kept(self, position: int) -> tuple[LayerRow, Part]:
         """A layer that stays: its blob as it is, or its tar compressed anew."""
         scan = self._sources.scans[position - 1]
         compression = self._compression_of(scan)
-        new = self._recompressed(scan, position, compression) if compression is not None else None
         part = Part(scan, (position,))
-        if new is None or compression is None:
-            blob = self._staging.take(self._sources.layers[position - 1])
-            check_taken(blob, scan, position)
-            return LayerRow(blob, scan.diff_id, scan.codec, (position,)), part
-        check_tar(new, scan.diff_id)
-        return LayerRow(new.blob, scan.diff_id, compression.codec, (position,)), part
+        if compression is not None:
+            if scan.diff_id not in self._recompressed:
+                self._recompressed[scan.diff_id] = self._recompress(scan, position, compression)
+            new = self._recompressed[scan.diff_id]
+            if new is not None:
+                return LayerRow(new.blob, scan.diff_id, compression.codec, (position,)), part
+        blob = self._staging.take(self._sources.layers[position - 1])
+        check_taken(blob, scan, position)
+        return LayerRow(blob, scan.diff_id, scan.codec, (position,)), part
 
-    def _recompressed(
+    def _recompress(
         self, scan: LayerScan, position: int, compression: Compression
     ) -> NewBlob | None:
         """A layer's tar in a new blob; None where the old blob is no larger and may stay."""
 
         def write(give: Callable[[bytes | memoryview], object]) -> bytes:
-            for piece in self._sources.pieces(position):
-                give(piece)
+            with ahead(self._sources.pieces(position)) as pieces:
+                for piece in pieces:
+                    give(piece)
             return b""
 
+        sink = self._staging.sink()
         if self._plan.recompresses:
-            return write_smaller(self._staging.sink(), compression, write, scan.stored_bytes)
-        return write_blob(self._staging.sink(), compression, write)
+            new = write_smaller(sink, compression, write, scan.stored_bytes)
+        else:
+            new = write_blob(sink, compression, write)
+        if new is not None:
+            check_tar(new, scan.diff_id)
+        return new
 
     def new(self, layer: NewLayer) -> tuple[LayerRow, Part]:
         """A layer that is written anew, and read back."""
