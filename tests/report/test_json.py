@@ -21,6 +21,7 @@ from lightship.model.results.history import HistoryResult
 from lightship.model.results.inspect import InspectResult
 from lightship.model.results.lint import LintResult
 from lightship.model.results.manifest import ManifestList, ManifestResult
+from lightship.model.results.proof import ProofDocument
 from lightship.model.results.rewrite import RewriteResult
 from lightship.model.results.rules import RulesResult
 from lightship.report.cache import cache_json
@@ -157,6 +158,7 @@ def test_the_schema_refuses_what_is_wrong(place: str, value: object) -> None:
         (ContextResult, "context-show-1.json"),
         (InitResult, "context-init-1.json"),
         (RewriteResult, "rewrite-1.json"),
+        (ProofDocument, "proof-1.json"),
     ],
 )
 def test_fields_and_schema_agree(result: type, name: str) -> None:
