@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import random
 import subprocess
 import sys
 import sysconfig
@@ -156,6 +157,13 @@ def test_higher_levels_are_smaller() -> None:
         sizes = [len(compressed(Compression(codec, level), [content])) for level in levels]
         assert sizes == sorted(sizes, reverse=True)
         assert len(set(sizes)) == len(sizes)
+
+
+@pytest.mark.parametrize(("level", "times"), [(9, 2), (10, 1)])
+def test_what_lies_far_apart_is_found_from_level_10_on(level: int, times: int) -> None:
+    noise = random.Random(7).randbytes(2 * JOB_BYTES)  # noqa: S311 - not for secrets
+    size = len(compressed(Compression(Codec.ZSTD, level), [noise, noise]))
+    assert size == pytest.approx(times * len(noise), rel=0.01)
 
 
 @pytest.mark.parametrize("length", [0, 1000, JOB_BYTES, JOB_BYTES + 1])

@@ -2,8 +2,12 @@
 
 The library cuts what it is given into jobs and compresses them in threads; each job sees the end of
 the one before it, so that little is lost. Jobs of one length make bytes that do not depend on the
-number of threads, nor on how the input comes. No level's window is longer than 2^27 bytes, which
-is what decoders allow that nobody told otherwise.
+number of threads, nor on how the input comes.
+
+Layers hold the same files many megabytes apart. From level 10 on the window is 128 MiB long, which
+is the most that a decoder allows whom nobody told otherwise, and repetitions are looked for in all
+of it: layers get some 8 % smaller. Who unpacks needs that memory, too, so lower levels have the
+library's own windows, of at most 4 MiB.
 """
 
 from __future__ import annotations
@@ -20,7 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 JOB_BYTES = 4 * 1024 * 1024
+_LONG_JOB_BYTES = 16 * 1024 * 1024
 _HALF_THE_WINDOW = 8  # of what precedes a job is seen, in the library's own counting
+_LONG_WINDOW = 27  # as a power of two
+_LONG_LEVEL = 10
+_SINGLE_LEVEL = 20
 
 
 class ZstdFrame:
@@ -68,10 +76,17 @@ class ZstdFrame:
 def _options(level: int, threads: int) -> dict[int, int]:
     parameter = zstd.CompressionParameter
     options: dict[int, int] = {parameter.compression_level: level, parameter.checksum_flag: 1}
-    if parameter.nb_workers.bounds()[1]:  # else the library was built without threads
+    if level >= _LONG_LEVEL:
+        options |= {
+            parameter.window_log: _LONG_WINDOW,
+            parameter.enable_long_distance_matching: 1,
+        }
+    # Some builds of the library have no threads. The highest levels would make each job go through
+    # the whole window again, or make jobs longer than layers are.
+    if parameter.nb_workers.bounds()[1] and level < _SINGLE_LEVEL:
         options |= {
             parameter.nb_workers: threads,
-            parameter.job_size: JOB_BYTES,
+            parameter.job_size: JOB_BYTES if level < _LONG_LEVEL else _LONG_JOB_BYTES,
             parameter.overlap_log: _HALF_THE_WINDOW,
         }
     return options
