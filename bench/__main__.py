@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import lightship
 from bench import (
     cached,
+    compression,
     contexts,
     explained,
     growth,
@@ -45,6 +46,7 @@ SECTIONS: dict[str, Callable[[Run], None]] = {
     "growth": growth.section,
     "lint": linted.section,
     "contexts": contexts.section,
+    "compression": compression.section,
     "rewriting": rewriting.section,
 }
 
