@@ -45,12 +45,14 @@ class Between:
 
     Attributes:
         trouble: decides for each request, by its number from 0, what is done to it; "" for nothing.
+        most_bytes: of a request's body, as proxies limit it.
         passed: every request so far.
         broken: manifests that were put while a blob that they name was not there.
     """
 
     port: int
     trouble: Callable[[int], str] = lambda _: ""
+    most_bytes: int = 1 << 62
     passed: list[Passed] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
     host: str = ""
@@ -92,6 +94,8 @@ def between(one: Between) -> Iterator[Between]:
                 trouble = one.trouble(one.number)
                 one.number += 1
             length = int(self.headers.get("Content-Length", "0"))
+            if length > one.most_bytes:
+                trouble = "413"
             status = self._passed(trouble, length)
             one.passed.append(Passed(self.command, self.path, length, status))
 

@@ -13,9 +13,10 @@ from lightship.transports.registry import uploading
 from lightship.transports.registry.staging import RegistryStaging
 from lightship.transports.storing import NewImage
 
-from .programs import run
+from .between import Between, between
+from .programs import Lightship, run
 from .pushes import LINUX, SIZES, noisy_image, opened, place, push, reach, reach_of, stage
-from .registry_places import credentials_file
+from .registry_places import credentials_file, layout_of
 from .registry_server import MODES, PASSWORD, Registry, registry
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ CHUNK = 200_000
 @pytest.fixture(autouse=True)
 def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploading, "CHUNK_BYTES", CHUNK)
+    monkeypatch.setattr(uploading, "SMALLER_CHUNKS", (CHUNK // 5,))
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +53,12 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
         yield found
 
 
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+    with registry(tmp_path_factory.mktemp("plain") / "registry", tls=False) as found:
+        yield found
+
+
 def fetched(one: Registry, name: str, folder: Path) -> dict[str, Any]:
     """The manifest of an image that skopeo copied out of the registry, which checks each digest."""
     run("skopeo", "--insecure-policy", "copy", "-q", "--src-cert-dir", one.folder / "trusted",
@@ -66,8 +74,8 @@ def test_what_was_pushed_is_there_and_is_sent_once(one: Registry, new: str, tmp_
         done = push(new, f"{one.host}/once:1", access, anew=1)
     assert done.reference == f"registry:{one.host}/once:1"
     assert not done.notes
-    chunks = -(-(SIZES[0] + 2048) // CHUNK)
-    assert sum(req.method == "PATCH" for req in seen) == chunks
+    assert sum(req.method == "PUT" and "/blobs/" in req.path for req in seen) == 4
+    assert not [req for req in seen if req.method == "PATCH"]
     manifest = fetched(one, "once:1", tmp_path / "out")
     assert [layer["size"] for layer in manifest["layers"]] == [
         layer.stored_bytes for layer in opened(new, access).layers
@@ -77,6 +85,21 @@ def test_what_was_pushed_is_there_and_is_sent_once(one: Registry, new: str, tmp_
     assert again.digest == done.digest
     sent = [req for req in seen if req.method in ("PATCH", "PUT") and "/blobs/" in req.path]
     assert not sent
+
+
+@pytest.mark.parametrize("most_bytes", [250_000, 50_000])
+def test_behind_a_proxy_that_limits_requests_chunks_are_sent(
+    plain: Registry, new: str, tmp_path: Path, most_bytes: int
+) -> None:
+    name = f"limited/{most_bytes}:1"
+    with between(Between(plain.port, most_bytes=most_bytes)) as relay:
+        access = Access(network=reach(plain_http=frozenset({relay.host})), environment={})
+        push(new, f"{relay.host}/{name}", access, anew=1)
+    assert sum(one.method == "PATCH" and one.status == 202 for one in relay.passed) > 2
+    assert max(one.body_bytes for one in relay.passed if one.status) <= most_bytes
+    out = tmp_path / "out"
+    run("skopeo", "--insecure-policy", "copy", "-q", "--src-tls-verify=false",
+        f"docker://{plain.host}/{name}", f"dir:{out}")  # fmt: skip
 
 
 def test_a_layer_of_the_same_registry_is_mounted(one: Registry, new: str, tmp_path: Path) -> None:
@@ -149,3 +172,21 @@ def test_a_token_that_ends_while_blobs_are_sent_is_renewed(
     before = len(tokens.asked)
     push(new, f"{guarded.host}/short/lived:1", reach_of(guarded), anew=1)
     assert len(tokens.asked) >= before + 1
+
+
+def test_the_command_line_copies_into_a_registry_and_fails_in_one_line(
+    guarded: Registry, new: str, tmp_path: Path
+) -> None:
+    lightship = Lightship(tmp_path / "cache")
+    login = ("--auth-file", str(credentials_file(guarded)))
+    to = f"registry:{guarded.host}/typed/x:1"
+    answer = lightship.json("copy", new, to, *guarded.options, *login)
+    assert answer["destination"] == to
+    assert answer["digest"] == layout_of(new).manifest_digest
+    fetched(guarded, "typed/x:1", tmp_path / "out")
+    for words in ((), ("--offline", *login)):
+        done = lightship.start("copy", new, to, *guarded.options, *words)
+        assert done.returncode == 5, done.stderr
+        (line,) = done.stderr.decode().splitlines()
+        assert line.startswith("lightship: error: ")
+        assert PASSWORD not in line

@@ -147,7 +147,7 @@ def test_a_registry_that_fails_at_each_request_in_turn(
             assert digest_at(relay, path) == (done.digest if done is not None else before)
             again = push(new, f"{relay.host}/{path}:1", access, anew=1)
             assert digest_at(relay, path) == again.digest
-        assert failed > number // 2  # some do no harm: that a blob is there, or that it arrived
+        assert failed > 2  # some do no harm: that a blob is there, or that it arrived
     assert not relay.broken
 
 

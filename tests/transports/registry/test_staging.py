@@ -287,7 +287,7 @@ def test_a_tag_that_somebody_moved_meanwhile_is_looked_at_again() -> None:
         done = staging.commit([new])
     rows = json.loads(registry.manifests["1"][1])["manifests"]
     assert [row["digest"] for row in rows] == [digest_of(new.manifest), digest_of(other.manifest)]
-    assert any("moved by somebody else" in note for note in done.notes)
+    assert any("by somebody else meanwhile" in note for note in done.notes)
     assert any("linux/arm64" in note for note in done.notes)
 
 

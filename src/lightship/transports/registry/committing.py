@@ -123,10 +123,11 @@ class Commit:
             if now == before:
                 self._name(data, kind)
                 return Put(Digest.of(data), (*notes, *said))
-            notes = (f"{self._told} was moved by somebody else meanwhile, to {now.digest}",)
+            fate = f"moved to {now.digest}" if now.digest else "removed"
+            notes = (f"{self._told} was {fate} by somebody else meanwhile",)
             before = now
         raise DestinationError(
-            f"{self._told} is moved by somebody else again and again", "Try again later."
+            f"{self._told} is moved or removed by somebody else again and again", "Try again later."
         )
 
     def _document(self, tagged: Tagged) -> tuple[bytes, str, tuple[str, ...]]:

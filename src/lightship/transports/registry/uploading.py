@@ -1,9 +1,11 @@
-"""One blob into a repository: in chunks that go on where they broke off, or in one request.
+"""One blob into a repository: in one request, and where that breaks or is too large, in chunks.
 
-Protocol: OCI distribution-spec v1.1, "Pushing blobs". A registry says after each chunk how much it
-has, and when it is asked; one that lost the upload (distribution before 3.0 does once a chunk broke
-off) gets it anew. How often is up to the options: attempts are there again with each byte that the
-registry has for the first time.
+Protocol: OCI distribution-spec v1.1, "Pushing blobs". One request is what every registry takes, as
+containerd pushes so. Chunks are not: Google's takes none (its docker-api reference), GitHub's none
+above 4 MiB, and Amazon's says after each that it has the first alone (aws/containers-roadmap#2831);
+so what a registry says to have is asked for only after trouble, and the digest decides in the end.
+One that lost the upload (distribution before 3.0 does once a request broke off) gets it anew. How
+often is up to the options: attempts are there again with each byte that is new to the registry.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ SMALLER_CHUNKS = (8 * 1024 * 1024, 1024 * 1024, 256 * 1024)
 """What is tried where something between us and the registry takes no more in one request (413)."""
 
 _CHUNKS_REFUSED = frozenset((400, 404, 405, 411, 415, 416, 501))
+_TRIED_OTHERWISE = frozenset((404, 405, 411, 416, 501))
 _LOST_CODES = frozenset(("BLOB_UPLOAD_INVALID", "BLOB_UPLOAD_UNKNOWN", "DIGEST_INVALID"))
 _BYTES_PER_SECOND = 10_000_000
 _RANGE = re.compile(r"(?:bytes[=:])?0-([0-9]{1,18})")
@@ -56,9 +59,10 @@ class Upload:
         self._total = source.stored_bytes
         self._what = f"{pushing.where} (to upload {source.digest.algorithm}:{source.digest.short})"
         self._chunk = CHUNK_BYTES
-        self._smaller = iter(SMALLER_CHUNKS)
-        self._in_chunks = self._total > CHUNK_BYTES
-        self._taken = 0  # the most that the registry ever said to have
+        self._sizes = (CHUNK_BYTES, *SMALLER_CHUNKS)
+        self._in_chunks = False
+        self._may_be_in_chunks = True
+        self._taken = 0  # the most that the registry ever had
         self._told = 0  # bytes that progress was told of
         self._begun_anew = False
 
@@ -82,20 +86,20 @@ class Upload:
             return
 
     def _through(self, at: Session) -> None:
-        self._chunk = max(self._chunk, at.chunk_bytes)
-        while self._in_chunks and at.offset < self._total:
-            at = self._chunk_sent(at)
-        while not self._closed(at):
+        while True:
+            while self._in_chunks and self._total - at.offset > max(self._chunk, at.chunk_bytes):
+                at = self._chunk_sent(at)
+            if self._closed(at):
+                return
             at = self._resumed(at)
-            if not self._in_chunks and at.offset:
+            if at.offset and not self._in_chunks:
                 raise _LostError
 
     def _chunk_sent(self, at: Session) -> Session:
         """Send a chunk; returns where the upload stands then."""
-        end = min(at.offset + self._chunk, self._total)
-        headers = {"Content-Range": f"{at.offset}-{end - 1}"}
+        end = at.offset + max(self._chunk, at.chunk_bytes)
         try:
-            answered = self._send("PATCH", at, end, headers)
+            answered = self._send("PATCH", at, end)
         except RequestError as problem:
             self._failed(problem)
             return self._resumed(at)
@@ -105,11 +109,8 @@ class Upload:
             case 413:
                 self._make_smaller(at, answered)
                 return self._resumed(at)
-            case status if status in _CHUNKS_REFUSED and not self._taken:
-                self._in_chunks = False  # what is then answered is said
-                raise _LostError
-            case 404 | 416:
-                self._failed(self._passing(answered, "the registry lost the upload"))
+            case status if status in _CHUNKS_REFUSED:
+                self._in_chunks = self._may_be_in_chunks = False
                 raise _LostError
         if self._attempts.after_response(answered.response, answered.secret):
             return self._resumed(at)
@@ -121,28 +122,31 @@ class Upload:
         # A registry makes one blob of what it got, and may look at each byte again.
         patience = self._pushing.stall_seconds + self._total / _BYTES_PER_SECOND
         try:
-            answered = self._send(
-                "PUT", replace(at, place=place), self._total, answer_seconds=patience
-            )
+            answered = self._send("PUT", replace(at, place=place), self._total, patience)
         except RequestError as problem:
             self._failed(problem)
-            return self._pushing.has(self._source.digest)
+            return self._is_there_or_chunked()
         if answered.status in (200, 201, 204):
             self._must_be_ours(answered)
             return True
-        if answered.status == 413 and not self._in_chunks:
+        if answered.status == 413:
             self._make_smaller(at, answered)
-            self._in_chunks = True
-            raise _LostError
+            return False
         if self._seems_lost(answered) and not self._begun_anew:
-            # An answer that was lost, or an upload that was.
+            # An answer that was lost, or an upload that was, or the other way will do.
             self._begun_anew = True
             if self._pushing.has(self._source.digest):
                 return True
+            self._in_chunks = self._may_be_in_chunks and not self._in_chunks
             raise _LostError
         if self._attempts.after_response(answered.response, answered.secret):
-            return self._pushing.has(self._source.digest)
+            return self._is_there_or_chunked()
         raise self._pushing.refusal(self._what, answered, begun=True)
+
+    def _is_there_or_chunked(self) -> bool:
+        """After trouble it may have arrived; if not, the next trouble costs less in chunks."""
+        self._in_chunks = self._may_be_in_chunks
+        return self._pushing.has(self._source.digest)
 
     def _resumed(self, at: Session) -> Session:
         """Ask how much the registry has."""
@@ -155,18 +159,9 @@ class Upload:
         offset = int(given[1]) + 1 if int(given[1]) else 0
         if offset > self._total:
             raise _LostError
-        self._progressed(offset)
-        self._session = replace(
-            at, place=self._pushing.led(at.place, answered.response), offset=offset
-        )
-        return self._session
+        return self._moved(at, answered, offset)
 
-    def _moved(self, at: Session, answered: Answered, end: int) -> Session:
-        given = _RANGE.fullmatch(answered.response.headers.get("range", "").strip())
-        offset = int(given[1]) + 1 if given is not None else end
-        if not at.offset < offset <= end:
-            self._failed(self._passing(answered, "the registry took nothing of a chunk"))
-            raise _LostError
+    def _moved(self, at: Session, answered: Answered, offset: int) -> Session:
         self._progressed(offset)
         self._session = replace(
             at, place=self._pushing.led(at.place, answered.response), offset=offset
@@ -174,16 +169,13 @@ class Upload:
         return self._session
 
     def _send(
-        self,
-        method: str,
-        at: Session,
-        end: int,
-        headers: dict[str, str] | None = None,
-        answer_seconds: float | None = None,
+        self, method: str, at: Session, end: int, answer_seconds: float | None = None
     ) -> Answered:
         body = Body(
             lambda: self._pieces(at.offset, end), end - at.offset, "application/octet-stream"
         )
+        is_part = at.offset < end and (at.offset or end < self._total)
+        headers = {"Content-Range": f"{at.offset}-{end - 1}"} if is_part else {}
         sending = Sending(method, body, answer_seconds=answer_seconds)
         return self._pushing.ask(sending, at.place, headers=headers, again=False)
 
@@ -198,7 +190,7 @@ class Upload:
 
     def _seems_lost(self, answered: Answered) -> bool:
         codes = {one.code for one in said_in(answered.response)}
-        return answered.status in (404, 416) or not codes.isdisjoint(_LOST_CODES)
+        return answered.status in _TRIED_OTHERWISE or not codes.isdisjoint(_LOST_CODES)
 
     def _progressed(self, offset: int) -> None:
         if offset > self._taken:
@@ -212,10 +204,14 @@ class Upload:
         self._attempts.after_error(problem)
 
     def _make_smaller(self, at: Session, answered: Answered) -> None:
-        smaller = next((size for size in self._smaller if size < self._total), 0)
-        if not smaller or smaller < at.chunk_bytes:
+        """Send less at once from now on, if that is allowed."""
+        least = max(1, at.chunk_bytes)
+        below = self._chunk if self._in_chunks else self._total
+        smaller = next((size for size in self._sizes if least <= size < below), 0)
+        if not smaller or not self._may_be_in_chunks:
             raise self._pushing.refusal(self._what, answered, begun=True)
         self._chunk = smaller
+        self._in_chunks = True
 
     def _must_be_ours(self, answered: Answered) -> None:
         said = answered.response.headers.get("docker-content-digest", "").strip()
@@ -223,9 +219,6 @@ class Upload:
             raise DestinationError(
                 f"{self._what}: the registry calls it {said[:80]}", "It is at fault, not you."
             )
-
-    def _passing(self, answered: Answered, problem: str) -> RequestError:
-        return RequestError(answered.response.url, problem, "Try again later.", passing=True)
 
 
 def destination_error(problem: LightshipError, where: str) -> DestinationError:
