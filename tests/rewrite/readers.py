@@ -72,7 +72,8 @@ def _mounted(
     lower: Directory | Inode | None, upper: Directory, parts: Parts, markers: set[Parts]
 ) -> Directory:
     below: dict[bytes, Directory | Inode] = {}
-    if isinstance(lower, Directory) and (*parts, b".wh..wh..opq") not in markers:
+    is_opaque = parts and (*parts, b".wh..wh..opq") in markers  # at the root it is not seen
+    if isinstance(lower, Directory) and not is_opaque:
         below = {
             name: node
             for name, node in lower.children.items()

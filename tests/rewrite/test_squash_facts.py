@@ -266,6 +266,13 @@ def test_w13_a_directory_made_again_is_opaque() -> None:
     assert names == [b"d/.wh..wh..opq", b"d", b"d/e/n"]
 
 
+def test_w2_the_root_gets_no_opaque_marker() -> None:
+    lower = {"a": b"x", "d/e": b"y", "f": b"", "g": Symlink("d")}
+    upper: Layers = [{".wh..wh..opq": b"", "b": b"z"}, {"d/n": b"", "g/m": b"", "f": b"new"}]
+    names = _names([lower, *upper])
+    assert names == [b".wh.a", b"d/.wh..wh..opq", b"g", b"b", b"d/n", b"g/m", b"f"]
+
+
 def test_w9_w15_no_whiteout_of_what_is_not_there() -> None:
     upper: Layers = [{"d/.wh.x": b"", ".wh.y": b""}, {"d/e": b"1"}, {"d/.wh.e": b"", "z": b""}]
     assert _names([{"d/a": b"x"}, *upper]) == [b"z"]

@@ -4,7 +4,8 @@ Both forms hide the same of the layers below, and differ only when the layer is 
 (W3, image-spec PR #1215). So what was said is said again: opaque is a directory that one of the old
 layers hid as a whole (removed and made again, W13, or opaque), and all other names get a whiteout
 each. Nothing that a kept layer has below such a directory can be in the final tree: what a layer
-has hidden no later one brings back.
+has hidden no later one brings back. The root gets no opaque marker: Docker's overlay2 puts that on
+the layer's own directory, where a mount does not see it (measured, Docker 20.10).
 
 Markers are written before all other records: they act on lower layers only (L2), but some readers
 apply them where they stand. None is written for what is not there, so never in a lowest layer (W9).
@@ -41,10 +42,13 @@ class Markers:
     def __init__(self, tree: FileTree, kept: int, removed: Collection[bytes]) -> None:
         self._removed = removed
         self._cleared = frozenset(_cleared(tree, kept)) if kept else frozenset()
+        self._clears_root = b"" in self._cleared
         self._markers: list[TarRecord] = []
 
     def clears(self, path: bytes) -> bool:
         """Whether all that kept layers have in a directory of both trees is hidden at once."""
+        if self._clears_root and b"/" not in path:
+            return path != b""
         return path in self._cleared
 
     def hide(self, node: Directory, lower: Directory, path: bytes) -> bool:
