@@ -65,7 +65,8 @@ def removed(
             that goes may be bound by one of them, and no directory that goes be one there.
         changes: what is to differ. Names that become links, and those that they are linked to, are
             regular files in one layer, at the names that their records give.
-        contents: of the files that are edited, by path; each has one name, bound above the base.
+        contents: of the files that are edited, by path; each is bound by a record of its own above
+            the base, which no link ever named.
 
     Raises:
         CorruptInputError: a hard link has no target.
