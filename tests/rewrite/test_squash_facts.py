@@ -22,6 +22,7 @@ from rewrite.in_memory import Stack, kept, squash, tree_of
 Layers = list[Layer | bytes]
 OWN = Dir(mode=0o700, uid=7, gid=8, mtime=9)
 LINKED = {"a": b"xxx", "b": Link("a")}
+PING = {"security.capability": b"\x01\0\0\x02\0\x20" + bytes(14)}  # cap_net_raw, as setcap writes
 
 STACKS: dict[str, Layers] = {
     "L2 oldest first": [{"a": b"1"}, {"a": b"22"}, {"a": b"333"}],
@@ -190,17 +191,20 @@ STACKS: dict[str, Layers] = {
     "P3 extended attributes": [
         {"x": b""},
         {
-            "ping": File(b"x", xattrs={"security.capability": b"\x01\0\0\x02\0\x20\0\0"}),
-            "link": Link("ping", xattrs={"security.capability": b"\x01\0\0\x02\0\x20\0\0"}),
+            "ping": File(b"x", xattrs=PING),
+            "link": Link("ping", xattrs=PING),
             "d": Dir(xattrs={"user.n": b"\xff\x00=\n=\xfe"}),
             "s": Symlink("x", xattrs={"security.selinux": b"x\0"}),
         },
         {".wh.ping": b""},
     ],
-    "P7 large owners": [{"x": b""}, {"a": File(b"", uid=2**32 - 2, gid=2**31), "b": Link("a")}],
+    "P7 large owners": [
+        {"x": b""},
+        {"a": File(b"", uid=2**32 - 2, gid=9), "b": Link("a", uid=2**32 - 2, gid=9)},
+    ],
     "P7 large owners, promoted": [
         {"x": b""},
-        {"a": File(b"z", uid=2**32 - 2, gid=2_097_152), "b": Link("a")},
+        {"a": File(b"z", uid=2**31, gid=2_097_152), "b": Link("a", uid=2**31, gid=2_097_152)},
         {".wh.a": b""},
     ],
     "P10 times": [
