@@ -53,6 +53,7 @@ CLI_PAGE = ROOT / "docs" / "reference" / "cli.md"
 REPOSITORY = "team/shop"
 NAME = f"{HOST}/{REPOSITORY}:1.4"
 NEXT_NAME = "registry.example/team/shop:1.5"
+WORKER_NAME = "registry.example/team/worker:2.0"
 BASE_NAME = f"{HOST}/base/debian:12"
 # It made `app.tar`, as far as anybody can tell.
 DOCKERFILE = """\
@@ -154,6 +155,12 @@ _NEXT_STEPS = (
     ("2026-06-20T08:01:00Z", "COPY --chown=1000 . /app # buildkit"),
     ("2026-06-20T08:01:10Z", "COPY model.bin /opt/ # buildkit"),
 )
+_WORKER_STEPS = (
+    _STEPS[0],
+    ("2026-06-01T08:00:00Z", "RUN /bin/sh -c apt-get update && apt-get install -y git # buildkit"),
+    ("2026-06-01T08:01:00Z", "RUN /bin/sh -c pip install numpy # buildkit"),
+    ("2026-06-01T08:01:10Z", "COPY . /app # buildkit"),
+)
 _COMMAND = ("2026-06-01T08:01:30Z", 'CMD ["python3" "-m" "shop"]')
 _RUN = re.compile(
     r"<!-- run(?: (?P<first>\d+)-(?P<last>\d+))?: (?P<command>[^\n]+?) -->\n"
@@ -212,6 +219,27 @@ def next_layers(layers: list[dict[str, object]]) -> list[dict[str, object]]:
     return [layers[0], tools, app, {"opt/model.bin": layers[5]["opt/model.bin"]}]
 
 
+def worker_layers(base: dict[str, object]) -> list[dict[str, object]]:
+    """An image in which nothing was deleted, and much is not needed."""
+    chance = random.Random(16)  # noqa: S311 # filling, no secret
+
+    def filling(count: int) -> bytes:
+        return b"".join(chance.randbytes(24) + b"\0" * 40 for _ in range(count // 64))
+
+    tools: dict[str, object] = {"usr/bin/git": filling(2_400_000)}
+    tools["var/cache/apt/archives/git.deb"] = filling(896_000)
+    tools |= {f"var/lib/apt/lists/Packages.{at}": filling(1_280_000) for at in range(3)}
+    return [
+        base,
+        tools,
+        {
+            "usr/local/lib/python3/site-packages/numpy/core.so": filling(1_920_000),
+            "root/.cache/pip/http/numpy.whl": filling(1_152_000),
+        },
+        {"app/worker.py": b"print('work')\n", "app/.git/objects/pack/1.pack": filling(640_000)},
+    ]
+
+
 def next_history() -> list[dict[str, object]]:
     """The history of the next version."""
     return [{"created": created, "created_by": made_by} for created, made_by in _NEXT_STEPS]
@@ -232,8 +260,9 @@ def make_examples(directory: Path) -> None:
     """Write the images that pages show.
 
     `app.tar`, as `docker save` does, `base.tar`, which it was built on, and `next.tar`, its next
-    version; `shop`, an OCI layout for two platforms; `images.json`, what a node has; `site`,
-    `hello` and `tools`, folders with a Dockerfile; `web`, a project with what lies about in one.
+    version; `worker.tar`, which has more than it needs; `shop`, an OCI layout for two platforms;
+    `images.json`, what a node has; `site`, `hello` and `tools`, folders with a Dockerfile; `web`, a
+    project with what lies about in one.
     """
     layers = example_layers()
     reference = build_image(
@@ -254,6 +283,15 @@ def make_examples(directory: Path) -> None:
         name=NEXT_NAME,
     )
     Path(following.partition(":")[2]).rename(directory / "next.tar")
+    worker = build_image(
+        worker_layers(layers[0]),
+        directory=directory,
+        form="docker-archive-25",
+        codec="plain",
+        history=[{"created": created, "created_by": by} for created, by in _WORKER_STEPS],
+        name=WORKER_NAME,
+    )
+    Path(worker.partition(":")[2]).rename(directory / "worker.tar")
     base = build_image(
         layers[:1],
         directory=directory,
@@ -340,17 +378,21 @@ def printed(command: str) -> str:
         look = Look(width=100)
         full = "--no-trunc" in words
         return history_text(history(words[-1], cache=None), look, now=NOW, truncated=not full)
-    out, err = io.BytesIO(), io.StringIO()
+    out = io.BytesIO()  # of both, so that what is said on the way stands where it was said
     kept = sys.stdin, sys.stdout, sys.stderr
     with Path("app.tar").open(encoding="utf-8") as archive:
-        stdout = io.TextIOWrapper(out, encoding="utf-8")
-        sys.stdin, sys.stdout, sys.stderr = archive, stdout, err
+        stdout, stderr = (
+            io.TextIOWrapper(out, encoding="utf-8", write_through=True) for _ in range(2)
+        )
+        sys.stdin, sys.stdout, sys.stderr = archive, stdout, stderr
         try:
             run(words[1:])
         finally:
-            stdout.flush()
             sys.stdin, sys.stdout, sys.stderr = kept
-    return out.getvalue().decode() + err.getvalue()
+        text = out.getvalue().decode()
+        stdout.detach()
+        stderr.detach()
+    return text
 
 
 def _block(found: re.Match[str]) -> str:

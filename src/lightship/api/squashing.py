@@ -239,10 +239,10 @@ def _said(measured: Measured, kept: int, end: int | None, saved: int) -> str:
     above = len(measured.scans) - kept
     dead = dead_above(measured.tree, kept)
     what = f"layers {kept + 1} to {kept + above} become one" if above > 1 else "one layer is mended"
-    won = f"without {format_bytes(dead)} of dead bytes" if dead else "with no dead bytes to lose"
+    gone = [f"{format_bytes(dead)} of dead bytes"] if dead else []
+    gone += [f"{format_bytes(saved)} that is not needed"] if saved else []
+    won = f"without {' and '.join(gone)}" if gone else "with no dead bytes to lose"
     said = f"{what}, {won}"
-    if saved:
-        said += f" and without {format_bytes(saved)} that is not needed"
     if end and kept < end:
         lost = sum(scan.wire.wire_bytes for scan in measured.scans[kept:end])
         return f"{said}; {format_bytes(lost)} of the base are shared with no other image any more"

@@ -86,7 +86,10 @@ def _remarks(cleaning: Cleaning) -> Iterator[str]:
 
 
 def _joined(joined: Joined) -> str:
-    told = f"{counted(joined.names, 'name')} became links to equal files"
-    told += f" ({format_bytes(joined.content_bytes)} unpacked)"
     left = joined.other_facts_bytes + joined.other_layer_bytes + joined.other_place_bytes
+    if not joined.names:
+        told = "No equal files could become links"
+    else:
+        told = f"{counted(joined.names, 'name')} became links to equal files"
+        told += f" ({format_bytes(joined.content_bytes)} unpacked)"
     return f"{told}; {format_bytes(left)} of copies stay" if left else told

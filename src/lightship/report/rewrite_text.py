@@ -80,7 +80,8 @@ def _sizes(result: RewriteResult) -> str:
         return layers
     if old is None or old == new:
         return f"{layers}, {_wire(after)} on the wire"
-    share = f" ({(new - old) / old * 100:+.0f} %)" if old else ""
+    percent = round((new - old) / old * 100) if old else 0
+    share = f" ({percent:+} %)" if percent else ""
     return f"{layers}, {_wire(before)} to {_wire(after)} on the wire{share}"
 
 
