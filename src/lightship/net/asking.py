@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from lightship.net.options import NetOptions
     from lightship.net.origins import Target
 
+_SENT_BYTES = 64 * 1024
+
 
 class Asker:
     """Sends requests over connections that it keeps."""
@@ -133,8 +135,11 @@ class Asker:
         if sending.body is None:
             return
         for piece in sending.body.pieces():
+            whole = memoryview(piece)
             try:
-                line.raw.send(piece)
+                # The time that a send may take is for all of it.
+                for start in range(0, len(whole), _SENT_BYTES):
+                    line.raw.send(whole[start : start + _SENT_BYTES])
             except OSError:
                 # A server may refuse a body before it has come to its end, and say why.
                 line.spoilt = True

@@ -41,7 +41,7 @@ class Reach:
         *,
         environment: Mapping[str, str] | None = None,
         certificates: Iterable[Path] | None = None,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         self._options = options
         self._progress = progress

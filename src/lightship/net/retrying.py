@@ -33,7 +33,7 @@ class Pace(Struct, frozen=True):
 
     options: NetOptions
     progress: Progress
-    sleep: Callable[[float], None]
+    sleep: Callable[[float], object]
     attempts: int
 
 

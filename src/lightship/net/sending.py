@@ -9,8 +9,6 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-_PIECE_BYTES = 128 * 1024
-
 
 class Body(Struct, frozen=True):
     """Bytes to send, as often as it takes.
@@ -29,12 +27,7 @@ class Body(Struct, frozen=True):
     @classmethod
     def of(cls, data: bytes, media_type: str = "") -> Body:
         """Bytes that are in memory."""
-        # In pieces: the time that a send may take counts for each of them.
-        whole = memoryview(data)
-        starts = range(0, len(data), _PIECE_BYTES)
-        return cls(
-            lambda: (whole[start : start + _PIECE_BYTES] for start in starts), len(data), media_type
-        )
+        return cls(lambda: (data,), len(data), media_type)
 
 
 NO_BODY = Body.of(b"")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import tempfile
+import threading
 from concurrent.futures import wait
 from contextlib import suppress
 from hashlib import sha256
@@ -111,6 +112,42 @@ def test_what_is_discarded_leaves_nothing(tmp_path: Path) -> None:
         staging.discard()
         assert not registry.manifests
     assert not list(tmp_path.iterdir())
+
+
+def test_who_gives_up_does_not_wait_for_a_registry_that_says_nothing() -> None:
+    go, hanging = threading.Event(), threading.Event()
+
+    def first(asked: Asked) -> Reply | None:
+        if asked.is_upload:
+            hanging.set()
+            go.wait(300)
+        return None
+
+    with pretending(Pretended(first=first)) as registry:
+        staging = staging_in(registry, stall_seconds=300.0)
+        staging.take(Bytes())
+        hanging.wait(20)
+        staging.discard()
+        assert not go.is_set()
+        go.set()
+
+
+def test_nor_for_one_that_wants_to_be_asked_later() -> None:
+    waiting = threading.Event()
+
+    def first(asked: Asked) -> Reply | None:
+        if not asked.is_upload:
+            return None
+        waiting.set()
+        return Reply(429, {"Retry-After": "300"})
+
+    with pretending(Pretended(first=first)) as registry:
+        staging = staging_in(registry, attempts=3, patience_seconds=400.0)
+        staging.take(Bytes())
+        waiting.wait(20)
+        staging.discard()
+        assert all(there.done() for there in staging._crew._futures)
+    assert not registry.blobs
 
 
 def test_no_blob_is_sent_twice() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from lightship.transports.registry.refusing import push_refusal
 from lightship.transports.registry.tokens import Purpose
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from lightship.net.client import Response
     from lightship.net.retrying import Attempts
@@ -58,15 +59,31 @@ class Answered(Struct, frozen=True):
 
 
 class Pushing:
-    """A repository that is written to. Several threads may use it."""
+    """A repository that is written to. Several threads may use it.
 
-    def __init__(self, host: str, repository: str, access: Access) -> None:
+    Args:
+        host: of the registry, as a reference has it.
+        repository: the name within it.
+        access: how it is reached.
+        wait: waits so many seconds, or less if all is to end.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        repository: str,
+        access: Access,
+        *,
+        wait: Callable[[float], object] = time.sleep,
+    ) -> None:
         self.host = host
         self.name = repository
         self.where = f"registry:{host}/{repository}"
         self.stall_seconds = access.network.stall_seconds
         self._access = access
-        self._client = Client(access.network, access.progress, environment=access.environment)
+        self._client = Client(
+            access.network, access.progress, environment=access.environment, sleep=wait
+        )
         self._base = f"{self._client.base_url(server_of(host))}/v2/{repository}"
         self._registry = parse_target(self._base).origin
         self._own = self._authorizer("")

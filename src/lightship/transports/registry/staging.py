@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, BinaryIO
 
 from lightship.engines.running import roomy_directory
@@ -13,6 +12,7 @@ from lightship.layers.scan import Codec
 from lightship.model.digest import Digest
 from lightship.transports.registry.client import Repository
 from lightship.transports.registry.committing import Commit, family_wanted, look
+from lightship.transports.registry.crew import Crew
 from lightship.transports.registry.layers import RemoteLayer
 from lightship.transports.registry.pushing import Pushing
 from lightship.transports.registry.sources import LayerSource, SpooledSource
@@ -22,6 +22,7 @@ from lightship.transports.storing import Accepts, Committed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from concurrent.futures import Future
 
     from lightship.model.image import Layer
     from lightship.model.reference import Reference
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 UPLOADS_AT_ONCE = 3
 _PIECE = 1 << 20
+_ENDING_SECONDS = 2.0
 
 
 class TakenBlob:
@@ -81,10 +83,10 @@ class RegistryStaging:
         self._reference = str(destination)
         self._directory = roomy_directory(access.environment)
         self._repository = Repository(host, name, access)
-        self._pushing = Pushing(host, name, access)
         self._stopped = threading.Event()
+        self._pushing = Pushing(host, name, access, wait=self._stopped.wait)
         self._lock = threading.Lock()
-        self._pool = ThreadPoolExecutor(UPLOADS_AT_ONCE, "lightship-push")
+        self._crew = Crew(UPLOADS_AT_ONCE, "lightship-push")
         self._there: dict[Digest, tuple[StagedBlob, Future[None]]] = {}
         try:
             # What is not allowed is said before hours of work.
@@ -113,7 +115,7 @@ class RegistryStaging:
         if isinstance(layer, RemoteLayer) and layer.repository.host == self._pushing.host:
             mounts_from = layer.repository.name
         source = LayerSource(layer, digest, stored_bytes)
-        there = self._pool.submit(self._bring, source, mounts_from)
+        there = self._crew.submit(lambda: self._bring(source, mounts_from))
         blob = TakenBlob(digest, stored_bytes, there, self._repository)
         self._there[digest] = blob, there
         return blob
@@ -136,7 +138,7 @@ class RegistryStaging:
 
     def discard(self) -> None:
         self._stopped.set()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._crew.dismiss(_ENDING_SECONDS)
         self._there.clear()
         self._pushing.close()
 
@@ -160,7 +162,7 @@ class RegistryStaging:
 
     def _spooled(self, blob: SpooledBlob) -> StagedBlob:
         if blob.digest not in self._there:
-            there = self._pool.submit(self._bring, SpooledSource(blob), "")
+            there = self._crew.submit(lambda: self._bring(SpooledSource(blob), ""))
             self._there[blob.digest] = blob, there
         return blob
 

@@ -34,7 +34,9 @@ SMALLER_CHUNKS = (8 * 1024 * 1024, 1024 * 1024, 256 * 1024)
 _CHUNKS_REFUSED = frozenset((400, 404, 405, 411, 415, 416, 501))
 _TRIED_OTHERWISE = frozenset((404, 405, 411, 416, 501))
 _LOST_CODES = frozenset(("BLOB_UPLOAD_INVALID", "BLOB_UPLOAD_UNKNOWN", "DIGEST_INVALID"))
-_BYTES_PER_SECOND = 10_000_000
+_BUFFERED_BYTES = 4 * 1024 * 1024
+_SLOW_BYTES_PER_SECOND = 32 * 1024
+_CHECKED_BYTES_PER_SECOND = 10_000_000
 _RANGE = re.compile(r"(?:bytes[=:])?0-([0-9]{1,18})")
 
 
@@ -119,10 +121,8 @@ class Upload:
     def _closed(self, at: Session) -> bool:
         """Send what is left, and the digest; False after a wait, to be tried again."""
         place = at.place.asking(digest=self._source.digest)
-        # A registry makes one blob of what it got, and may look at each byte again.
-        patience = self._pushing.stall_seconds + self._total / _BYTES_PER_SECOND
         try:
-            answered = self._send("PUT", replace(at, place=place), self._total, patience)
+            answered = self._send("PUT", replace(at, place=place), self._total)
         except RequestError as problem:
             self._failed(problem)
             return self._is_there_or_chunked()
@@ -168,15 +168,20 @@ class Upload:
         )
         return self._session
 
-    def _send(
-        self, method: str, at: Session, end: int, answer_seconds: float | None = None
-    ) -> Answered:
+    def _send(self, method: str, at: Session, end: int) -> Answered:
         body = Body(
             lambda: self._pieces(at.offset, end), end - at.offset, "application/octet-stream"
         )
         is_part = at.offset < end and (at.offset or end < self._total)
         headers = {"Content-Range": f"{at.offset}-{end - 1}"} if is_part else {}
-        sending = Sending(method, body, answer_seconds=answer_seconds)
+        # What this machine's buffers hold is yet to be sent, over a line that may be slow; and a
+        # registry may look at each byte of a blob again before it says that it has it.
+        patience = (
+            self._pushing.stall_seconds
+            + min(body.body_bytes, _BUFFERED_BYTES) / _SLOW_BYTES_PER_SECOND
+            + self._total / _CHECKED_BYTES_PER_SECOND
+        )
+        sending = Sending(method, body, answer_seconds=patience)
         return self._pushing.ask(sending, at.place, headers=headers, again=False)
 
     def _pieces(self, start: int, end: int) -> Iterator[bytes]:
