@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from lightship.api.explaining import captures
 from lightship.api.options import ReadKeywords, ReadOptions
-from lightship.api.removal_choice import Wanted, removal_choice
+from lightship.api.removal_choice import removal_choice
+from lightship.api.removal_wanted import Wanted
 from lightship.api.rewriting import Order, base_end, carried_out, clamped_ns, source_date_text
 from lightship.api.rewritten import Planned
 from lightship.filetree.merging import merge
