@@ -22,7 +22,7 @@ from lightship.api.squash_choices import choices, dead_above
 from lightship.errors import UsageError
 from lightship.filetree.merging import merge
 from lightship.layers.captures import NO_CAPTURES
-from lightship.rewrite.changes import Changes, stargz_leftovers
+from lightship.rewrite.changes import Changes, stargz_leftovers, told_leftovers
 from lightship.rewrite.plan import Plan
 from lightship.rewrite.proving import visible_bytes
 from lightship.rewrite.records import KeptLayer, NewLayer
@@ -135,7 +135,10 @@ def plan_squash(
 
     chosen = squash_at(kept)
     plan = replace(
-        chosen.plan, compression=compression, base_layers=end, notes=(*notes, *chosen.notes)
+        chosen.plan,
+        compression=compression,
+        base_layers=end,
+        notes=(*notes, *chosen.plan.notes, *chosen.notes),
     )
     saved = chosen.choice.visible_bytes if chosen.choice is not None else 0
     return Planned(
@@ -189,11 +192,18 @@ def squash_plan(
     if not above or (len(above) == 1 and changes == Changes() and not dead_above(tree, kept)):
         return Plan([*layers, *map(KeptLayer, above)])
     below = merge([scan.index for scan in measured.scans[:kept]]) if kept else None
-    changes = changes.without(stargz_leftovers(tree, above))
+    left = stargz_leftovers(tree, above) - changes.removed
+    changes = changes.without(left)
     new = squashed_without(tree, below, changes, contents or {})
     if not new.is_empty:
         layers.append(new)
-    return Plan(layers, changes, command="lightship squash", created=source_date_text())
+    return Plan(
+        layers,
+        changes,
+        command="lightship squash",
+        created=source_date_text(),
+        notes=told_leftovers(left),
+    )
 
 
 def _kept(measured: Measured, keep: Keep, base: BaseEnd | None) -> tuple[int, tuple[str, ...]]:

@@ -113,6 +113,14 @@ def stargz_leftovers(tree: FileTree, positions: Collection[int]) -> frozenset[by
     return frozenset(_leftovers(tree, positions))
 
 
+def told_leftovers(paths: Collection[bytes]) -> tuple[str, ...]:
+    """A note for people on such names, if there are any."""
+    if not paths:
+        return ()
+    names = ", ".join(path.decode() for path in sorted(paths))
+    return (f"dropped, as they describe a blob that is not there any more (eStargz): {names}",)
+
+
 def _leftovers(tree: FileTree, positions: Collection[int]) -> Iterator[bytes]:
     for position in positions:
         index, base = tree.indexes[position - 1], tree.bases[position - 1]
