@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from typing import NoReturn
 
 import pytest
 
 from lightship.model.digest import Digest
-from lightship.model.documents import OCI_INDEX, OCI_MANIFEST
+from lightship.model.documents import OCI_CONFIG, OCI_INDEX, OCI_MANIFEST
+from lightship.model.image import Manifested
 from lightship.net.options import NetOptions
 from lightship.transports.access import Access
+from lightship.transports.opening import open_image
 from lightship.transports.registry.attached import MAX_NAMED, attached_to
 from lightship.transports.registry.client import Repository
 
@@ -121,3 +124,38 @@ def test_what_was_found_before_is_told_all_the_same() -> None:
     registry.manifests[f"{TAG}.sig"] = OCI_MANIFEST, MANIFEST
     with pretending(registry):
         assert len(asked(registry)) == 1
+
+
+def test_what_belongs_to_the_index_of_a_tag_is_named_with_its_images() -> None:
+    config = json.dumps({"os": "linux", "architecture": "amd64", "rootfs": {"diff_ids": []}})
+    blob = Digest.of(config.encode())
+    manifest = json.dumps(
+        {
+            "schemaVersion": 2,
+            "mediaType": OCI_MANIFEST,
+            "config": {"mediaType": OCI_CONFIG, "digest": blob, "size": len(config)},
+            "layers": [],
+        }
+    ).encode()
+    one = Digest.of(manifest)
+    platform = {"os": "linux", "architecture": "amd64"}
+    row = {"mediaType": OCI_MANIFEST, "digest": one, "size": len(manifest), "platform": platform}
+    data = json.dumps({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [row]}).encode()
+    signatures = [f"sha256-{digest.hex}.sig" for digest in (one, Digest.of(data))]
+    registry = Pretended(
+        blobs={blob: config.encode()},
+        manifests={"1": (OCI_INDEX, data), one: (OCI_MANIFEST, manifest)}
+        | dict.fromkeys(signatures, (OCI_MANIFEST, MANIFEST)),
+    )
+    with pretending(registry):
+        network = NetOptions(plain_http=frozenset({"127.0.0.1"}), attempts=1)
+        access = Access(network=network, environment={})
+        image = open_image(
+            f"registry:{registry.host}/a/b:1", platform=None, read_layer=_never, access=access
+        )
+        assert isinstance(image, Manifested)
+        assert [line.rpartition(":")[2] for line in image.attached()] == signatures
+
+
+def _never(*_: object) -> NoReturn:
+    raise AssertionError("no pipe is read here")

@@ -79,6 +79,8 @@ class ServedImage:
         self._names = names
         self.attestations: Sequence[Descriptor] = ()
         """Of the index that lists it; complete once that was gone through."""
+        self.listed_in: Digest | None = None
+        """The index that was asked for; signatures are most often of that."""
         if served is not None:
             self._served = served
 
@@ -138,8 +140,10 @@ class ServedImage:
 
     def _attached(self) -> tuple[str, ...]:
         """What belongs to it, in the index that lists it and in the registry."""
-        listed = attestations_of(self.attestations, self.digest)
-        return (*listed, *attached_to(self._repository, self.digest))
+        found = attestations_of(self.attestations, self.digest)
+        for digest in filter(None, (self.digest, self.listed_in)):
+            found += attached_to(self._repository, digest)
+        return tuple(found)
 
     @cached_property
     def _served(self) -> Served:
@@ -167,7 +171,7 @@ def _choices(repository: Repository, reference: Reference, names: tuple[str, ...
             digest=served.digest, blob_bytes=0, media_type=served.media_type or None
         )
         return Choices((ServedImage(repository, reference, descriptor, names, served),))
-    listing = _Listing(repository, reference, names)
+    listing = _Listing(repository, reference, names, served.digest)
     found = {image.digest: image for image in listing.images(served.document)}
     if not found and listing.artifacts:
         raise _no_image(reference, listing.artifacts[0])
@@ -180,11 +184,12 @@ class _Listing:
     """Goes through an index; what its descriptors say enough of is not asked for."""
 
     def __init__(
-        self, repository: Repository, reference: Reference, names: tuple[str, ...]
+        self, repository: Repository, reference: Reference, names: tuple[str, ...], top: Digest
     ) -> None:
         self._repository = repository
         self._reference = reference
         self._names = names
+        self._top = top
         self._asked = 0
         self._seen: set[str] = set()
         self._attestations: list[Descriptor] = []
@@ -227,6 +232,7 @@ class _Listing:
         exactly = Reference("registry", self._reference.location, f"@{descriptor.digest}")
         image = ServedImage(self._repository, exactly, descriptor, self._names, served)
         image.attestations = self._attestations
+        image.listed_in = self._top
         return image
 
     def _ask(self, descriptor: Descriptor) -> Served:
