@@ -96,7 +96,7 @@ class _Choosing:
         settled = settle(self._ledger, self._freed(found).records, self._floor)
         if settled.records or settled.kept:
             found = self._going(settled)
-        self._check_paths(found)
+        self._check_paths(found, settled)
         freed = self._freed(found)
         contents = self._contents(settled)
         told = Told(self._ledger, found, settled, self._reasons, freed=freed, kept=self._kept)
@@ -138,11 +138,15 @@ class _Choosing:
     def _freed(self, found: Going) -> Freed:
         return self._removals.freed(found.names)
 
-    def _check_paths(self, found: Going) -> None:
-        """A path that was named by itself and must stay is an error: somebody is wrong about it."""
+    def _check_paths(self, found: Going, settled: Settled) -> None:
+        """A path that was named by itself and must stay is an error: somebody is wrong about it.
+
+        Which file a package keeps for its record's sake is nobody's fault.
+        """
         for path in self._wanted.paths:
             reason = found.protected.get(path)
-            if reason is not None and not isinstance(at(self._tree, path), Directory):
+            is_file = not isinstance(at(self._tree, path), Directory)
+            if reason is not None and is_file and path not in settled.kept:
                 raise UsageError(
                     f"--path /{printable_path(path)} must stay: {reason}", "Leave it out."
                 )
