@@ -68,3 +68,22 @@ def test_z2_files_that_only_have_such_a_name_stay(tmp_path: Path) -> None:
     target = f"oci:{tmp_path / 'out'}:1"
     lightship.squash(build_image(layers, directory=tmp_path), target, keep=1, cache=None)
     assert tree_of(_tars(target)) == tree_of([layer_tar(layer) for layer in layers])
+
+
+def test_layers_of_which_nothing_is_left_go(tmp_path: Path) -> None:
+    layers: list[Layer | bytes] = [{"a": b"x"}, {"b": b"y" * 9_000}, {".wh.b": b""}]
+    target = f"oci:{tmp_path / 'out'}:1"
+    result = lightship.squash(build_image(layers, directory=tmp_path), target, keep=1, cache=None)
+    assert result.outcome == "written"
+    assert (result.after.layers, result.after.dead_bytes) == (1, 0)
+    assert tree_of(_tars(target)) == tree_of([layer_tar({"a": b"x"})])
+
+
+def test_an_image_of_which_nothing_is_left_has_a_layer(tmp_path: Path) -> None:
+    layers: list[Layer | bytes] = [{"a": b"x"}, {".wh.a": b""}]
+    target = f"oci:{tmp_path / 'out'}:1"
+    source = build_image(layers, directory=tmp_path)
+    result = lightship.squash(source, target, keep="none", cache=None)
+    assert result.outcome == "written"
+    assert result.after.layers == 1
+    assert [*tree_of(_tars(target))] == [b""]

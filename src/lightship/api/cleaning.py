@@ -16,7 +16,7 @@ from lightship.api.rewritten import Planned
 from lightship.filetree.merging import merge
 from lightship.model.results.rewrite import Joined
 from lightship.progress import SILENT
-from lightship.rewrite.changes import Changes
+from lightship.rewrite.changes import Changes, told_leftovers
 from lightship.rewrite.copying import Sources
 from lightship.rewrite.deduping import Joins, find_joins
 from lightship.rewrite.plan import Plan
@@ -183,7 +183,8 @@ def plan_clean(
         command="lightship clean",
         created=source_date_text(),
         base_layers=end,
-        notes=notes,
+        old_layers=len(measured.scans),
+        notes=(*notes, *told_leftovers(removal.changes.removed - changes.removed)),
     )
     saved = choice.visible_bytes
     saved += cleaning.joined.content_bytes if cleaning.joined else 0

@@ -195,13 +195,14 @@ def squash_plan(
     left = stargz_leftovers(tree, above) - changes.removed
     changes = changes.without(left)
     new = squashed_without(tree, below, changes, contents or {})
-    if not new.is_empty:
+    if not new.is_empty or not kept:  # no image is without any layer
         layers.append(new)
     return Plan(
         layers,
         changes,
         command="lightship squash",
         created=source_date_text(),
+        old_layers=count,
         notes=told_leftovers(left),
     )
 
@@ -248,7 +249,9 @@ def _said(measured: Measured, kept: int, end: int | None, saved: int) -> str:
     """What is won and what it costs, before it is done."""
     above = len(measured.scans) - kept
     dead = dead_above(measured.tree, kept)
-    what = f"layers {kept + 1} to {kept + above} become one" if above > 1 else "one layer is mended"
+    what = (
+        f"layers {kept + 1} to {kept + above} become one" if above > 1 else "one layer is made anew"
+    )
     gone = [f"{format_bytes(dead)} of dead bytes"] if dead else []
     gone += [f"{format_bytes(saved)} that is not needed"] if saved else []
     won = f"without {' and '.join(gone)}" if gone else "with no dead bytes to lose"

@@ -31,6 +31,7 @@ class Plan(Struct, frozen=True):
         created: new `created` of the config, RFC 3339, and the latest date in its history; None
             leaves them.
         base_layers: how many of the old layers are the base image's; None where nobody knows.
+        old_layers: how many the old image has, where a new layer need not stand for each of them.
         notes: what a person should know.
     """
 
@@ -41,6 +42,7 @@ class Plan(Struct, frozen=True):
     command: str = "lightship"
     created: str | None = None
     base_layers: int | None = None
+    old_layers: int = 0
     notes: tuple[str, ...] = ()
 
     @property
@@ -59,4 +61,5 @@ class Plan(Struct, frozen=True):
     @property
     def changes_nothing(self) -> bool:
         """Whether all layers stay and none is compressed anew."""
-        return not self.recompresses and all(isinstance(layer, KeptLayer) for layer in self.layers)
+        fewer = len(self.layers) < self.old_layers
+        return not (self.recompresses or fewer or self.has_new_layers)
