@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +17,7 @@ from lightship.transports.storing import NewImage
 from .between import Between, between
 from .programs import Lightship, run
 from .pushes import LINUX, SIZES, noisy_image, opened, place, push, reach, reach_of, stage
-from .registry_places import credentials_file, layout_of
+from .registry_places import credentials_file, filled, layout_of
 from .registry_server import MODES, PASSWORD, Registry, registry
 
 if TYPE_CHECKING:
@@ -163,15 +164,41 @@ def test_who_may_not_push_is_told_before_any_work(guarded: Registry) -> None:
     assert caught.value.exit_code == 5
 
 
-def test_a_token_that_ends_while_blobs_are_sent_is_renewed(
+def test_a_token_that_ends_in_the_middle_is_renewed(
     guarded: Registry, new: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tokens = guarded.tokens
     assert tokens is not None
-    monkeypatch.setattr(tokens, "seconds", -5)  # the registry allows a minute of skew
+    monkeypatch.setattr(tokens, "seconds", -57)  # the registry takes one for a minute more
+    access = reach_of(guarded)
+    staging = RegistryStaging(place(f"{guarded.host}/short/lived:1"), access)
     before = len(tokens.asked)
-    push(new, f"{guarded.host}/short/lived:1", reach_of(guarded), anew=1)
-    assert len(tokens.asked) >= before + 1
+    time.sleep(4)
+    with guarded.observed() as seen:
+        manifest = stage(opened(new, access), staging, 1)
+        staging.commit([NewImage(manifest, json.loads(manifest)["mediaType"], LINUX)])
+    assert [req for req in seen if req.status == 401]
+    assert len(tokens.asked) > before
+
+
+def test_other_platforms_of_a_tag_stay(one: Registry, new: str, tmp_path: Path) -> None:
+    with filled(tmp_path / "other", "open", few=True) as place:
+        one.push(place.files["index:1"], "several:1", "--all", "--preserve-digests")
+        digests = place.digests
+    done = push(new, f"{one.host}/several:1", reach_of(one))
+    notes = " ".join(done.notes)
+    assert "linux/arm64" in notes
+    assert "attestation" in notes
+    out = tmp_path / "out"
+    run("skopeo", "--insecure-policy", "copy", "-q", "--all", "--src-cert-dir",
+        one.folder / "trusted", "--src-creds", f"reader:{PASSWORD}", "--preserve-digests",
+        f"docker://{one.host}/several:1", f"oci:{out}:all")  # fmt: skip
+    (top,) = json.loads((out / "index.json").read_bytes())["manifests"]
+    assert top["digest"] == done.digest
+    index = json.loads((out / "blobs" / top["digest"].replace(":", "/")).read_bytes())
+    listed = [row["digest"] for row in index["manifests"]]
+    assert listed[1:] == list(digests[1:])
+    assert listed[0] not in digests
 
 
 def test_the_command_line_copies_into_a_registry_and_fails_in_one_line(
