@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lightship.layers.writing import DIRECTORY, TarRecord
-from lightship.rewrite.changes import OVERLAY
-from lightship.rewrite.records import header_of
 
 if TYPE_CHECKING:
     from lightship.filetree.tree import Directory, FileTree
+    from lightship.rewrite.changes import Changes
 
 
 class Parents:
@@ -22,10 +21,12 @@ class Parents:
         tree: of all layers.
         floor: number of the first record that may be written anew; directories of later records
             bring their own.
+        changes: what is to differ.
     """
 
-    def __init__(self, tree: FileTree, floor: int) -> None:
+    def __init__(self, tree: FileTree, floor: int, changes: Changes) -> None:
         self._tree = tree
+        self._changes = changes
         self._floor = floor
         self._seen: set[bytes] = set()
         self._headers: dict[bytes, TarRecord] = {}
@@ -39,9 +40,7 @@ class Parents:
             self._seen.add(path)
             if above.record >= 0:
                 _, index, entry = self._tree.locate(above.record)
-                # Not clamped: its time is the kept layer's, which nobody announces to change.
-                prefix = OVERLAY.decode()
-                self.write(path, header_of(index, entry, path=path, without_xattrs=prefix))
+                self.write(path, self._changes.header(index, entry, path))
             above, path = above.parent, path.rpartition(b"/")[0]
 
     def write(self, path: bytes, header: TarRecord) -> None:

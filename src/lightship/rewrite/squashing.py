@@ -95,7 +95,7 @@ class _Selection:
         self._links: dict[int, list[tuple[int, bytes]]] = {}  # record and path, by inode
         self._loans: dict[int, tuple[TarRecord, list[TarRecord]]] = {}  # and links to it
         self._markers = Markers(tree, self._kept, changes.removed)
-        self._parents = Parents(tree, floor)
+        self._parents = Parents(tree, floor, changes)
         self._raised: list[TarRecord] = []
         self._places: dict[int, _Places] = {}
         self._odd = self._odd_records()
