@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lightship.model.image import Layer
-    from lightship.transports.registry.spool import SpooledBlob
+    from lightship.transports.registry.spool import HeldBlob, SpooledBlob
 
 PIECE_BYTES = 256 * 1024
 
@@ -47,11 +47,11 @@ class Source(Protocol):
 
 
 class SpooledSource:
-    """A blob in a temporary file (`Source`)."""
+    """A blob in a temporary file or in memory (`Source`)."""
 
     failure: LightshipError | None = None
 
-    def __init__(self, blob: SpooledBlob) -> None:
+    def __init__(self, blob: SpooledBlob | HeldBlob) -> None:
         self.digest = blob.digest
         self.stored_bytes = blob.stored_bytes
         self._blob = blob

@@ -1,19 +1,20 @@
-"""Blobs in temporary files without a name, until their digest is known and they are uploaded."""
+"""Blobs that are kept until they are uploaded: small ones in memory, others in temporary files."""
 
 from __future__ import annotations
 
 import os
 import tempfile
+from io import BytesIO
 from typing import IO, TYPE_CHECKING, BinaryIO
 
 from lightship.errors import DestinationError
+from lightship.model.digest import Digest
 from lightship.transports.spans import LocalFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from lightship.model.digest import Digest
     from lightship.transports.storing import StagedBlob
 
 
@@ -34,6 +35,22 @@ class SpooledBlob:
     def read_at(self, offset: int, count: int) -> bytes:
         """Bytes from an offset on; fewer only where the file is shorter than it was."""
         return self._file.read_at(offset, count)
+
+
+class HeldBlob:
+    """A small blob in memory (`transports.storing.StagedBlob`)."""
+
+    def __init__(self, data: bytes) -> None:
+        self.digest = Digest.of(data)
+        self.stored_bytes = len(data)
+        self._data = data
+
+    def open(self) -> BinaryIO:
+        return BytesIO(self._data)
+
+    def read_at(self, offset: int, count: int) -> bytes:
+        """Bytes from an offset on."""
+        return self._data[offset : offset + count]
 
 
 class SpoolSink:

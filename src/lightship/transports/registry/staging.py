@@ -16,7 +16,7 @@ from lightship.transports.registry.crew import Crew
 from lightship.transports.registry.layers import RemoteLayer
 from lightship.transports.registry.pushing import Pushing
 from lightship.transports.registry.sources import LayerSource, SpooledSource
-from lightship.transports.registry.spool import SpooledBlob, SpoolSink
+from lightship.transports.registry.spool import HeldBlob, SpooledBlob, SpoolSink
 from lightship.transports.registry.uploading import Upload, destination_error
 from lightship.transports.storing import Accepts, Committed
 
@@ -121,9 +121,8 @@ class RegistryStaging:
         return blob
 
     def put(self, data: bytes) -> StagedBlob:
-        sink = self.sink()
-        sink.write(data)
-        return sink.finish(Digest.of(data))
+        self._check()
+        return self._spooled(HeldBlob(data))
 
     def commit(self, images: Sequence[NewImage]) -> Committed:
         try:
@@ -160,7 +159,7 @@ class RegistryStaging:
             raise CorruptInputError(f"layer {layer.position} has in truth the digest {found}")
         return sink.finish(found)
 
-    def _spooled(self, blob: SpooledBlob) -> StagedBlob:
+    def _spooled(self, blob: SpooledBlob | HeldBlob) -> StagedBlob:
         if blob.digest not in self._there:
             there = self._crew.submit(lambda: self._bring(SpooledSource(blob), ""))
             self._there[blob.digest] = blob, there
