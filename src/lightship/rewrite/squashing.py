@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 
 from lightship.errors import CorruptInputError
 from lightship.filetree.tree import Directory
+from lightship.printable import printable_path
 from lightship.rewrite.expanding import check_expandable
 from lightship.rewrite.hiding import Markers
 from lightship.rewrite.parents import Parents, implied
@@ -56,7 +57,7 @@ def squashed(tree: FileTree, below: FileTree | None, changes: Changes) -> NewLay
     if tree.lost_links:
         position, index, entry = tree.locate(tree.lost_links[0])
         raise CorruptInputError(
-            f"layer {position}: the hard link {index.path(entry)!r} has no target",
+            f"layer {position}: the hard link {printable_path(index.path(entry))!r} has no target",
             "Engines cannot unpack it either; build the image again.",
         )
     selection = _Selection(tree, below, changes)
