@@ -14,7 +14,7 @@ from lightship.api.cleaning import clean
 from lightship.api.trees import open_tree
 from lightship.rewrite.package_records import without_stanzas
 from lightship.rewrite.protected import is_licence, is_record
-from lightship.testing import build_image
+from lightship.testing import Symlink, build_image
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -126,6 +126,46 @@ def test_of_a_database_of_many_the_last_file_stays(tmp_path: Path) -> None:
     assert "database of composer" in (told.packages[0].refused or "")
     assert "app/vendor/a/b/s.php" in left
     assert "app/vendor/a/b/src.php" not in left
+
+
+def _dpkg(name: str, *files: str) -> dict[str, Any]:
+    return {
+        "var/lib/dpkg/status": (
+            f"Package: {name}\nStatus: install ok installed\nArchitecture: amd64\n"
+            "Version: 1.0\nSection: libdevel\n\n"
+        ).encode(),
+        f"var/lib/dpkg/info/{name}.list": "".join(f"/{path}\n" for path in files).encode(),
+    }
+
+
+def test_a_package_that_is_left_with_links_alone_is_there(tmp_path: Path) -> None:
+    """`g++` of Debian is a link to the compiler, and two pages of documentation."""
+    files = ("usr/bin/g++", "usr/share/doc/g++/README")
+    layer = {
+        **_dpkg("g++", *files),
+        "usr/bin/g++": Symlink("g++-12"),
+        "usr/share/doc/g++/README": b"r" * 2000,
+    }
+    told, left = cleaned(tmp_path, layer, "usr/share/doc/g++/README")
+    assert "usr/bin/g++" in left
+    assert [(one.name, one.whole, one.lost) for one in told.packages] == [("g++", False, 1)]
+    assert told.edited == ()
+
+
+def test_links_go_along_where_the_package_was_to_go(tmp_path: Path) -> None:
+    files = ("usr/include/x.h", "usr/lib/libx.so")
+    layer = {
+        **_dpkg("libx-dev", *files),
+        "usr/include/x.h": b"#define X\n" * 200,
+        "usr/lib/libx.so": Symlink("libx.so.1"),
+        "usr/lib/libx.so.1": b"so",
+    }
+    reference = build_image([BASE, layer], directory=tmp_path)
+    target = f"oci:{tmp_path / 'cleaned'}:it"
+    result = clean(reference, target, rules=["dev-packages"], cache=None)
+    assert result.cleaning is not None
+    assert [(one.name, one.whole) for one in result.cleaning.packages] == [("libx-dev", True)]
+    assert {row.path for row in result.removed} == {*files, "var/lib/dpkg/info/libx-dev.list"}
 
 
 @pytest.mark.parametrize(

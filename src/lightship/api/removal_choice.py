@@ -93,7 +93,14 @@ class _Choosing:
         for path, reason in wanted_paths(self._wanted, self._measured, self._ledger):
             self._reasons.setdefault(path, reason)
         found = self._going(Settled())
-        settled = settle(self._ledger, self._freed(found).records, self._floor)
+        tops = found.names
+        settled = settle(
+            self._ledger,
+            self._freed(found).records,
+            tops.keys(),
+            self._floor,
+            lambda path: self._reasons[tops[path]].takes_packages,
+        )
         if settled.records or settled.kept:
             found = self._going(settled)
         self._check_paths(found, settled)

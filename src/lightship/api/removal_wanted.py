@@ -57,6 +57,8 @@ class Reason(Struct, frozen=True):
 
     rule: str | None
     text: str
+    takes_packages: bool = False
+    """Whether files go because their packages are to go."""
 
 
 def check_wanted(wanted: Wanted) -> None:
@@ -104,7 +106,9 @@ def wanted_paths(
             )
         yield path, Reason(None, "named by --path")
     for finding in _findings(wanted, measured, ledger):
-        reason = Reason(finding.rule, finding.title)
+        # Evidence without a path tells of packages.
+        packages = bool(finding.evidence) and all(one.path is None for one in finding.evidence)
+        reason = Reason(finding.rule, finding.title, packages)
         encoded = finding.paths_base64 or repeat(None)
         for text, code in zip(finding.paths, encoded, strict=False):
             path = base64.b64decode(code) if code else text.encode("utf-8", "surrogatepass")

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from lightship.analysis.ledger import NO_PACKAGE
-from lightship.analysis.packages.systems import FILE_BY_FILE
+from lightship.analysis.packages.systems import FILE_BY_FILE, systems
 from lightship.filetree.tree import Directory
 from lightship.rewrite.going import at
 from lightship.rewrite.protected import is_record, package_sources
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from lightship.analysis.ledger import Ledger
     from lightship.analysis.packages.package import Package
@@ -79,30 +79,50 @@ class Settled(Struct):
     kept: dict[bytes, str] = field(default_factory=dict)
 
 
-def settle(ledger: Ledger, gone: Collection[int], floor: int) -> Settled:
+def settle(
+    ledger: Ledger,
+    gone: Collection[int],
+    names: Collection[bytes],
+    floor: int,
+    takes_package: Callable[[bytes], bool],
+) -> Settled:
     """Decide about each package that loses files.
+
+    A package goes whole if all of its names do, symbolic links too: one that holds nothing else
+    but pages of a manual may be what a program is called by. Where it was to go as a package,
+    links go along.
 
     Args:
         ledger: of the image.
         gone: inodes that lose all of their names; no record of a package among them.
+        names: all names that go.
         floor: number of the first record that may be touched.
+        takes_package: whether a file goes because its package is to go.
     """
-    return _Settling(ledger, gone, floor).run()
+    return _Settling(ledger, gone, names, floor, takes_package).run()
 
 
 class _Settling:
-    def __init__(self, ledger: Ledger, gone: Collection[int], floor: int) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        gone: Collection[int],
+        names: Collection[bytes],
+        floor: int,
+        takes_package: Callable[[bytes], bool],
+    ) -> None:
         self._ledger = ledger
         self._tree = ledger.tree
-        self._gone, self._floor = gone, floor
+        self._gone, self._names, self._floor = gone, names, floor
+        self._takes_package = takes_package
+        self._listed: dict[str, dict[object, Package]] = {}
         self._sources = package_sources(ledger)
         self._found = Settled()
 
     def run(self) -> Settled:
         files: dict[int, int] = defaultdict(int)
-        lost: dict[int, int] = defaultdict(int)
+        lost: dict[int, list[tuple[int, bytes]]] = defaultdict(list)
         records: dict[int, list[tuple[bytes, int]]] = defaultdict(list)
-        smallest: dict[int, tuple[int, bytes]] = {}
         owner_of = self._ledger.ownership.owner_of
         hit = {owner_of[inode] for inode in self._gone} - {NO_PACKAGE}
         for place in self._ledger.places if hit else ():
@@ -114,34 +134,66 @@ class _Settling:
                 files[owner] += 1
                 path = prefix + name
                 if inode in self._gone:
-                    lost[owner] += 1
-                    smallest[owner] = min(smallest.get(owner, (size, path)), (size, path))
+                    lost[owner].append((size, path))
                 elif is_record(path, self._sources):
                     records[owner].append((path, inode))
         for owner in sorted(hit):
             package = self._ledger.ownership.packages[owner - 1]
-            whole = files[owner] == lost[owner] + len(records[owner])
-            if not whole or package.system in FILE_BY_FILE:
-                self._found.losses.append(Loss(owner - 1, files[owner], lost[owner]))
-                continue
-            refused = self._take_record(owner - 1, package, records[owner])
-            if refused:
-                self._found.kept[smallest[owner][1]] = f"{package.name}: {refused}"
-            self._found.losses.append(
-                Loss(
-                    owner - 1,
-                    files[owner],
-                    lost[owner] - bool(refused) + (0 if refused else len(records[owner])),
-                    whole=not refused,
-                    refused=refused,
+            count, own = len(lost[owner]), records[owner]
+            whole, refused = files[owner] == count + len(own), ""
+            links = self._links(package, own) if whole else []
+            if package.system in FILE_BY_FILE or (
+                links and not all(self._takes_package(path) for _, path in lost[owner])
+            ):
+                whole = False
+            if whole:
+                refused = self._take_record(
+                    owner - 1, package, [*(path for path, _ in own), *links]
                 )
-            )
+                if refused:
+                    self._found.kept[min(lost[owner])[1]] = f"{package.name}: {refused}"
+                whole = not refused
+            gone = count + len(own) if whole else count - bool(refused)
+            self._found.losses.append(Loss(owner - 1, files[owner], gone, whole, refused))
         return self._found
 
-    def _take_record(self, number: int, package: Package, records: list[tuple[bytes, int]]) -> str:
+    def _links(self, package: Package, records: list[tuple[bytes, int]]) -> list[bytes]:
+        """Names of a package that go with none of its files: symbolic links."""
+        mine = {path for path, _ in records}
+        return [
+            path for path in self._listed_names(package)
+            if path not in self._names and path not in mine
+            and not is_record(path, self._sources)
+        ]  # fmt: skip
+
+    def _listed_names(self, package: Package) -> Iterator[bytes]:
+        """Names that a package lists and that are there, directories left out."""
+        if package.system not in self._listed:
+            system = next(one for one in systems() if one.name == package.system)
+            every = system.find(self._ledger.records).packages
+            self._listed[package.system] = {_identity(one): one for one in every}
+        again = self._listed[package.system].get(_identity(package), package)
+        for path in again.paths:
+            head, _, name = path.rpartition(b"/")
+            folder = self._tree.find(head)
+            if folder is not None and isinstance(folder.children.get(name), int):
+                yield folder.path_of(name)
+        for tree in again.trees:
+            top = self._tree.find(tree)
+            for folder, name, child in top.names_below() if top is not None else ():
+                if isinstance(child, int) and not self._is_others(folder, tree, again):
+                    yield folder.path_of(name)
+
+    @staticmethod
+    def _is_others(folder: Directory, tree: bytes, package: Package) -> bool:
+        """Whether a directory in a package's own is of a package inside it (node_modules)."""
+        inside = folder.path_of(b"")[:-1]
+        return package.system == "npm" and b"/node_modules/" in inside[len(tree) :] + b"/"
+
+    def _take_record(self, number: int, package: Package, records: list[bytes]) -> str:
         """Take a package's record along; why that cannot be, else nothing."""
         stanza: bytes | None = None
-        paths = {path for path, _ in records}
+        paths = set(records)
         if package.system == "dpkg" and not package.source.startswith(_DPKG_PARTS):
             stanza = DPKG_STATUS
             paths.update(self._dpkg_files(package))
@@ -205,6 +257,10 @@ class _Settling:
         if not isinstance(child, int) or child < self._floor or child in self._tree.inode_of:
             return False
         return child not in self._tree.inode_of.values()
+
+
+def _identity(package: Package) -> object:
+    return package.name, package.version, package.source
 
 
 def _architecture(package: Package) -> str | None:
