@@ -106,6 +106,13 @@ def test_t3_overwriting_through_a_symlink_is_at_the_real_path(read: Read) -> Non
     seen.counts(6, 3, killed={(1, 2, "overwritten"): 3})
 
 
+def test_t3_a_record_that_replaces_the_symlink_it_came_through(read: Read) -> None:
+    """The next record of that directory goes where the path leads then."""
+    seen = read([[("c", Symlink("/")), ("c/c", b"1"), ("c/c", b"22"), ("c/d", b"333")]])
+    seen.holds({"c": DIR, "c/c": b"22", "c/d": b"333"})
+    seen.counts(6, 5, killed={(1, 1, "in_layer_duplicate"): 1})
+
+
 def test_t3_a_symlink_to_a_file_as_a_parent(read: Read) -> None:
     seen = read([{"f": b"11", "s": Symlink("f")}, {"s/x": b"2"}])
     seen.holds({"f": DIR, "f/x": b"2", "s": "f"})

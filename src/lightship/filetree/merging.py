@@ -122,6 +122,9 @@ class _Merger:
                     for other in range(entry, stop):
                         if names[other] in children:
                             self._bind(node, names[other], base + other)
+                            if other + 1 < stop and self._leads_elsewhere(paths[number], node):
+                                stop = other + 1
+                                break
                         else:
                             children[names[other]] = base + other
                             self.files += 1
@@ -300,6 +303,10 @@ class _Merger:
             found = self._paths.make(path, self._make_way)
         self._nodes[path] = found
         return found
+
+    def _leads_elsewhere(self, path: bytes, node: Directory) -> bool:
+        """Whether a record has taken the very link that it came through."""
+        return self._nodes.get(path) is not node and self._directory(path) is not node
 
     def _forget_nodes(self) -> None:
         """A directory or a symbolic link is gone: paths may lead elsewhere now."""
