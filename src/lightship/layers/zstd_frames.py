@@ -35,6 +35,10 @@ class ZstdFrame:
     """Compresses one frame (`layers.compressing.Compressor`).
 
     The bytes depend on the level and on the version of the library alone.
+
+    Memory beside the interpreter's, measured with two threads and with four: 40 and 60 MB at level
+    3, 60 and 95 at 9, 310 and 400 at 12, 420 with two at 19; 350 at 20 and 830 at 22, which take
+    one thread. Layers of at most `JOB_BYTES` take less.
     """
 
     def __init__(
