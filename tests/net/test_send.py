@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,12 +32,36 @@ from net.serving import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from net.certificates import Authority, Tls
+    from net.serving import Answering
+
 LIMIT = 1000
 SECRET = Secret("Bearer hush")
 
 
 def put(data: bytes = b"abc", method: str = "PUT") -> Sending:
     return Sending(method, Body.of(data, "text/x"))
+
+
+def tunnel_to(port: int) -> Answering:
+    """A proxy whose tunnels all lead to `port` here."""
+
+    def copy(source: socket.socket, sink: socket.socket) -> None:
+        with suppress(OSError):
+            while piece := source.recv(65536):
+                sink.sendall(piece)
+        with suppress(OSError):
+            sink.shutdown(socket.SHUT_RDWR)
+
+    def respond(_: Request, sock: socket.socket) -> None:
+        with socket.create_connection(("127.0.0.1", port)) as there:
+            sock.sendall(b"HTTP/1.1 200 Connected\r\n\r\n")
+            back = threading.Thread(target=copy, args=(there, sock))
+            back.start()
+            copy(sock, there)
+            back.join()
+
+    return respond
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
@@ -194,6 +220,29 @@ def test_what_the_body_raises_comes_out_and_the_request_has_no_end() -> None:
         assert caught.value is problem
         assert asking.send(Place.of(server.url), put(), limit=LIMIT).status == 200
     assert b"".join(one.body for one in server.requests if len(one.body) == 6) == b""
+
+
+def test_a_body_goes_over_tls_and_through_proxies(authority: Authority, tls: Tls) -> None:
+    data = bytes(range(256)) * 4000
+    with Server(saying(answer(b"done", 201)), tls=tls) as server:
+        given = options(ca_file=authority.certificate)
+        with client(given) as asking:
+            place = Place.of(f"https://localhost:{server.port}/v2/")
+            for _ in range(2):
+                assert asking.send(place, put(data), limit=LIMIT).status == 201
+        with Server(tunnel_to(server.port)) as proxy:
+            environment = {"HTTPS_PROXY": proxy.url}
+            with client(given, environment=environment) as asking:
+                place = Place.of("https://registry.example:5000/v2/")
+                asking.send(place, put(data), limit=LIMIT, authorization=SECRET)
+        assert "authorization" not in proxy.requests[0].headers
+    assert [request.body for request in server.requests] == [data] * 3
+    with Server(saying(answer(b"done", 201))) as proxy:
+        given = options(plain_http=frozenset({"registry.example"}))
+        with client(given, environment={"HTTP_PROXY": proxy.url}) as asking:
+            asking.send(Place.of("http://registry.example/v2/?a=b"), put(data), limit=LIMIT)
+    assert proxy.requests[0].target == "http://registry.example/v2/?a=b"
+    assert proxy.requests[0].body == data
 
 
 def test_offline_and_in_the_clear_nothing_is_sent() -> None:
