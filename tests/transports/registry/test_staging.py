@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 import json
+import os
+import subprocess
 import tempfile
 import threading
 from concurrent.futures import wait
@@ -35,11 +36,13 @@ ARM64 = Platform("linux", "arm64")
 CONFIG = b"{}"
 
 
-def staging_in(registry: Pretended, tag: str = "1", **changes: object) -> RegistryStaging:
+def staging_in(
+    registry: Pretended, tag: str = "1", directory: Path | None = None, **changes: object
+) -> RegistryStaging:
     given: dict[str, object] = {"plain_http": frozenset({"127.0.0.1"}), "attempts": 1} | changes
     access = Access(
         network=NetOptions(**given),  # type: ignore[arg-type]  # names are the Struct's
-        environment={"TMPDIR": tempfile.gettempdir()},
+        environment={"TMPDIR": str(directory or tempfile.gettempdir())},
     )
     return RegistryStaging(Reference("registry", f"{registry.host}/a/b", tag), access)
 
@@ -218,30 +221,34 @@ def test_a_failed_upload_is_told_by_what_comes_next() -> None:
     assert "let the upload begin" in str(caught.value)
 
 
-@pytest.mark.parametrize("at", ["open", "write"])
-def test_no_room_for_what_is_not_yet_pushed(at: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Full:
-        def fileno(self) -> int:
-            raise AssertionError
-
-        def write(self, _: object) -> int:
-            raise OSError(errno.ENOSPC, "No space left on device")
-
-        def close(self) -> None: ...
-
-    def make(**_: object) -> Full:
-        if at == "open":
-            raise OSError(errno.ENOSPC, "No space left on device")
-        return Full()
-
-    with pretending() as registry:
-        staging = staging_in(registry)
-        monkeypatch.setattr(tempfile, "TemporaryFile", make)
-        with pytest.raises(DestinationError) as caught:
-            staging.sink().write(b"x")
-        staging.discard()
-    assert tempfile.gettempdir() in str(caught.value)
+def test_no_room_for_what_is_not_yet_pushed(tmp_path: Path) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(small)]
+    if os.geteuid() or subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("only root may mount, and not everywhere")
+    try:
+        with pretending() as registry:
+            staging = staging_in(registry, directory=small)
+            sink = staging.sink()
+            with pytest.raises(DestinationError) as caught:
+                sink.write(bytes(3_000_000))
+            staging.discard()
+        assert not registry.blobs
+        assert not list(small.iterdir())
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+    assert str(small) in str(caught.value)
     assert "TMPDIR" in str(caught.value)
+
+
+def test_no_place_for_what_is_not_yet_pushed(tmp_path: Path) -> None:
+    with pretending() as registry:
+        staging = staging_in(registry, directory=tmp_path / "nowhere")
+        with pytest.raises(DestinationError, match="nowhere"):
+            staging.sink()
+        staging.put(CONFIG)  # that needs none
+        assert staging.commit([image()]).digest
 
 
 def test_a_destination_is_named_by_a_tag() -> None:
