@@ -15,9 +15,11 @@ from facts.test_tar_encoding import DEEP, LONG, SPARSE, SPARSE_FORMS
 from independent.rawtar import END, base256, gnu_long, header, padded, pax, regular
 from independent.records import Record, read_records
 from lightship.errors import CorruptInputError
+from lightship.filetree.merging import merge
 from lightship.rewrite.changes import Changes
+from lightship.rewrite.removing import squashed_without
 from lightship.testing import Device, Dir, Fifo, File, Layer, Link, Symlink, layer_tar
-from rewrite.in_memory import Stack, kept, squash, tree_of
+from rewrite.in_memory import Stack, kept, squash, tree_of, written
 
 Layers = list[Layer | bytes]
 OWN = Dir(mode=0o700, uid=7, gid=8, mtime=9)
@@ -290,6 +292,15 @@ def test_t6_no_path_stands_twice() -> None:
             names = [b"/".join(part for part in name.split(b"/") if part not in (b"", b"."))
                      for name in _names(layers, min(keep, len(layers) - 1))]  # fmt: skip
             assert len(names) == len(set(names))
+
+
+def test_t6_a_directory_that_loses_all_that_is_in_it_stands_once() -> None:
+    layers: Layers = [{"a": b""}, {"d/x": b"1", "e/f/y": b""}, {"z": b""}]
+    stack = Stack([layer_tar(layer) for layer in layers])
+    changes = Changes(removed=frozenset((b"d/x", b"e/f/y")))
+    new = squashed_without(merge(stack.indexes), merge(stack.indexes[:1]), changes, {})
+    names = [record.name for record in read_records(written(new, stack.sources())[0])]
+    assert names == [b"d", b"e/f", b"z"]
 
 
 def test_directories_with_something_new_come_with_their_record() -> None:
