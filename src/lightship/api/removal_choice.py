@@ -137,9 +137,10 @@ class _Choosing:
                 return A_DATABASE
             return self._protection(path, child)
 
-        for path, number in records.items():
-            name = self._ledger.ownership.packages[number].name
-            self._reasons.setdefault(path, Reason(None, f"the record of {name}, all of which goes"))
+        for path in records:
+            self._reasons.setdefault(
+                path, Reason(None, "the record of a package, all of which goes")
+            )
         return going(self._tree, self._below, self._reasons, must_stay)
 
     def _freed(self, found: Going) -> Freed:

@@ -73,6 +73,8 @@ class Told:
                     content_bytes = self._size(of)
                 owner = ownership.owner_of[of]
                 package = ownership.packages[owner - 1].name if owner != NO_PACKAGE else None
+            if (number := self._settled.records.get(path)) is not None:
+                package = ownership.packages[number].name
             reason = self._reasons[self._found.names[path]]
             row = Removed(
                 path=decode_path(path),
