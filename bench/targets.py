@@ -35,7 +35,7 @@ SQUASHER_RATIO = 10
 #: Wall seconds over skopeo's with the same codec.
 COPY_RATIO = 1.0
 REWRITE_MEMORY_BYTES = 300_000_000
-#: Compressed bytes over the peer's; zlib's CPU seconds over ours; the peak to level 9.
+#: Compressed bytes over the peer's; zlib's CPU and wall seconds over ours; the peak to level 9.
 COMPRESSED_RATIO = 1.0
 ZLIB_RATIO = 3.0
 COMPRESSOR_MEMORY_BYTES = 120_000_000
