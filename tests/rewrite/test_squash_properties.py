@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
+from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from independent.random_stacks import random_stack, seeded_stack
+from independent.random_stacks import RandomStack, random_stack, seeded_stack
+from independent.rawtar import END, pax
+from lightship.layers.reading import Reading, read_layer
 from lightship.rewrite.changes import Changes
+from lightship.rewrite.records import stored_end
 from rewrite.in_memory import kept, squash, tree_of, with_targets
 
 if TYPE_CHECKING:
-    from random import Random
-
     from independent.applier import Node
+    from lightship.testing.images import Codec
 
 BULK = 20_000
+TALL = 2_000
 _SETTINGS = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -58,6 +63,43 @@ def test_thousands_of_seeded_stacks_keep_the_tree() -> None:
         except AssertionError as difference:
             failed.append(f"seed {seed}: {difference}")
     assert not failed, "\n\n".join((f"{len(failed)} of {BULK} differ", *failed[:5]))
+
+
+@_SETTINGS
+@given(st.randoms(use_true_random=False))
+def test_what_stands_between_records_is_left_out(random: Random) -> None:
+    """Global PAX headers anywhere, anything behind the end, or no end at all."""
+    plain = _drawn(random)
+    _every_cut([_disguised(tar, random) for tar in plain])
+    keep = random.randrange(len(plain))
+    disguised = [*plain[:keep], *(_disguised(tar, random) for tar in plain[keep:])]
+    assert squash(disguised, keep) == squash(plain, keep)
+
+
+def _disguised(tar: bytes, random: Random) -> bytes:
+    scan = read_layer(io.BytesIO(tar), Reading(), pipelined=False)
+    starts = [*scan.index.columns.offsets]
+    ends = [stored_end(scan.index, entry) for entry in range(len(starts))]
+    found = b""
+    for start, end in zip(starts, ends, strict=True):
+        found += pax({b"comment": b"x" * random.randrange(600)}, b"g") * random.choice([0, 0, 1, 2])
+        found += tar[start:end]
+    ends_of_tars = [b"" if found else END, END, END + b"junk" * random.randrange(900)]
+    return found + random.choice(ends_of_tars)
+
+
+@pytest.mark.acceptance
+def test_tall_stacks_keep_the_tree() -> None:
+    corrupt = 0
+    for seed in range(TALL):
+        random = Random(seed)  # noqa: S311 - no secret depends on it
+        layers = [layer for _ in range(5) for layer in random_stack(random).layers][:12]
+        codecs: list[Codec] = ["plain"] * len(layers)
+        tars = with_targets(RandomStack(layers, "oci", codecs, "pax"))
+        corrupt += tars is None
+        for keep in random.sample(range(len(layers)), min(3, len(layers))) if tars else ():
+            kept(tars or [], keep)
+    assert corrupt < TALL * 2 // 3
 
 
 @_SETTINGS
