@@ -67,7 +67,7 @@ new_layer_options = all_of(
         help="Compression of new layers; by default as the destination would have it.",
     ),
     click.option(
-        "--level", type=MOST, help="Level of --codec: gzip 1 to 12 (6), zstd 1 to 22 (3)."
+        "--level", type=MOST, help="Level of --codec: gzip 1 to 12 (6), zstd 1 to 22 (5)."
     ),
     click.option(
         "--clamp-mtime", is_flag=True, help="Make no file younger than SOURCE_DATE_EPOCH."
