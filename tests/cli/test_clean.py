@@ -114,15 +114,6 @@ def test_a_manifest_that_cannot_be_kept_is_told_before_the_work(
     assert not (tmp_path / "out").exists()
 
 
-def test_squashed_in_the_same_pass(lightship: Lightship, app: str, tmp_path: Path) -> None:
-    answer = lightship("clean", app, "-o", "oci:out:1", "--squash")
-    assert answer.code == 0
-    assert "3 layers to 2" in answer.out
-    assert f"{LISTS}/a".encode() not in names(f"oci:{tmp_path}/out:1")
-    answer = lightship("clean", app, "-o", "oci:out:2", "--squash", "--dedupe")
-    assert answer.code == 2
-
-
 @pytest.mark.parametrize(
     ("options", "said"),
     [

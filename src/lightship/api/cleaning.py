@@ -13,7 +13,6 @@ from lightship.api.removal_choice import removal_choice
 from lightship.api.removal_wanted import Wanted
 from lightship.api.rewriting import Order, base_end, carried_out, clamped_ns, source_date_text
 from lightship.api.rewritten import Planned
-from lightship.errors import UsageError
 from lightship.filetree.merging import merge
 from lightship.model.results.rewrite import Joined
 from lightship.progress import SILENT
@@ -22,7 +21,7 @@ from lightship.rewrite.copying import Sources
 from lightship.rewrite.deduping import Joins, find_joins
 from lightship.rewrite.plan import Plan
 from lightship.rewrite.proving import visible_bytes
-from lightship.rewrite.removing import removed, squashed_away
+from lightship.rewrite.removing import removed
 from lightship.units import format_bytes
 
 if TYPE_CHECKING:
@@ -45,7 +44,6 @@ def clean(
     paths: Sequence[bytes | str] = (),
     dedupe: bool = False,
     touch_base: bool = False,
-    squash: bool = False,
     base: str | None = None,
     ignores: Sequence[Ignore] = (),
     compression: Compression | None = None,
@@ -69,7 +67,6 @@ def clean(
         dedupe: files that are equal in content, mode, owner, time and extended attributes become
             hard links, within a layer; see `rewrite.deduping` for where.
         touch_base: take out of the base image's layers, too; nobody shares these any more then.
-        squash: make one layer of all above the base, in the same pass.
         base: a reference of the base image, or `auto`, as for `inspect`.
         ignores: findings that are suppressed, as `lightship.rules.suppressing` reads them.
         compression: of new layers; None for what the destination would have.
@@ -100,7 +97,6 @@ def clean(
         compression,
         dedupe=dedupe,
         touch_base=touch_base,
-        squash=squash,
         clamp_mtime=clamp_mtime,
     )[0]
 
@@ -134,15 +130,9 @@ def clean_order(
     *,
     dedupe: bool = False,
     touch_base: bool = False,
-    squash: bool = False,
     clamp_mtime: bool = False,
 ) -> tuple[RewriteResult, ...]:
     """As `clean`, for one platform or for all; the order's captures are `explaining.captures()`."""
-    if squash and dedupe:
-        raise UsageError(
-            "links are made within a layer as it is, and --squash makes another",
-            "Squash first, then clean --dedupe what comes of it.",
-        )
     decide = partial(
         plan_clean,
         order=order,
@@ -151,7 +141,6 @@ def clean_order(
         compression=compression,
         dedupe=dedupe,
         touch_base=touch_base,
-        squash=squash,
         latest_ns=clamped_ns(clamp_mtime=clamp_mtime),
     )
     return carried_out(order, decide)
@@ -166,7 +155,6 @@ def plan_clean(
     compression: Compression | None,
     dedupe: bool,
     touch_base: bool,
-    squash: bool = False,
     latest_ns: int | None = None,
 ) -> Planned:
     """What cleaning one image would be."""
@@ -182,8 +170,7 @@ def plan_clean(
         linked=joins.linked if joins else {},
         latest_ns=latest_ns,
     )
-    make = squashed_away if squash else removed
-    removal = make(measured.tree, below, changes, choice.contents)
+    removal = removed(measured.tree, below, changes, choice.contents)
     unmade = removal.remade and joins is not None and joins.linked
     cleaning = replace(
         choice.cleaning, joined=_joined(joins, unmade=bool(unmade)) if joins else None

@@ -35,9 +35,6 @@ from lightship.cli.session import Session, wanted_reference
     help="Take out of the base image's layers, too: nobody shares these any more then.",
 )
 @click.option(
-    "--squash", is_flag=True, help="Make one layer of all above the base, in the same pass."
-)
-@click.option(
     "--base",
     metavar="REFERENCE",
     help="The image that this one was built on, or auto for the one that it names.",
@@ -74,7 +71,6 @@ def command(reference: str | None, **options: Any) -> None:  # noqa: ANN401 # as
             compression,
             dedupe=options["dedupe"],
             touch_base=options["touch_base"],
-            squash=options["squash"],
             clamp_mtime=options["clamp_mtime"],
         )
     answer(session, results)

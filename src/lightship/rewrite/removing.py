@@ -83,17 +83,6 @@ def removed(
     return Removal((*_first(kept), *_parted(new)), changes, remade=True)
 
 
-def squashed_away(
-    tree: FileTree, below: FileTree | None, changes: Changes, contents: Mapping[bytes, bytes]
-) -> Removal:
-    """As `removed`, but one layer is made of all above the base; nothing becomes a link."""
-    kept = len(below.indexes) if below is not None else 0
-    left = stargz_leftovers(tree, range(kept + 1, len(tree.indexes) + 1))
-    changes = replace(changes, linked={}).without(left)
-    new = squashed_without(tree, below, changes, contents)
-    return Removal((*_first(kept), *(() if new.is_empty else (new,))), changes)
-
-
 def squashed_without(
     tree: FileTree, below: FileTree | None, changes: Changes, contents: Mapping[bytes, bytes]
 ) -> NewLayer:
