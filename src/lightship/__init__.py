@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lightship.api.checking import check
+    from lightship.api.cleaning import clean
     from lightship.api.context_showing import context_show
     from lightship.api.context_why import context_why
     from lightship.api.copying import copy
@@ -30,6 +31,7 @@ __all__ = [
     "ReadOptions",
     "__version__",
     "check",
+    "clean",
     "context_show",
     "context_why",
     "copy",
@@ -53,6 +55,7 @@ _HOMES = {
     "lint": "lightship.api.linting",
     "fix": "lightship.api.fixing",
     "squash": "lightship.api.squashing",
+    "clean": "lightship.api.cleaning",
     "recompress": "lightship.api.recompressing",
     "copy": "lightship.api.copying",
     "NetOptions": "lightship.net.options",
