@@ -22,6 +22,7 @@ def in_order(below: Sequence[bytes], new: bytes) -> dict[bytes, Node]:
     """Record after record: a marker removes what is there when it comes (older Docker)."""
     stack = _stack(below)
     stack.layers.append(LayerCount())
+    stack._bound = set()
     for record in read_records(new):
         parts = clean(record.name)
         kind = marker(parts)
@@ -34,7 +35,11 @@ def in_order(below: Sequence[bytes], new: bytes) -> dict[bytes, Node]:
             continue
         names = [parts[-1].removeprefix(b".wh.")]
         if kind == "opaque":
-            names = sorted(place.directory.children)
+            names = [
+                name
+                for name in sorted(place.directory.children)
+                if not _is_new(stack, (*place.parts, name))
+            ]
         for name in names:
             stack._remove(place, name, Cause((*place.parts, name), None))
     return _nodes(stack.root)
@@ -54,6 +59,11 @@ def layer_by_itself(below: Sequence[bytes], new: bytes) -> dict[bytes, Node]:
     if not any(clean(record.name) == () for record in records):
         mounted.record = lower.record  # the root is there before any layer
     return _nodes(mounted)
+
+
+def _is_new(stack: Stack, parts: Parts) -> bool:
+    """An opaque marker spares what its own layer brought so far (moby, pkg/archive/diff.go)."""
+    return any(bound[: len(parts)] == parts for bound in stack._bound)
 
 
 def _stack(below: Sequence[bytes]) -> Stack:
