@@ -178,6 +178,9 @@ def test_a_category_goes_but_for_licences(tmp_path: Path) -> None:
         ({"paths": ["/"]}, "names nothing"),
         ({"paths": ["../etc"]}, "names nothing"),
         ({"paths": ["/usr/bin/app"]}, "command runs or loads it"),
+        ({"paths": ["/usr/bin/called"]}, "a link to what"),
+        ({"paths": ["/opt/now"]}, "a link to what"),
+        ({"paths": ["/lib64"]}, "programs expect"),
         ({"paths": ["/etc/passwd"]}, "must stay"),
         ({"paths": ["/etc/ssl/certs/ca.pem"]}, "certificates"),
         ({"paths": ["/data/one"]}, "in a volume"),
@@ -188,7 +191,11 @@ def test_what_must_stay_and_what_is_not_there_is_told(
     tmp_path: Path, asked: dict[str, list[str]], said: str
 ) -> None:
     layer: dict[str, Any] = {
-        "usr/bin/app": File(b"#!/bin/sh\n", mode=0o755),
+        "opt/v1/run": File(b"#!/bin/sh\n", mode=0o755),
+        "opt/now": Symlink("v1"),
+        "usr/bin/app": File(b"#!/bin/sh\nexec /opt/now/run\n", mode=0o755),
+        "usr/bin/called": Symlink("app"),
+        "lib64": Symlink("usr/lib64"),
         "etc/ssl/certs/ca.pem": b"PEM",
         "etc/passwd": b"app:x:1:1::/:/bin/sh\n",
         "data/one": b"1",
@@ -322,3 +329,31 @@ def test_names_that_are_no_text(tmp_path: Path) -> None:
     (row,) = result.removed
     assert row.path_base64 is not None
     assert name not in {entry.path for entry in open_tree(target).walk()}
+
+
+def test_times_are_clamped_in_layers_that_lose_something(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    young = File(b"y", mtime=5_000)
+    reference = made(
+        tmp_path, BASE, {"opt/a": young, "opt/link": Link("opt/a"), "opt/gone": b"g"}, {"z": young}
+    )
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "4000")
+    result, target = cleaned(reference, tmp_path, paths=["opt/gone"], clamp_mtime=True)
+    times = {entry.path: entry.mtime_ns for entry in open_tree(target).walk()}
+    assert times[b"opt/a"] == 4_000 * 10**9
+    assert times[b"z"] == 5_000 * 10**9
+    assert fates(result) == [(1, "kept"), (2, "written"), (3, "kept")]
+    assert result.proof is not None
+    assert result.proof.clamped == 2
+
+
+def test_the_same_image_gives_the_same_bytes(tmp_path: Path) -> None:
+    layer: Layer = {f"{LISTS}/a": b"a" * 900, "usr/lib/x": b"x" * 90, "usr/lib/y": b"x" * 90}
+    reference = made(tmp_path, BASE, layer, DPKG)
+    digests = set()
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        result, _ = cleaned(reference, tmp_path / name, dedupe=True)
+        digests.add(str(result.digest))
+    assert len(digests) == 1

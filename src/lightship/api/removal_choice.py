@@ -133,7 +133,9 @@ class _Choosing:
         def must_stay(path: bytes, child: Child) -> str | None:
             if path in kept:
                 return kept[path]
-            if is_record(path, sources) and not _is_under(path, records):
+            if _is_under(path, records):
+                return None  # links of a package that goes lead to libraries that stay, often
+            if is_record(path, sources):
                 return A_DATABASE
             return self._protection(path, child)
 

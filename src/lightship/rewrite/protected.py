@@ -6,17 +6,19 @@ import re
 from typing import TYPE_CHECKING
 
 from lightship.analysis.entrypoint import find_entrypoint
+from lightship.analysis.lookup import Lookup
 from lightship.analysis.needed import needed_packages
 from lightship.analysis.packages.systems import FILE_BY_FILE
-from lightship.filetree.tree import Directory
+from lightship.model.entry import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from lightship.analysis.ledger import Ledger
     from lightship.analysis.run_settings import RunSettings
-    from lightship.filetree.tree import Child
+    from lightship.filetree.tree import Child, FileTree
 
+_SYMLINK = Kind.SYMLINK.value
 _DIRECTORIES = frozenset(
     b"bin boot dev etc home lib lib32 lib64 libx32 media mnt opt proc root run sbin srv sys tmp "
     b"usr var usr/bin usr/lib usr/lib64 usr/sbin usr/share var/lib var/tmp var/cache var/log "
@@ -78,17 +80,29 @@ def protection(ledger: Ledger, settings: RunSettings) -> Callable[[bytes, Child]
     """
     entrypoint = find_entrypoint(ledger.records, settings)
     needed = needed_packages(ledger, entrypoint, settings).records
-    inode_of = ledger.tree.inode_of
+    tree = ledger.tree
+    inode_of, kinds, lookup = tree.inode_of, tree.kinds, Lookup(tree)
+    places = _above(tree, needed)
     volumes = [path for path in map(_clean, settings.volumes) if path]
     inside = tuple(path + b"/" for path in volumes)
     directories = _DIRECTORIES | {_clean(settings.working_directory)}
 
+    def leads_to_needed(path: bytes) -> bool:
+        file = lookup.file(path)
+        if file is not None:
+            return file.record in needed
+        directory = lookup.directory(path)
+        return directory is not None and id(directory) in places
+
     def must_stay(path: bytes, child: Child) -> str | None:
-        if isinstance(child, Directory):
-            if path in directories:
-                return "a directory that programs expect"
-        elif inode_of.get(child, child) in needed:
-            return "the image's command runs or loads it"
+        if path in directories:
+            return "a directory that programs expect"
+        if isinstance(child, int):
+            inode = inode_of.get(child, child)
+            if inode in needed:
+                return "the image's command runs or loads it"
+            if kinds[inode] == _SYMLINK and leads_to_needed(path):
+                return "a link to what the image's command runs or loads"
         if path in _SYSTEM:
             return "every program may read it"
         if path.startswith(_CERTIFICATES) or path in _CERTIFICATE_FILES:
@@ -98,6 +112,17 @@ def protection(ledger: Ledger, settings: RunSettings) -> Callable[[bytes, Child]
         return None
 
     return must_stay
+
+
+def _above(tree: FileTree, records: Collection[int]) -> frozenset[int]:
+    """Directories, by identity, that some files are in, at any depth; not the root."""
+    found: set[int] = set()
+    for record in records:
+        directory = tree.find(tree.path(record).rpartition(b"/")[0])
+        while directory is not None and directory.parent is not None:
+            found.add(id(directory))
+            directory = directory.parent
+    return frozenset(found)
 
 
 def _clean(path: bytes) -> bytes:
