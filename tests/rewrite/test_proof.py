@@ -27,6 +27,7 @@ from lightship.rewrite.changes import Changes, Edited, Linked
 from lightship.rewrite.differences import ProofFailedError
 from lightship.rewrite.evidence import Part, check_taken, check_tar, read_back
 from lightship.rewrite.proving import Proof, prove
+from lightship.rewrite.records import Cut, NewLayer, header_of
 from lightship.testing import Device, Dir, Fifo, File, Link, Symlink, layer_tar
 from rewrite.in_memory import Stack, with_targets, written
 
@@ -383,6 +384,34 @@ def test_an_edited_file_must_hold_what_was_announced() -> None:
         proven(wanted=Changes(edited={b"nowhere": edited}))
     unchanged = Edited(bytes.fromhex(Digest.of(b"bbbb").hex), 4)
     assert proven(wanted=Changes(edited={b"twin-b": unchanged})).edited == 1
+
+
+def test_an_edit_that_was_not_announced_is_named() -> None:
+    """The writer itself tells what it wrote: that must not do as a proof."""
+    stack = Stack([layer_tar({"a": File(b"old!")})])
+    cut = Cut()
+    cut.edit(0, header_of(stack.indexes[0], 0, path=b"a"), b"new!")
+    layer = NewLayer((1,), (), {1: cut})
+    tar, hashes = written(layer, stack.sources())
+    part = read_back(NewBlob(Blob(tar), Digest.of(tar), len(tar), hashes), layer, Limits())
+    with pytest.raises(ProofFailedError, match="a: content"):
+        prove(merge(stack.indexes), [part], Changes())
+    announced = Changes(edited={b"a": Edited(bytes.fromhex(Digest.of(b"new!").hex), 4)})
+    assert prove(merge(stack.indexes), [part], announced).edited == 1
+
+
+def test_a_content_that_was_taken_from_the_wrong_place_is_named() -> None:
+    """What is hashed while it is copied is what is copied: the first reading knows better."""
+    stack = Stack([layer_tar({"a": File(b"x" * 512 + b"y" * 512)})])
+    layer = stack.planned(0, Changes())
+    tar, _ = written(layer, stack.sources())
+    records = records_of(tar)
+    hold("a", b"y" * 512 + b"x" * 512)(records)
+    tar = tar_of(records)
+    hashes = bytes.fromhex(Digest.of(b"y" * 512 + b"x" * 512).hex)
+    part = read_back(NewBlob(Blob(tar), Digest.of(tar), len(tar), hashes), layer, Limits())
+    with pytest.raises(ProofFailedError, match="a: content: what was indexed"):
+        prove(merge(stack.indexes), [part], Changes())
 
 
 def linked_to(content: bytes, to: bytes = b"same-a") -> Changes:

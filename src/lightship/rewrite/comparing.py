@@ -1,8 +1,9 @@
 """Every name of the old tree against the new one: what differs that was not announced.
 
-Contents are held equal by where they come from, never by xxh3: a name's new record must hold the
-content of the very record that the name had, and that content's SHA-256, taken from the old layer
-as it was verified, is the one that was read back (`rewrite.evidence`).
+Contents are held equal by where they come from: a name's new record must hold the content of the
+very record that the name had, and that content's SHA-256, taken from the old layer as it was
+verified, is the one that was read back (`rewrite.evidence`). Their xxh3, which the first reading of
+the old layer took, must be equal besides: it tells where a content was taken from the wrong place.
 """
 
 from __future__ import annotations
@@ -12,12 +13,10 @@ from itertools import starmap
 from operator import ne
 from typing import TYPE_CHECKING
 
-from msgspec import Struct, field
-
 from lightship.model.entry import Kind
 from lightship.rewrite.changes import OVERLAY
-from lightship.rewrite.differences import Difference
-from lightship.rewrite.pairing import Pairs, column
+from lightship.rewrite.differences import Difference, Found
+from lightship.rewrite.pairing import Pairs, column, hash_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from lightship.rewrite.differences import What
     from lightship.rewrite.evidence import Evidence
 
-MOST_ROWS = 10_000
 _REGULAR, _SYMLINK, _DIRECTORY = Kind.REGULAR.value, Kind.SYMLINK.value, Kind.DIRECTORY.value
 _DEVICES = (Kind.CHARACTER_DEVICE.value, Kind.BLOCK_DEVICE.value)
 _IMPLICIT = {"kinds": _DIRECTORY, "modes": 0o755}
@@ -36,27 +34,6 @@ _PLAIN: tuple[tuple[What, str, str], ...] = (
     ("uid", "uids", "I"),
     ("gid", "gids", "I"),
 )
-
-
-class Found(Struct):
-    """What a comparison finds.
-
-    Attributes:
-        wrong: differences that were not announced, and announced ones that are missing.
-        counts: of announced changes that were found, by kind.
-        rows: the first `MOST_ROWS` of each kind.
-    """
-
-    wrong: list[Difference] = field(default_factory=list)
-    counts: dict[str, int] = field(default_factory=dict)
-    rows: dict[str, list[Difference]] = field(default_factory=dict)
-
-    def announced(self, kind: str, row: Difference) -> None:
-        """Take note of a change that was to happen, and did."""
-        self.counts[kind] = self.counts.get(kind, 0) + 1
-        rows = self.rows.setdefault(kind, [])
-        if len(rows) < MOST_ROWS:
-            rows.append(row)
 
 
 class Comparison:
@@ -124,6 +101,7 @@ class Comparison:
             if pair not in edited:
                 self._differs(pair, "content", f"{before} bytes", f"{after} bytes")
         kinds, sizes = column(self._new, "kinds", "B", _DIRECTORY), self._sizes(self._new)
+        self._hashes(edited)
         excused = self._excused | edited
         came_from = array("q", map(origins.__getitem__, pairs.news))
         for pair, (old, origin) in enumerate(zip(pairs.olds, came_from, strict=True)):
@@ -132,6 +110,19 @@ class Comparison:
             new = pairs.news[pair]
             if kinds[new] == _REGULAR and sizes[new] and pair not in excused:
                 self._another_content(pair, old, origin)
+
+    def _hashes(self, edited: set[int]) -> None:
+        pairs = self._pairs
+        wrong: set[int] = set()
+        for before, after in zip(hash_columns(self._old), hash_columns(self._new), strict=True):
+            wrong.update(
+                _where_unequal(
+                    array("Q", map(before.__getitem__, pairs.olds)),
+                    array("Q", map(after.__getitem__, pairs.news)),
+                )
+            )
+        for pair in sorted(wrong - edited):
+            self._differs(pair, "content", "what was indexed", "another xxh3-128")
 
     def _another_content(self, pair: int, old: int, origin: int) -> None:
         held = self._old.path(origin) if origin >= 0 else b"nothing of the old image"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from lightship.errors import InternalError
 from lightship.printable import printable, printable_path
@@ -31,6 +31,7 @@ What = Literal[
 """In what something differs; `config` is a field of the config, `blob` the stored bytes."""
 
 MOST_LINES = 1000
+MOST_ROWS = 10_000
 _REPORT = "Nothing was kept. Please report this as a bug in lightship."
 
 
@@ -55,6 +56,27 @@ class Difference(Struct, frozen=True):
         """For a screen."""
         place = printable_path(self.path) if self.path else "/"
         return f"{place}: {self.what}: {printable(self.before)} -> {printable(self.after)}"
+
+
+class Found(Struct):
+    """What a comparison finds.
+
+    Attributes:
+        wrong: differences that were not announced, and announced ones that are missing.
+        counts: of announced changes that were found, by kind.
+        rows: the first `MOST_ROWS` of each kind.
+    """
+
+    wrong: list[Difference] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    rows: dict[str, list[Difference]] = field(default_factory=dict)
+
+    def announced(self, kind: str, row: Difference) -> None:
+        """Take note of a change that was to happen, and did."""
+        self.counts[kind] = self.counts.get(kind, 0) + 1
+        rows = self.rows.setdefault(kind, [])
+        if len(rows) < MOST_ROWS:
+            rows.append(row)
 
 
 class ProofFailedError(InternalError):

@@ -199,11 +199,15 @@ class Evidence:
 
 
 def origins_of(layer: NewLayer, bases: Sequence[int]) -> array[int]:
-    """The old records whose contents a layer takes, in the order in which they are written."""
+    """The old records whose contents a layer takes, in the order in which they are written.
+
+    A content that is another than its record had comes from none of them: -1.
+    """
     origins: array[int] = array("q")
     for position, cut in layer.cuts.items():
         base = bases[position - 1]
-        origins.extend(base + entry for entry in cut.contents)
+        edited = frozenset(entry for entry, _ in cut.edited.values())
+        origins.extend(_NO_ORIGIN if entry in edited else base + entry for entry in cut.contents)
     return origins
 
 

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from lightship.filetree.tree import Directory
+from lightship.layers.index import NO_HASH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -141,6 +142,15 @@ def column(tree: FileTree, name: str, typecode: str, of_nowhere: int) -> array[i
             joined.frombytes(values)
     joined.append(of_nowhere)
     return joined
+
+
+def hash_columns(tree: FileTree) -> tuple[array[int], array[int]]:
+    """The xxh3-128 of each record's content, in halves; as `column`."""
+    joined: array[int] = array("Q")
+    for index in tree.indexes:
+        joined.frombytes(index.columns.hashes)
+    joined.frombytes(NO_HASH)
+    return joined[0::2], joined[1::2]
 
 
 def _linked(tree: FileTree) -> tuple[Iterable[int], Iterable[int]]:

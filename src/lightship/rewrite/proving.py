@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from lightship.filetree.merging import merge
-from lightship.rewrite.comparing import Comparison, Found
+from lightship.rewrite.comparing import Comparison
 from lightship.rewrite.copying import SHA_BYTES
-from lightship.rewrite.differences import Difference, ProofFailedError
+from lightship.rewrite.differences import Difference, Found, ProofFailedError
 from lightship.rewrite.evidence import Evidence
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Proof(Struct, frozen=True):
         unmarked: names that lost extended attributes of overlayfs.
         visible_bytes: of the new tree, unpacked.
         config_fields: fields of the config that were compared.
-        rows: the announced changes, the first of each kind (`comparing.MOST_ROWS`).
+        rows: the announced changes, the first of each kind (`differences.MOST_ROWS`).
     """
 
     names: int
