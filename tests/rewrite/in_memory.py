@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
 from independent.applier import apply_layers
-from independent.names import CorruptError
+from independent.names import CorruptError, clean
+from independent.records import read_records
 from lightship.filetree.merging import merge
 from lightship.layers.reading import Reading, read_layer
 from lightship.progress import SILENT
@@ -145,4 +146,6 @@ def kept(layers: Sequence[Layer | bytes], keep: int = 0) -> list[bytes]:
     assert in_order(new[:keep], new[keep]) == old
     assert layer_by_itself(new[:keep], new[keep]) == old
     assert squash(new, keep) == new
+    places = [clean(record.name) for record in read_records(new[keep])]
+    assert len(places) == len(set(places))  # tar-split refuses others (T6)
     return new

@@ -286,14 +286,6 @@ def test_w9_w15_no_whiteout_of_what_is_not_there() -> None:
     assert not any(b".wh." in name for name in _names([{"d/a": b"x"}, *upper], 0))
 
 
-def test_t6_no_path_stands_twice() -> None:
-    for keep in (0, 1):
-        for layers in STACKS.values():
-            names = [b"/".join(part for part in name.split(b"/") if part not in (b"", b"."))
-                     for name in _names(layers, min(keep, len(layers) - 1))]  # fmt: skip
-            assert len(names) == len(set(names))
-
-
 def test_t6_a_directory_that_loses_all_that_is_in_it_stands_once() -> None:
     layers: Layers = [{"a": b""}, {"d/x": b"1", "e/f/y": b""}, {"z": b""}]
     stack = Stack([layer_tar(layer) for layer in layers])
