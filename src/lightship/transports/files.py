@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lightship.errors import UnreachableError, UsageError
+from lightship.errors import CorruptInputError, UnreachableError, UsageError
 from lightship.layers.codecs import decompressed, sniff
 from lightship.layers.scan import Codec
 from lightship.transports import oci, oci_archive
@@ -109,8 +109,15 @@ def _from_pipe(
     read: Callable[[int], bytes],
     receiver: Receiver,
 ) -> Catalogue:
-    _, chunks = decompressed(_chunks(read, where))
+    chunks = _uncompressed(_chunks(read, where), where)
     return oci_archive.of_archive(receiver.receive(chunks, where), transport, location)
+
+
+def _uncompressed(chunks: Iterator[bytes], where: str) -> Iterator[bytes]:
+    try:
+        yield from decompressed(chunks)[1]
+    except CorruptInputError as error:
+        raise CorruptInputError(f"{where}: {error.what}", error.hint) from None
 
 
 def _chunks(read: Callable[[int], bytes], where: str) -> Iterator[bytes]:

@@ -156,7 +156,8 @@ class Spool:
 
     def _failed(self, where: str, error: OSError) -> DestinationError:
         return DestinationError(
-            f"{where} comes by once and could not be kept in {self._directory}: {error.strerror}",
+            f"{where} has to be kept in a temporary file, and {self._directory} takes none: "
+            f"{error.strerror}",
             _ROOM,
         )
 
