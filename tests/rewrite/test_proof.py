@@ -12,7 +12,7 @@ from copy import copy
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from independent.random_stacks import random_stack
@@ -530,7 +530,7 @@ def test_many_differences_are_told_up_to_a_bound() -> None:
 
 
 @given(st.randoms(use_true_random=False), st.data())
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_squash_passes_and_any_other_field_is_named(
     random: Random, data: st.DataObject
 ) -> None:
