@@ -357,3 +357,10 @@ def test_the_same_image_gives_the_same_bytes(tmp_path: Path) -> None:
         result, _ = cleaned(reference, tmp_path / name, dedupe=True)
         digests.add(str(result.digest))
     assert len(digests) == 1
+
+
+def test_no_image_is_without_any_layer(tmp_path: Path) -> None:
+    reference = made(tmp_path, {"a": b"x", "b": b"y"})
+    result, target = cleaned(reference, tmp_path, paths=["a", "b"])
+    assert [row.fate for row in result.layers] == ["written"]
+    assert paths_in(target) == set()

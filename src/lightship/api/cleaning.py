@@ -175,7 +175,8 @@ def plan_clean(
     cleaning = replace(
         choice.cleaning, joined=_joined(joins, unmade=bool(unmade)) if joins else None
     )
-    notes = (*told, *choice.notes, *_notes(removal, unmade=bool(unmade)))
+    left = told_leftovers(removal.changes.removed - choice.names)
+    notes = (*told, *choice.notes, *left, *_notes(removal, unmade=bool(unmade)))
     plan = Plan(
         removal.layers,
         removal.changes,

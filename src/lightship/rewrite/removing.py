@@ -23,7 +23,7 @@ from lightship.rewrite.squashing import squashed
 from lightship.rewrite.trying import leads_as_before
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from lightship.filetree.tree import FileTree
     from lightship.rewrite.changes import Changes
@@ -35,7 +35,7 @@ class Removal(Struct, frozen=True):
     """Layers of the new image, and what is announced.
 
     Attributes:
-        layers: layers in which nothing is left are not among them.
+        layers: those in which nothing is left are not among them, unless none would be.
         changes: as asked for, and what eStargz left in layers that are written anew; without the
             links that could not be made.
         remade: whether all layers above the base had to be made of the final tree's records.
@@ -80,7 +80,8 @@ def removed(
         return Removal(_layers(tree, drafts, changes), changes)
     changes = replace(changes, linked={})
     new = squashed_without(tree, below, changes, contents)
-    return Removal((*_first(kept), *_parted(new)), changes, remade=True)
+    layers = _some([*_first(kept), *_parted(new)], len(tree.indexes))
+    return Removal(layers, changes, remade=True)
 
 
 def squashed_without(
@@ -113,7 +114,12 @@ def _layers(
         layer = draft.layer(changes)
         if not layer.is_empty:
             made.append(layer)
-    return tuple(made)
+    return _some(made, len(tree.indexes))
+
+
+def _some(layers: Sequence[PlannedLayer], count: int) -> tuple[PlannedLayer, ...]:
+    """These layers, or an empty one: engines take no image without any."""
+    return tuple(layers) or (NewLayer((count,), (), {}),) * min(count, 1)
 
 
 def _first(kept: int) -> Iterator[KeptLayer]:
