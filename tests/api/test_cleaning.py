@@ -10,6 +10,8 @@ from lightship import history, inspect
 from lightship.api.cleaning import clean
 from lightship.api.trees import open_tree
 from lightship.errors import UsageError
+from lightship.filetree.patterns import Pattern
+from lightship.rules.suppressing import Ignore
 from lightship.testing import Dir, File, Layer, Link, Symlink, build_image
 
 if TYPE_CHECKING:
@@ -110,6 +112,9 @@ def test_touch_base_takes_out_of_every_layer(tmp_path: Path) -> None:
     assert fates(result) == [(1, "written"), (2, "written")]
     assert f"{LISTS}/base" not in paths_in(target)
     assert shrunk(result) == 45_000
+    (told,) = [one for one in inspect(reference, cache=None).findings if one.rule == "apt-lists"]
+    assert told.removable_bytes == 45_000
+    assert not [one for one in inspect(target, cache=None).findings if one.remedy == "remove"]
 
 
 def test_a_file_that_covers_one_of_the_base_is_whited_out(tmp_path: Path) -> None:
@@ -364,3 +369,11 @@ def test_no_image_is_without_any_layer(tmp_path: Path) -> None:
     result, target = cleaned(reference, tmp_path, paths=["a", "b"])
     assert [row.fate for row in result.layers] == ["written"]
     assert paths_in(target) == set()
+
+
+def test_what_is_suppressed_stays(tmp_path: Path) -> None:
+    reference = made(tmp_path, BASE, {f"{LISTS}/a": b"a" * 900, f"{LISTS}/b": b"b" * 900})
+    patterns = (Pattern.parse(f"{LISTS}/a"),)
+    ignore = Ignore(rule="apt-lists", reason="a mirror", patterns=patterns)
+    result, _ = cleaned(reference, tmp_path, ignores=(ignore,))
+    assert [row.path for row in result.removed] == [f"{LISTS}/b"]

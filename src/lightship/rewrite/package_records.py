@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from lightship.analysis.ledger import NO_PACKAGE
+from lightship.analysis.lookup import Lookup
 from lightship.analysis.packages.systems import FILE_BY_FILE, systems
 from lightship.filetree.tree import Directory
 from lightship.rewrite.going import at
@@ -115,6 +116,7 @@ class _Settling:
         self._tree = ledger.tree
         self._gone, self._names, self._floor = gone, names, floor
         self._takes_package = takes_package
+        self._lookup = Lookup(ledger.tree)
         self._listed: dict[str, dict[object, Package]] = {}
         self._sources = package_sources(ledger)
         self._found = Settled()
@@ -175,11 +177,11 @@ class _Settling:
         again = self._listed[package.system].get(_identity(package), package)
         for path in again.paths:
             head, _, name = path.rpartition(b"/")
-            folder = self._tree.find(head)
+            folder = self._lookup.directory(head)
             if folder is not None and isinstance(folder.children.get(name), int):
                 yield folder.path_of(name)
         for tree in again.trees:
-            top = self._tree.find(tree)
+            top = self._lookup.directory(tree)
             for folder, name, child in top.names_below() if top is not None else ():
                 if isinstance(child, int) and not self._is_others(folder, tree, again):
                     yield folder.path_of(name)
