@@ -13,7 +13,7 @@ from msgspec import Struct
 from lightship.model import jsontext
 from lightship.model.digest import Digest
 from lightship.model.documents import MAX_MANIFEST_BYTES, Manifest
-from lightship.transports.image_names import ImageName, kept_name, written_name
+from lightship.transports.image_names import ImageName, kept_names, written_name
 from lightship.transports.indexes import family_of, platform_fields, rebuilt_index
 from lightship.transports.layout_directory import LAYOUT_FILE
 from lightship.transports.layout_index import LayoutIndex
@@ -46,8 +46,7 @@ def names_of_archive(destination: Reference, names: Sequence[str]) -> tuple[Imag
     """What an image is called in an archive: what the destination says, else what it was called."""
     if destination.selector and destination.transport == "oci-archive":
         return (written_name(destination.selector),)
-    chosen = (destination.selector,) if destination.selector else names
-    return tuple(kept_name(name) for name in chosen)
+    return kept_names((destination.selector,) if destination.selector else names)
 
 
 def documents(
@@ -77,7 +76,7 @@ def documents(
     files = {"index.json": layout.data()}
     notes: tuple[str, ...] = ()
     if destination.transport == "docker-archive":
-        tags = [name.repo_tag for name in names if name.repo_tag]
+        tags = list(dict.fromkeys(name.repo_tag for name in names if name.repo_tag))
         files["manifest.json"] = _saved(first, tags)
         notes = tuple(_notes(destination, tags, images))
     files["oci-layout"] = LAYOUT_FILE

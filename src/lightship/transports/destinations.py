@@ -127,10 +127,11 @@ def _filed(transport: str, location: str, selector: str) -> Reference:
         raise UsageError(
             "a directory cannot go to standard output", "Write - or oci-archive:- for an archive."
         )
-    if transport == "docker-archive" and selector:
-        from lightship.transports.image_names import repository_name  # noqa: PLC0415 - light start
+    if selector:
+        from lightship.transports import image_names  # noqa: PLC0415 - light start
 
-        repository_name(selector)
+        is_name = transport == "docker-archive"
+        (image_names.repository_name if is_name else image_names.written_name)(selector)
     return Reference(transport, location.rstrip("/") or location, selector)
 
 
@@ -183,6 +184,8 @@ def _unclear(text: str, *, is_path: bool) -> UsageError:
             f"{text!r}: an archive is not compressed as a whole, or nobody could read it in place",
             f"Pipe it: `-o - | gzip > {text}`.",
         )
+    if os.path.isdir(text.partition(":")[0]):  # noqa: PTH112 - paths are text here
+        return UsageError(what, f"Write oci:{text} for the directory, or docker:{text}.")
     if is_path:
         return UsageError(
             what, f"Write oci:{text} for a directory, docker-archive:{text} or oci-archive:{text}."

@@ -6,6 +6,7 @@ Docker and containerd put the full name beside it, in `io.containerd.image.name`
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -15,10 +16,14 @@ from lightship.transports.choosing import familiar
 from lightship.transports.registry.names import RegistryName, parse_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 FULL_NAME = "io.containerd.image.name"
 TAG = "org.opencontainers.image.ref.name"
+
+
+# annotations.md, "org.opencontainers.image.ref.name", but that a separator may be repeated.
+_REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/+-]*")
 
 
 class ImageName(Struct, frozen=True):
@@ -54,14 +59,26 @@ class ImageName(Struct, frozen=True):
 
 
 def written_name(text: str) -> ImageName:
-    """What a user wrote behind a layout: a tag, or a full name."""
+    """What a user wrote behind a layout: a tag, or a full name.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    if not _REFERENCE.fullmatch(text):
+        raise UsageError(
+            f"{text!r} is no tag", "Write letters, digits and any of ._-+:/@ between them."
+        )
     return ImageName(text, full_name(text))
 
 
-def kept_name(text: str) -> ImageName:
-    """A name that an image had where it comes from."""
-    full = full_name(text)
-    return ImageName(full.rpartition(":")[2] if full else text, full)
+def kept_names(names: Iterable[str]) -> tuple[ImageName, ...]:
+    """Names that an image had where it comes from; foreign text that is no name is left out."""
+    found = []
+    for text in names:
+        full = full_name(text)
+        if full or _REFERENCE.fullmatch(text):
+            found.append(ImageName(full.rpartition(":")[2] if full else text, full))
+    return tuple(dict.fromkeys(found))
 
 
 def full_name(text: str) -> str:

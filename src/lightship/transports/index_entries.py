@@ -118,11 +118,11 @@ def dumped(document: object, where: str) -> bytes:
     """
     try:
         text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        return text.encode()
     except (ValueError, RecursionError):
         raise DestinationError(
             f"{where} holds a number that no reader takes, or is nested too deeply"
         ) from None
-    return text.encode()
 
 
 def key_of(platform: Platform) -> Key:

@@ -19,7 +19,7 @@ from lightship.layers.scan import Codec
 from lightship.model.digest import Digest
 from lightship.model.documents import INDEXES, MAX_MANIFEST_BYTES
 from lightship.model.reference import Reference
-from lightship.transports.image_names import ImageName, kept_name, written_name
+from lightship.transports.image_names import ImageName, kept_names, written_name
 from lightship.transports.indexes import family_of, rebuilt_index, required_family
 from lightship.transports.layout_directory import LayoutDirectory, read_beginning
 from lightship.transports.layout_index import LayoutIndex
@@ -236,4 +236,4 @@ class OciStaging:
 def _chosen(selector: str, names: Sequence[str]) -> tuple[ImageName, ...]:
     if selector:
         return (written_name(selector),)
-    return tuple(kept_name(name) for name in names) or (ImageName(_NAMELESS),)
+    return kept_names(names) or (ImageName(_NAMELESS),)

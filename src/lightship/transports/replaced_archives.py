@@ -9,6 +9,7 @@ from lightship.layers.codecs import sniff
 from lightship.layers.scan import Codec
 from lightship.transports import oci_archive
 from lightship.transports.archive import ArchiveFile
+from lightship.transports.references import STDIN
 from lightship.transports.spans import LocalFile
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def note_of_replaced(destination: Reference) -> tuple[str, ...]:
     Raises:
         DestinationError: it holds several images, and all but one would be gone.
     """
-    found = archive_at(destination.location)
+    found = archive_at(destination.location) if destination.location != STDIN else None
     if found is None:
         return ()
     roots = {root.digest or number: root for number, root in enumerate(found.roots)}

@@ -122,8 +122,11 @@ class Staging(Protocol):
         What the destination has already is not copied again (its bytes are then verified where
         they can be read), and a registry is asked to mount it first.
 
+        The bytes may be copied while the caller goes on.
+
         Raises:
-            CorruptInputError: the bytes are not what the layer's digest says.
+            CorruptInputError: the bytes are not what the layer's digest says. It is raised here, or
+                by `open` of what this gives, or by `commit` at the latest.
         """
 
     def put(self, data: bytes) -> StagedBlob:

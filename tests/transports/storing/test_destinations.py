@@ -84,6 +84,10 @@ def test_every_spelling_has_one_form(text: str, canonical: str) -> None:
         ("some:x.tar", "docker:some:x.tar"),
         ("docker:App", "lower case"),
         ("docker-archive:x.tar:App", "lower case"),
+        ("oci:x:a b", "is no tag"),
+        ("oci:x:\udcff", "is no tag"),
+        ("oci-archive:x:-a", "is no tag"),
+        ("x.oci:a\n", "is no tag"),
         ("docker-archive:x.tar:app@sha256:" + "a" * 64, "has a digest"),
         ("registry:x@sha256:" + "a" * 64, "has a digest"),
     ],
@@ -111,7 +115,7 @@ def test_a_path_that_is_there_is_told_by_its_content(tmp_path: Path) -> None:
 def test_a_layout_beside_and_a_tag_may_be_a_name(tmp_path: Path) -> None:
     Path(build_image([], directory=tmp_path).partition(":")[2]).rename("app")
     assert str(parse_destination("./app:1")) == "oci:./app:1"
-    with pytest.raises(UsageError, match="docker:app:1"):
+    with pytest.raises(UsageError, match=r"oci:app:1.*docker:app:1"):
         parse_destination("app:1")
 
 

@@ -191,6 +191,29 @@ def test_an_image_without_a_name(tmp_path: Path, form: str, place: Path) -> None
     assert bool(made.notes) is (form == "docker-archive")
 
 
+def test_names_that_are_none_are_left_out(tmp_path: Path, form: str, place: Path) -> None:
+    source = build_image([{"a": b"x"}], directory=tmp_path)
+    names = [
+        "<none>:<none>",
+        "a b",
+        "x\n",
+        "\udcff",
+        "",
+        "App:1",
+        "docker.io/library/app:1",
+        "app:1",
+    ]
+    made = copy(source, f"{form}:{place}", names)
+    assert image_bytes(made.reference) == image_bytes(source)
+    image = opened(f"{form}:{place}:app:1")
+    if form == "docker-archive":
+        assert image.names == ("app:1",)
+        with tarfile.open(place) as archive:
+            stream = archive.extractfile("manifest.json")
+            assert stream is not None
+            assert json.loads(stream.read())[0]["RepoTags"] == ["app:1"]
+
+
 def several(path: Path, *architectures: str) -> str:
     shelf = Shelf()
     index = shelf.index(*(shelf.image(architecture=name) for name in architectures))
