@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
 from independent import layouts
 from lightship.analysis.instructions import map_history
@@ -21,6 +22,8 @@ from lightship.model.image import Manifested
 from lightship.rewrite.copying import write_tar
 from lightship.rewrite.differences import ProofFailedError
 from lightship.rewrite.documents import new_config
+from lightship.rewrite.plan import Plan
+from lightship.rewrite.records import KeptLayer, NewLayer
 from lightship.testing import File, Link, assert_same_tree, build_image
 
 if TYPE_CHECKING:
@@ -29,7 +32,6 @@ if TYPE_CHECKING:
 
     from lightship.model.results.proof import ProofDocument
     from lightship.rewrite.copying import Sources
-    from lightship.rewrite.records import NewLayer
     from lightship.testing import Layer
 
 LAYERS: list[Layer] = [
@@ -342,3 +344,16 @@ def test_the_proof_is_told_whole(tmp_path: Path) -> None:
     )
     squash_order(order, 1)
     assert [layer.how for layer in recompressed[0].layers] == ["same_tar", "read_back"]
+
+
+def test_what_is_said_of_the_base_holds_while_its_layers_stay(tmp_path: Path) -> None:
+    source = build_image(LAYERS, directory=tmp_path)
+    base = "org.opencontainers.image.base.digest"
+    layouts.change(source, manifest=lambda m: m.update(annotations={base: "sha256:0", "own": "x"}))
+    stays = Plan((KeptLayer(1), NewLayer((2, 3), (), {})), base_layers=1)
+    assert stays.keeps_base
+    for end in (2, None, 0):
+        assert not replace(stays, base_layers=end).keeps_base
+    made = squash(source, f"oci:{tmp_path / 'new'}:tag", keep="none")
+    assert layouts.manifest_of(tmp_path / "new")["annotations"] == {"own": "x"}
+    assert any(base in note for note in made.notes)

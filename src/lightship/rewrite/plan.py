@@ -53,7 +53,7 @@ class Plan(Struct, frozen=True):
     @property
     def keeps_base(self) -> bool:
         """Whether the base image's layers, as far as they are known, stay."""
-        if self.base_layers is None:
+        if not self.base_layers:
             return not self.has_new_layers
         kept = {layer.position for layer in self.layers if isinstance(layer, KeptLayer)}
         return all(position in kept for position in range(1, self.base_layers + 1))
