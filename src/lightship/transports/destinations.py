@@ -194,8 +194,9 @@ def _unclear(text: str, *, is_path: bool) -> UsageError:
         near = difflib.get_close_matches(prefix[1].lower(), _PREFIXES, 1, _CLOSE)
         if near:
             return UsageError(what, f"Did you mean {near[0]}:{text[prefix.end() :]}?")
+    file = text.rpartition("/")[2].partition(":")[0] or "image"
     return UsageError(
-        what, f"Write docker:{text}, podman:{text}, registry:{text}, or a file: {text}.tar."
+        what, f"Write docker:{text}, podman:{text}, registry:{text}, or a file: {file}.tar."
     )
 
 

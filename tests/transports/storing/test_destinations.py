@@ -62,6 +62,7 @@ def test_every_spelling_has_one_form(text: str, canonical: str) -> None:
         ("app:slim", "docker:app:slim, podman:app:slim, registry:app:slim"),
         ("quay.io/x/y", "registry:quay.io/x/y"),
         ("app", "or a file: app.tar"),
+        ("quay.io/x/y:1", "or a file: y.tar"),
         ("/var/x", "oci:/var/x for a directory"),
         ("./x", "docker-archive:./x"),
         ("x.tar.gz", "-o - | gzip > x.tar.gz"),
