@@ -1,7 +1,7 @@
 """Makes the pictures in this folder: `python docs/images/make.py`.
 
 They show real output: an image is made and inspected, a Dockerfile fixed, the build context of the
-docs' project looked at, and the terminal's text drawn as SVG.
+docs' project looked at, the image squashed, and the terminal's text drawn as SVG.
 """
 
 # ruff: noqa: INP001 # a program, in no package
@@ -22,10 +22,12 @@ from rich.cells import cell_len
 from lightship.api.context_showing import context_show
 from lightship.api.fixing import fix
 from lightship.api.inspecting import inspect
+from lightship.api.squashing import squash
 from lightship.report.context_text import context_text
 from lightship.report.fix_text import fix_text
 from lightship.report.inspect_text import inspect_text
 from lightship.report.paper import Look
+from lightship.report.rewrite_text import rewrite_text
 from lightship.testing import build_image
 from lightship.testing.entries import File, Layer
 
@@ -181,6 +183,17 @@ def main() -> None:
     text = sent(look)
     (HERE / "context.svg").write_text(drawn(text, "lightship context show web"), encoding="utf-8")
     sys.stdout.write(text)
+    text = squashed(look)
+    title = "lightship squash app.tar --keep 1 -o slim.tar"
+    (HERE / "squash.svg").write_text(drawn(text, title), encoding="utf-8")
+    sys.stdout.write(text)
+
+
+def squashed(look: Look) -> str:
+    """What `squash` says of the image with one of each mistake."""
+    with tempfile.TemporaryDirectory() as folder, chdir(folder):
+        Path(example(Path()).partition(":")[2]).rename("app.tar")
+        return rewrite_text(squash("app.tar", "slim.tar", keep=1, cache=None), look)
 
 
 def fixed(look: Look) -> str:

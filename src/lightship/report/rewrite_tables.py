@@ -84,7 +84,7 @@ def _layer(
     if unpacked:
         before = _sum(row.old_unpacked_bytes for row in run)
         after = _sum(row.unpacked_bytes for row in run)
-        cells += [_size(before), arrow, "" if same else _size(after)]
+        cells += [_size(before), *(("", "") if before == after else ("→", _size(after)))]
     return [look.ink(cell, _style(run)) for cell in cells]
 
 
