@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from independent.applier import Node
 
 BULK = 20_000
-_SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+_SETTINGS = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def _drawn(random: Random) -> tuple[list[bytes], dict[bytes, Node]]:
