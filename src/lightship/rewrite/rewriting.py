@@ -156,6 +156,7 @@ class _Writer:
                 return LayerRow(new.blob, scan.diff_id, compression.codec, (position,)), part
         blob = self._staging.take(self._sources.layers[position - 1])
         check_taken(blob, scan, position)
+        self._sources.progress.advance(blob.stored_bytes)
         return LayerRow(blob, scan.diff_id, scan.codec, (position,)), part
 
     def _recompress(
