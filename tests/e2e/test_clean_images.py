@@ -18,6 +18,7 @@ from lightship import inspect
 from lightship.api.cleaning import clean
 from lightship.testing import build_image
 
+from .dockerd import docker_engine
 from .programs import run
 from .snapshot import compare, snapshot
 from .test_minbase import sources
@@ -27,10 +28,12 @@ if TYPE_CHECKING:
 
     from .programs import Lightship
     from .snapshot import Seen
+    from .workshop import Workshop
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.system("mmdebstrap", "skopeo", "umoci"),
+    pytest.mark.system("docker.io", "docker-cli", "mmdebstrap", "umoci"),
+    pytest.mark.xdist_group("engine"),
 ]
 PACKAGES = ("hello", "tree")
 WHEEL = "msgspec"
@@ -74,6 +77,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     run(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
         "--root-user-action=ignore", "--python-version", "3.11", "--only-binary=:all:",
         "--target", root / SITE, WHEEL)  # fmt: skip
+    (root / SITE / "one.dat").write_bytes(b"d" * 50_000)
+    shutil.copy2(root / SITE / "one.dat", root / SITE / "two.dat")
     cache = root / "root/.cache/pip/http"
     cache.mkdir(parents=True)
     (cache / "wheel").write_bytes(b"w" * 300_000)
@@ -178,3 +183,17 @@ def test_a_distribution_goes_with_its_metadata_and_python_agrees(
     assert "msgspec" not in said
     assert result.cleaning is not None
     assert [(one.system, one.whole) for one in result.cleaning.packages] == [("python", True)]
+
+
+def test_docker_runs_what_was_cleaned(made: Made, workshop: Workshop, tmp_path: Path) -> None:
+    archive, name = tmp_path / "cleaned.tar", "localhost/cleaned:1"
+    result = clean(made.reference, f"docker-archive:{archive}:{name}", dedupe=True, cache=None)
+    assert result.cleaning is not None
+    assert result.cleaning.joined is not None
+    assert result.cleaning.joined.content_bytes >= 50_000
+    with workshop.alone(), docker_engine(tmp_path / "docker") as engine:
+        engine.docker("load", "-q", "-i", archive)
+        assert engine.docker("run", "--rm", "--network=host", name) == b"Hello, world!\n"
+        script = f"import sys; sys.path.insert(0, '/{SITE}'); import json; print(json.dumps([1]))"
+        command = ("python3", "-c", script)
+        assert engine.docker("run", "--rm", "--network=host", name, *command) == b"[1]\n"
