@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import lightship
+from lightship.api.cleaning import wanted_of
 from lightship.api.options import ReadOptions
 from lightship.api.rewriting import Order
 from lightship.api.squashing import squash_order
@@ -121,6 +122,20 @@ def test_a_plan_compares_the_choices(tmp_path: Path) -> None:
     assert told["none"].pull_with_base_bytes == told["none"].wire_bytes
     assert told["2"].dead_bytes == 1
     assert plan.after.unpacked_bytes == told["base"].unpacked_bytes
+
+
+def test_a_plan_that_cleans_is_exact_too(tmp_path: Path) -> None:
+    source, base = image(tmp_path), base_of(tmp_path)
+    wanted = wanted_of(paths=["srv/kept"])
+    for keep in ("base", "none"):
+        arguments: dict[str, Any] = {"keep": keep, "base": base, "clean": wanted, "cache": None}
+        plan = lightship.squash(source, **arguments)
+        done = lightship.squash(source, f"oci:{tmp_path}/out-{keep}:1", **arguments)
+        assert plan.after.unpacked_bytes == done.after.unpacked_bytes
+        assert plan.after.visible_bytes == done.after.visible_bytes
+        assert {choice.dead_bytes for choice in plan.choices} == {0}
+        assert [row.path for row in done.removed] == [row.path for row in plan.removed]
+        assert done.removed
 
 
 def test_keeping_none_tells_what_sharing_costs(tmp_path: Path) -> None:

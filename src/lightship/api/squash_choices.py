@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from lightship.analysis.wire_files import wire_use
 from lightship.model.results.rewrite import Choice
 from lightship.rewrite.predicting import predicted
-from lightship.rewrite.proving import visible_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +30,7 @@ def dead_above(tree: FileTree, kept: int) -> int:
 
 
 def choices(
-    measured: Measured, base_layers: int, chosen: int, plan: Callable[[int], Plan]
+    measured: Measured, base_layers: int, chosen: int, squash: Callable[[int], tuple[Plan, int]]
 ) -> tuple[Choice, ...]:
     """The base's layers, none, the best number, and what was chosen, most layers kept first.
 
@@ -41,12 +40,12 @@ def choices(
         measured: the image.
         base_layers: so many are the base's; 0 where nobody knows.
         chosen: how many stay by what was asked for.
-        plan: the plan that keeps so many.
+        squash: the plan that keeps so many, and the visible bytes of its tree.
     """
     use = wire_use(measured.tree, measured.scans)
     found = {_best(use), chosen, 0, base_layers}
     return tuple(
-        _choice(measured, use, plan(kept), kept, base_layers, chosen=kept == chosen)
+        _choice(measured, use, squash(kept), kept, base_layers, chosen=kept == chosen)
         for kept in sorted(found, reverse=True)
     )
 
@@ -61,8 +60,15 @@ def _best(use: WireUse) -> int:
 
 
 def _choice(
-    measured: Measured, use: WireUse, plan: Plan, kept: int, base_layers: int, *, chosen: bool
+    measured: Measured,
+    use: WireUse,
+    squash: tuple[Plan, int],
+    kept: int,
+    base_layers: int,
+    *,
+    chosen: bool,
 ) -> Choice:
+    plan, visible = squash
     layers = predicted(plan, measured.scans, measured.tree, use)
     wire = len(measured.image.config_bytes or b"") + sum(layer.wire_bytes for layer in layers)
     unpacked = sum(layer.unpacked_bytes for layer in layers)
@@ -73,7 +79,7 @@ def _choice(
         layers=len(layers),
         wire_bytes=wire,
         unpacked_bytes=unpacked,
-        dead_bytes=unpacked - visible_bytes(measured.tree),
+        dead_bytes=unpacked - visible,
         pull_with_base_bytes=wire - sum(scan.wire.wire_bytes for scan in shared.values()),
         chosen=chosen,
     )

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
     from lightship.analysis.base_end import BaseEnd
     from lightship.api.measuring import Measured
-    from lightship.api.removal_choice import Choice, Wanted
+    from lightship.api.removal_choice import Choice
+    from lightship.api.removal_wanted import Wanted
     from lightship.layers.compressing import Compression
     from lightship.model.results.rewrite import RewriteResult
 
@@ -133,22 +134,25 @@ def plan_squash(
     def squash_at(kept: int) -> _Squash:
         return _squash(measured, kept, clean, latest_ns)
 
-    chosen = squash_at(kept)
+    def told_at(kept: int) -> tuple[Plan, int]:
+        squash = squash_at(kept)
+        return squash.plan, visible - squash.saved
+
+    chosen, visible = squash_at(kept), visible_bytes(measured.tree)
     plan = replace(
         chosen.plan,
         compression=compression,
         base_layers=end,
         notes=(*notes, *chosen.plan.notes, *chosen.notes),
     )
-    saved = chosen.choice.visible_bytes if chosen.choice is not None else 0
     return Planned(
         plan=plan,
         nothing=_nothing(measured, kept) if plan.changes_nothing else None,
-        said=None if plan.changes_nothing else _said(measured, kept, end, saved),
-        visible_bytes=visible_bytes(measured.tree) - saved,
+        said=None if plan.changes_nothing else _said(measured, kept, end, chosen.saved),
+        visible_bytes=visible - chosen.saved,
         removed=chosen.choice.rows if chosen.choice is not None else (),
         cleaning=chosen.choice.cleaning if chosen.choice is not None else None,
-        choices=partial(choices, measured, end or 0, kept, lambda kept: squash_at(kept).plan),
+        choices=partial(choices, measured, end or 0, kept, told_at),
     )
 
 
@@ -156,6 +160,11 @@ class _Squash(NamedTuple):
     plan: Plan
     choice: Choice | None
     notes: tuple[str, ...]
+
+    @property
+    def saved(self) -> int:
+        """By how much the tree shrinks, unpacked."""
+        return self.choice.visible_bytes if self.choice is not None else 0
 
 
 def _squash(measured: Measured, kept: int, clean: Wanted | None, latest_ns: int | None) -> _Squash:

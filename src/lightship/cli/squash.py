@@ -21,7 +21,7 @@ from lightship.cli.session import Session, wanted_reference
 from lightship.errors import UsageError
 
 if TYPE_CHECKING:
-    from lightship.api.removal_choice import Wanted
+    from lightship.api.removal_wanted import Wanted
     from lightship.api.squashing import Keep
 
 _OF_CLEAN = {

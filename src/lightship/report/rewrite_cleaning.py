@@ -24,7 +24,7 @@ def cleaning_lines(result: RewriteResult, look: Look, top: int) -> list[Line]:
     if cleaning is None:
         return []
     lines = _by_reason(result, cleaning, look, top)
-    for told in _remarks(cleaning):
+    for told in _remarks(cleaning, result):
         lines += wrapped(told, look)
     return lines
 
@@ -58,7 +58,7 @@ def _by_reason(result: RewriteResult, cleaning: Cleaning, look: Look, top: int) 
     return lines
 
 
-def _remarks(cleaning: Cleaning) -> Iterator[str]:
+def _remarks(cleaning: Cleaning, result: RewriteResult) -> Iterator[str]:
     lost = [package for package in cleaning.packages if package.lost]
     if lost:
         told = ", ".join(
@@ -73,10 +73,14 @@ def _remarks(cleaning: Cleaning) -> Iterator[str]:
         yield _joined(cleaning.joined)
     if cleaning.base_names:
         names = counted(cleaning.base_names, "name")
-        yield (
-            f"Left in the base's layers: {names}, {format_bytes(cleaning.base_bytes)};"
-            " --touch-base takes them out, and ends the sharing of these layers"
-        )
+        what = f"{names}, {format_bytes(cleaning.base_bytes)}"
+        if result.rewrite == "squash":
+            yield f"Left in the layers that stay: {what}; a smaller --keep takes them out, too"
+        else:
+            yield (
+                f"Left in the base's layers: {what}; --touch-base takes them out, and ends the"
+                " sharing of these layers"
+            )
     if cleaning.must_stay_count:
         told = "; ".join(
             f"/{printable(one.path)} ({one.reason})" for one in cleaning.must_stay[:_MUST_STAY]
