@@ -63,7 +63,7 @@ def copy_order(order: Order) -> tuple[RewriteResult, ...]:
             done = []
             for image in images:
                 with shown(progress, "copying layers", image):
-                    done.append(carry(image, staging, progress))
+                    done.append(carry(image, staging, progress, limits=order.options.limits))
         except BaseException:
             staging.discard()
             raise

@@ -6,6 +6,7 @@ a layer is compressed or unpacked for it, and read back.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -13,6 +14,7 @@ from msgspec import Struct
 from lightship.errors import CorruptInputError
 from lightship.layers.codecs import decompressed, sniff
 from lightship.layers.compressing import Compression
+from lightship.layers.limits import Allowance, Limits
 from lightship.layers.scan import Codec
 from lightship.rewrite.blobs import write_blob
 from lightship.rewrite.documents import LayerRow
@@ -54,13 +56,16 @@ class Carried(Struct, frozen=True):
     notes: tuple[str, ...]
 
 
-def carry(image: Image, staging: Staging, progress: Progress) -> Carried:
+def carry(
+    image: Image, staging: Staging, progress: Progress, *, limits: Limits | None = None
+) -> Carried:
     """Stage an image at another place.
 
     Args:
         image: whose layers can be opened more than once.
         staging: where it goes; neither committed nor discarded here.
         progress: told the stored bytes of the layers as they are read.
+        limits: what the layers that are unpacked on the way may unpack to, all together.
 
     Raises:
         CorruptInputError: the image has no config, or a layer is not what is claimed of it.
@@ -71,8 +76,9 @@ def carry(image: Image, staging: Staging, progress: Progress) -> Carried:
         raise CorruptInputError(f"{image.reference} has no config")
     raw = raw_manifest(image)
     found = tuple(_codec(layer) for layer in image.layers)
+    unpacker = _Unpacker(Allowance(limits or Limits()), progress)
     rows = tuple(
-        _carried(layer, codec, image, staging, progress)
+        _carried(layer, codec, image, staging, unpacker)
         for layer, codec in zip(image.layers, found, strict=True)
     )
     config = staging.put(image.config_bytes)
@@ -93,34 +99,46 @@ def _codec(layer: Layer) -> Codec:
         return sniff(stream.read(_MAGIC_BYTES))
 
 
+class _Unpacker:
+    """Gives the tars of layers that are stored otherwise at the destination."""
+
+    def __init__(self, allowance: Allowance, progress: Progress) -> None:
+        self._allowance = allowance
+        self.progress = progress
+
+    def unpack(self, layer: Layer, give: Callable[[bytes | memoryview], object]) -> bytes:
+        """Give the uncompressed tar of a layer, piece by piece; no hashes of contents."""
+        try:
+            with layer.open() as stream:
+                for piece in decompressed(self._chunks(stream.read))[1]:
+                    self._allowance.spend(len(piece))
+                    give(piece)
+        except CorruptInputError as problem:
+            what = f"layer {layer.position}: {problem.what}"
+            raise CorruptInputError(what, problem.hint) from problem
+        return b""
+
+    def _chunks(self, read: Callable[[int], bytes]) -> Iterator[bytes]:
+        while chunk := read(_READ_BYTES):
+            self.progress.advance(len(chunk))
+            yield chunk
+
+
 def _carried(
-    layer: Layer, codec: Codec, image: Image, staging: Staging, progress: Progress
+    layer: Layer, codec: Codec, image: Image, staging: Staging, unpacker: _Unpacker
 ) -> LayerRow:
     accepts = staging.accepts
     fits = image.stores_wire_blobs or codec is not Codec.PLAIN
     if codec is accepts.codec or (fits and accepts.keeps_blobs):
         blob = staging.take(layer)
-        progress.advance(blob.stored_bytes)
+        unpacker.progress.advance(blob.stored_bytes)
         if layer.diff_id is None:
             raise CorruptInputError(f"layer {layer.position} has no diff ID in the config")
         return LayerRow(blob, layer.diff_id, codec, (layer.position,))
-
-    def write(give: Callable[[bytes | memoryview], object]) -> bytes:
-        with layer.open() as stream:
-            for piece in decompressed(_chunks(stream.read, progress))[1]:
-                give(piece)
-        return b""
-
-    new = write_blob(staging.sink(), Compression(accepts.codec), write)
+    new = write_blob(staging.sink(), Compression(accepts.codec), partial(unpacker.unpack, layer))
     if layer.diff_id not in (None, new.diff_id):
         raise CorruptInputError(
             f"layer {layer.position} has the diff ID {new.diff_id}, not {layer.diff_id}"
         )
     check_tar(new, new.diff_id)
     return LayerRow(new.blob, new.diff_id, accepts.codec, (layer.position,))
-
-
-def _chunks(read: Callable[[int], bytes], progress: Progress) -> Iterator[bytes]:
-    while chunk := read(_READ_BYTES):
-        progress.advance(len(chunk))
-        yield chunk
