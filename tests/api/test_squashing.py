@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from lightship.errors import CorruptInputError, UsageError
 from lightship.layers.compressing import Compression
 from lightship.layers.scan import Codec
 from lightship.model.digest import Digest
+from lightship.model.documents import OCI_INDEX
 from lightship.testing import Dir, File, Link, assert_same_tree, build_image
 
 if TYPE_CHECKING:
@@ -253,29 +255,67 @@ def test_a_destination_is_refused_before_the_work(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_one_platform_of_several_and_all(tmp_path: Path) -> None:
-    source = image(tmp_path)
-    order = Order(
-        command="squash",
-        reference=source,
-        destination=f"oci:{tmp_path}/out:1",
-        options=ReadOptions(cache=None),
-        all_platforms=True,
+def two_platforms(directory: Path, *stacks: list[Layer]) -> str:
+    """A layout whose tag stands for an index."""
+    entries, blobs = [], directory / "both" / "blobs" / "sha256"
+    for layers, platform in zip(stacks, ("linux/amd64", "linux/arm64"), strict=True):
+        made = Path(image(directory, layers, platform=platform).removeprefix("oci:"))
+        shutil.copytree(made, directory / "both", dirs_exist_ok=True)
+        (entry,) = json.loads((made / "index.json").read_text())["manifests"]
+        system, architecture = platform.split("/")
+        entry["platform"] = {"os": system, "architecture": architecture}
+        entries.append({key: entry[key] for key in ("mediaType", "digest", "size", "platform")})
+    index = json.dumps({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": entries}).encode()
+    (blobs / Digest.of(index).hex).write_bytes(index)
+    top = {"mediaType": OCI_INDEX, "digest": str(Digest.of(index)), "size": len(index)}
+    named = {**top, "annotations": {"org.opencontainers.image.ref.name": "1"}}
+    whole = {"schemaVersion": 2, "manifests": [named]}
+    (directory / "both" / "index.json").write_text(json.dumps(whole))
+    return f"oci:{directory}/both:1"
+
+
+def _order(source: str, destination: str | None, **more: Any) -> Order:
+    options = ReadOptions(cache=None)
+    return Order(
+        command="squash", reference=source, destination=destination, options=options, **more
     )
-    (result,) = squash_order(order, "none")
-    assert result.outcome == "written"
+
+
+def test_all_platforms_become_one_index(tmp_path: Path) -> None:
+    # Of the second image nothing would be won: it is in the index all the same.
+    source = two_platforms(tmp_path, LAYERS, LAYERS[:2])
+    order = _order(source, f"oci:{tmp_path}/out:1", all_platforms=True)
+    results = squash_order(order, 1)
+    assert [one.platform for one in results] == ["linux/amd64", "linux/arm64"]
+    assert [one.after.layers for one in results] == [2, 2]
+    assert {one.outcome for one in results} == {"written"}
+    (first, second) = results
+    assert first.digest == second.digest
+    assert [row.fate for row in second.layers] == ["kept", "kept"]
+    for one in results:
+        told = lightship.inspect(f"oci:{tmp_path}/out:1", platform=one.platform, cache=None)
+        assert told.image.image_id == one.image_id
+        assert told.image.layers == 2
+
+
+def test_one_platform_is_chosen(tmp_path: Path) -> None:
+    source = two_platforms(tmp_path, LAYERS, LAYERS[:3])
+    destination = f"oci:{tmp_path}/out:1"
+    result = lightship.squash(source, destination, platform="linux/arm64", keep=1, cache=None)
+    assert result.platform == "linux/arm64"
+    assert result.before.layers == 3
+
+
+def test_all_platforms_are_not_one(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="all are asked for"):
-        squash_order(
-            Order(
-                command="squash",
-                reference=source,
-                destination=None,
-                options=ReadOptions(cache=None),
-                platform="linux/amd64",
-                all_platforms=True,
-            ),
-            "none",
-        )
+        squash_order(_order(image(tmp_path), None, platform="linux/amd64", all_platforms=True), 1)
+
+
+def test_a_platform_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    source = two_platforms(tmp_path, LAYERS, [BASE, {"a": Link("not/there")}, {"b": b"1"}])
+    with pytest.raises(CorruptInputError):
+        squash_order(_order(source, f"oci:{tmp_path}/out:1", all_platforms=True), 1)
+    assert not (tmp_path / "out" / "index.json").exists()
 
 
 def test_what_it_does_is_said_before_it_is_done(tmp_path: Path) -> None:
