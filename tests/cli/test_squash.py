@@ -57,7 +57,7 @@ def test_a_plan_writes_nothing(lightship: Lightship, app: str, tmp_path: Path) -
     before = sorted(path.name for path in tmp_path.iterdir())
     answer = lightship("squash", app, "--plan", "--no-cache")
     assert answer.code == 0
-    assert "would make 3 layers to 2" in answer.out
+    assert "planned: 3 layers to 2" in answer.out
     assert "What each --keep would give" in answer.out
     assert "Nothing was written" in answer.out
     assert sorted(path.name for path in tmp_path.iterdir()) == before

@@ -58,7 +58,7 @@ def _head(result: RewriteResult, look: Look) -> list[Line]:
                 *wrapped(f"{named}: {told}", look, "bold"),
                 *wrapped(_sentence(result.why), look),
             ]
-        return wrapped(f"{named} would make {_sizes(result)}", look, "bold")
+        return wrapped(f"{named}, planned: {_sizes(result)}", look, "bold")
     done = f"{_DONE[result.rewrite]} {result.source}: {_sizes(result)}"
     facts = [f"written to {result.destination}", result.platform]
     if result.image_id:
@@ -169,8 +169,9 @@ def _next(result: RewriteResult, look: Look) -> list[Line]:
         if result.why is not None:
             return []
         hint = "Nothing was written; -o DEST writes it"
+    elif (place := result.destination or "").endswith(":-"):
+        return []  # it went down a pipe
     else:
-        place = result.destination or ""
         hint = f"lightship inspect {shlex.quote(place)} looks at it"
         kind, _, rest = place.partition(":")
         if kind == "docker-archive":
