@@ -159,11 +159,11 @@ def test_higher_levels_are_smaller() -> None:
         assert len(set(sizes)) == len(sizes)
 
 
-@pytest.mark.parametrize(("level", "times"), [(9, 2), (10, 1)])
-def test_what_lies_far_apart_is_found_from_level_10_on(level: int, times: int) -> None:
+@pytest.mark.parametrize("level", [1, 9, 10])
+def test_what_lies_far_apart_is_found(level: int) -> None:
     noise = random.Random(7).randbytes(2 * JOB_BYTES)  # noqa: S311 - not for secrets
     size = len(compressed(Compression(Codec.ZSTD, level), [noise, noise]))
-    assert size == pytest.approx(times * len(noise), rel=0.01)
+    assert size == pytest.approx(len(noise), rel=0.01)
 
 
 @pytest.mark.parametrize("length", [0, 1000, JOB_BYTES, JOB_BYTES + 1])

@@ -37,7 +37,7 @@ def recompress(
         reference: the image.
         destination: where the new one goes: `oci:DIR:TAG`, `registry:NAME:TAG`...; None only plans.
         codec: `gzip` is understood everywhere.
-        level: of gzip 1 to 12, by default 6; of zstd 1 to 22, by default 5.
+        level: of gzip 1 to 12, by default 6; of zstd 1 to 22, by default 3.
         platform: `linux/arm64`...
         reading: as the fields of `lightship.ReadOptions`.
 

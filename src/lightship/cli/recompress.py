@@ -20,7 +20,7 @@ from lightship.cli.session import Session, wanted_reference
     default="gzip",
     help="gzip (default), which everybody reads, or zstd, which is smaller and faster to unpack.",
 )
-@click.option("--level", type=MOST, help="gzip 1 to 12 (default 6), zstd 1 to 22 (default 5).")
+@click.option("--level", type=MOST, help="gzip 1 to 12 (default 6), zstd 1 to 22 (default 3).")
 @top_option
 @reading_options
 @screen_options

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from lightship.cli.notes import write_error
 from lightship.cli.options import MOST, PLATFORM, all_of
 from lightship.cli.output import Destination, check_place
+from lightship.cli.terminal import look_of
 from lightship.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from lightship.model.results.proof import ProofDocument
     from lightship.model.results.rewrite import Rewrite, RewriteResult
     from lightship.progress import Progress
+    from lightship.report.paper import Look
 
 PLACES = "oci:DIR:TAG, oci-archive:FILE, docker-archive:FILE, registry:HOST/NAME:TAG, docker:NAME"
 
@@ -67,7 +71,7 @@ new_layer_options = all_of(
         help="Compression of new layers; by default as the destination would have it.",
     ),
     click.option(
-        "--level", type=MOST, help="Level of --codec: gzip 1 to 12 (6), zstd 1 to 22 (5)."
+        "--level", type=MOST, help="Level of --codec: gzip 1 to 12 (6), zstd 1 to 22 (3)."
     ),
     click.option(
         "--clamp-mtime", is_flag=True, help="Make no file younger than SOURCE_DATE_EPOCH."
@@ -182,8 +186,22 @@ def written(command: str, options: Mapping[str, Any]) -> str | None:
 
 
 def answer(session: Session, results: Sequence[RewriteResult]) -> None:
-    """Write the answer to standard output."""
-    session.write(_text(session, results))
+    """Write the answer to standard output; to standard error where an archive went there."""
+    if not _goes_to_stdout(session.options):
+        session.write(_text(session, results, session.look))
+    elif not session.options["quiet"]:
+        look = look_of(sys.stderr or sys.stdout, session.settings["color"])
+        write_error(_text(session, results, look))
+
+
+def _goes_to_stdout(options: Mapping[str, object]) -> bool:
+    destination = options["destination"]
+    if options.get("only_plan") or not isinstance(destination, str):
+        return False
+    from lightship.transports.destinations import parse_destination  # noqa: PLC0415 - see app
+    from lightship.transports.references import STDIN  # noqa: PLC0415 - likewise
+
+    return parse_destination(destination).location == STDIN
 
 
 def _keep_proofs(place: Path, proofs: tuple[ProofDocument, ...]) -> None:
@@ -197,7 +215,7 @@ def _keep_proofs(place: Path, proofs: tuple[ProofDocument, ...]) -> None:
     Destination(place, "json").write(proof_json(proofs))
 
 
-def _text(session: Session, results: Sequence[RewriteResult]) -> str:
+def _text(session: Session, results: Sequence[RewriteResult], look: Look) -> str:
     if session.destination.format_name == "json":
         from lightship.model.results.rewrite import RewriteList  # noqa: PLC0415 - see app
         from lightship.report.json import to_json  # noqa: PLC0415 - likewise
@@ -206,7 +224,7 @@ def _text(session: Session, results: Sequence[RewriteResult]) -> str:
         return to_json(RewriteList(rewrites=tuple(results)) if every else results[0])
     from lightship.report.rewrite_text import rewrite_all_text  # noqa: PLC0415 - likewise
 
-    return rewrite_all_text(results, session.look, top=session.settings["top"])
+    return rewrite_all_text(results, look, top=session.settings["top"])
 
 
 def manifest_of(options: Mapping[str, Any]) -> Path | None:

@@ -18,7 +18,7 @@ from lightship.layers.scan import Codec
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-DEFAULT_LEVELS = {Codec.GZIP: LEVEL, Codec.ZSTD: 5, Codec.PLAIN: 0}
+DEFAULT_LEVELS = {Codec.GZIP: LEVEL, Codec.ZSTD: 3, Codec.PLAIN: 0}
 _HIGHEST_LEVELS = {Codec.GZIP: 12, Codec.ZSTD: 22}
 # More would wait for what reads, checks and hashes the layers, and each takes memory.
 _MOST_THREADS = {Codec.GZIP: 8, Codec.ZSTD: 4}
