@@ -54,6 +54,10 @@ class CorruptInputError(LightshipError):
     exit_code = 4
 
 
+class OverLimitError(CorruptInputError):
+    """The input asks for more than a limit allows, or than any engine can make."""
+
+
 class DestinationError(LightshipError):
     """The destination could not be written."""
 

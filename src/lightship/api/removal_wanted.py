@@ -85,7 +85,7 @@ def check_wanted(wanted: Wanted) -> None:
     for path in wanted.paths:
         if not path or b".." in path.split(b"/"):
             raise UsageError(
-                f"--path {printable_path(path)!r} names nothing in an image",
+                f"--path {printable_path(path) or '/'} names nothing that could go",
                 "Write a path such as /var/cache/apt; it goes with everything below it.",
             )
 

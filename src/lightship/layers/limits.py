@@ -6,7 +6,7 @@ from threading import Lock
 
 from msgspec import Struct
 
-from lightship.errors import CorruptInputError
+from lightship.errors import OverLimitError
 from lightship.units import format_bytes
 
 MAX_SPECIAL_BYTES = 1024 * 1024
@@ -53,14 +53,14 @@ class Allowance:
         """Take bytes off.
 
         Raises:
-            CorruptInputError: there are not so many left.
+            OverLimitError: there are not so many left.
         """
         with self._lock:
             self._left -= unpacked_bytes
         if self._withdrawn:
             raise InterruptedError("reading was given up")
         if self._left < 0:
-            raise CorruptInputError(
+            raise OverLimitError(
                 f"the image unpacks to more than {format_bytes(self._max_bytes)}",
                 "If that is right, raise --max-unpacked.",
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lightship.errors import CorruptInputError
+from lightship.errors import CorruptInputError, OverLimitError
 from lightship.layers.headers import clean
 from lightship.layers.limits import MAX_PATH_BYTES, Limits
 from lightship.model.entry import Kind
@@ -35,7 +35,7 @@ class Names:
             CorruptInputError: the name climbs out of the root, or is longer than a path can be.
         """
         if len(name) > MAX_PATH_BYTES:
-            raise CorruptInputError(
+            raise OverLimitError(
                 f"a path of {len(name)} bytes; no engine can create one above {MAX_PATH_BYTES}"
             )
         head, _, basename = clean(name).rpartition(b"/")
@@ -50,7 +50,7 @@ class Names:
     def _add(self, directory: bytes) -> int:
         parts = directory.split(b"/")
         if len(parts) > self._max_depth:
-            raise CorruptInputError(
+            raise OverLimitError(
                 f"a path through {len(parts)} directories", "If that is right, raise --max-depth."
             )
         number = len(self.directories)

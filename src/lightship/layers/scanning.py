@@ -12,7 +12,7 @@ from zlib import adler32
 
 import xxhash
 
-from lightship.errors import CorruptInputError
+from lightship.errors import CorruptInputError, OverLimitError
 from lightship.layers.captures import NO_CAPTURES
 from lightship.layers.contents import Contents
 from lightship.layers.extensions import Extensions
@@ -289,7 +289,7 @@ class _Scanner:
             extensions = None
             entry += 1
             if entry > max_entries:
-                raise CorruptInputError(
+                raise OverLimitError(
                     f"a layer of more than {max_entries} entries",
                     "If that is right, raise --max-entries.",
                 )
@@ -348,7 +348,7 @@ class _Scanner:
     def _keep_xattrs(self, entry: int, xattrs: dict[bytes, bytes]) -> None:
         self._xattr_bytes += sum(len(key) + len(value) for key, value in xattrs.items())
         if self._xattr_bytes > _MAX_LAYER_XATTR_BYTES:
-            raise ValueError("more than 256 MiB of extended attributes in one layer")
+            raise OverLimitError("more than 256 MiB of extended attributes in one layer")
         self.rarities.xattrs[entry] = xattrs
 
     def _expect_end(self) -> None:

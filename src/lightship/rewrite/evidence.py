@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from msgspec import Struct
 
-from lightship.errors import CorruptInputError
+from lightship.errors import CorruptInputError, OverLimitError
 from lightship.layers.ahead import ahead
 from lightship.layers.codecs import decompressed
 from lightship.layers.reading import Reading, read_layer
@@ -63,12 +63,15 @@ def read_back(new: NewBlob, layer: NewLayer, limits: Limits) -> Part:
     """Read a blob that was written, from where it is staged now.
 
     Raises:
+        OverLimitError: layers that are no larger than a limit make one that is.
         ProofFailedError: it is no layer at all.
     """
     contents = bytearray()
     try:
         with new.blob.open() as stream:
             scan = read_layer(stream, Reading.within(limits, contents=contents))
+    except OverLimitError as problem:
+        raise OverLimitError(_over(layer, problem.what), problem.hint) from problem
     except CorruptInputError as problem:
         told = _about(new, "a layer that can be read", problem.what)
         raise ProofFailedError((told,)) from problem
@@ -79,6 +82,12 @@ def read_back(new: NewBlob, layer: NewLayer, limits: Limits) -> Part:
         wrong.append(_about(new, f"diff ID {new.diff_id}", f"diff ID {scan.diff_id}"))
     wrong += _other_contents(scan.index, new.hashes, bytes(contents))
     return Part(scan, layer.positions, layer, bytes(contents), tuple(wrong))
+
+
+def _over(layer: NewLayer, what: str) -> str:
+    first, last = min(layer.positions), max(layer.positions)
+    made = f"layers {first} to {last}, made one" if last > first else f"layer {first}, written anew"
+    return f"{made}: {what}"
 
 
 def check_tar(new: NewBlob, diff_id: Digest) -> None:
