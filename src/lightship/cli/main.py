@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from types import FrameType
 
+_AGAIN_SECONDS = 0.02
+
 
 def main() -> None:
     """Run lightship with the process's arguments and end the process."""
@@ -24,6 +26,7 @@ def main() -> None:
     # Until everything is imported, all that is made stays: looking through it finds nothing.
     gc.disable()
     try:
+        sys.unraisablehook = _unraisable
         signal.signal(signal.SIGTERM, _terminated)
         from lightship.cli.run import run  # noqa: PLC0415 # click takes most of a start
     except KeyboardInterrupt as told:
@@ -40,6 +43,17 @@ def main() -> None:
         ):  # None, full or closed: `run` has said so
             stream.flush()
     os._exit(code)
+
+
+def _unraisable(told: sys.UnraisableHookArgs) -> None:
+    """An interrupt that came while an object was being closed is lost: it is sent again."""
+    if not isinstance(told.exc_value, KeyboardInterrupt):
+        sys.__unraisablehook__(told)
+        return
+    from threading import Timer  # noqa: PLC0415 # as good as never
+
+    number = signal.SIGTERM if told.exc_value.args else signal.SIGINT
+    Timer(_AGAIN_SECONDS, os.kill, (os.getpid(), number)).start()  # not from in here: lost as well
 
 
 def _terminated(_number: int, _frame: FrameType | None) -> None:

@@ -30,6 +30,7 @@ from lightship.transports.store import blob_name
 from lightship.transports.storing import Accepts, BlobSink, Committed, NewImage, StagedBlob
 from lightship.transports.stretches import write_at
 from lightship.transports.taking import copy_taken, take_through, taken_as_claimed
+from lightship.transports.uninterrupted import uninterrupted
 from lightship.transports.write_failures import could_not_write
 
 if TYPE_CHECKING:
@@ -146,8 +147,9 @@ class ArchiveStaging:
             self.discard()
 
     def discard(self) -> None:
-        self._work.stop()
-        self._target.drop()
+        with uninterrupted():
+            self._work.stop()
+            self._target.drop()
 
     def _commit(self, images: Sequence[NewImage]) -> Committed:
         for image in images:

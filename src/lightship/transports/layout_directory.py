@@ -14,6 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from lightship.errors import DestinationError
 from lightship.replacing import dress
 from lightship.transports.store import blob_name
@@ -24,6 +26,7 @@ from lightship.transports.temporary_names import (
     sweep,
     sync_directory,
 )
+from lightship.transports.uninterrupted import uninterrupted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,9 +34,15 @@ if TYPE_CHECKING:
 
     from lightship.model.digest import Digest
 
-LAYOUT_FILE = b'{"imageLayoutVersion":"1.0.0"}'
+_VERSION = "1.0.0"
+_MAX_LAYOUT_BYTES = 4096
+LAYOUT_FILE = b'{"imageLayoutVersion":"%s"}' % _VERSION.encode()
 _OWN = frozenset(("blobs", "oci-layout", "index.json"))
 _TELLING = frozenset(("oci-layout", "index.json"))
+
+
+class _Layout(msgspec.Struct):
+    version: str = msgspec.field(name="imageLayoutVersion")
 
 
 class LayoutDirectory:
@@ -89,24 +98,10 @@ class LayoutDirectory:
                     f"{self.path} has lost {digest} while the image was written",
                     "Something else clears it up: run this again.",
                 )
-        moved: list[str] = []
-        try:
-            for digest in digests:
-                self._move(digest, moved)
-            for directory in sorted({os.path.dirname(path) for path in moved}):  # noqa: PTH120
-                sync_directory(directory)
-            staged = self._documents(index)
-            if not Path(self.path, "oci-layout").exists():
-                Path(staged["oci-layout"]).replace(f"{self.path}/oci-layout")
-                moved.append(f"{self.path}/oci-layout")
-                sync_directory(self.path)
-            Path(staged["index.json"]).replace(f"{self.path}/index.json")
-        except BaseException:
-            for path in moved:
-                with suppress(OSError):
-                    Path(path).unlink()
-            raise
-        self._made_visible()
+        staged = self._documents(index)
+        with uninterrupted():
+            self._name(digests, staged)
+            self._made_visible()
 
     def close(self) -> None:
         """Forget what is staged; a directory that was made for nothing goes too. Never raises."""
@@ -137,6 +132,25 @@ class LayoutDirectory:
                     raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
             with suppress(FileNotFoundError):  # another run gave up the directory it had made
                 return new_directory(self.path)
+
+    def _name(self, digests: Sequence[Digest], staged: dict[str, str]) -> None:
+        """Give everything its name, the index last; or nothing any."""
+        moved: list[str] = []
+        try:
+            for digest in digests:
+                self._move(digest, moved)
+            for directory in sorted({os.path.dirname(path) for path in moved}):  # noqa: PTH120
+                sync_directory(directory)
+            if not Path(self.path, "oci-layout").exists():
+                Path(staged["oci-layout"]).replace(f"{self.path}/oci-layout")
+                moved.append(f"{self.path}/oci-layout")
+                sync_directory(self.path)
+            Path(staged["index.json"]).replace(f"{self.path}/index.json")
+        except BaseException:
+            for path in moved:
+                with suppress(OSError):
+                    Path(path).unlink()
+            raise
 
     def _move(self, digest: Digest, moved: list[str]) -> None:
         target = Path(self.blob_path(digest))
@@ -186,6 +200,19 @@ def _must_be_layout(path: str) -> None:
             f"{path} is a directory with other files in it, and no OCI image layout",
             "Name a new directory, or an empty one.",
         )
+    layout = read_beginning(f"{path}/oci-layout", _MAX_LAYOUT_BYTES)
+    if layout is not None and not _is_known(layout):
+        raise DestinationError(
+            f"{path}/oci-layout does not say that this is a layout of version {_VERSION}",
+            "Write to another directory, or mend this one first.",
+        )
+
+
+def _is_known(layout: bytes) -> bool:
+    try:
+        return msgspec.json.decode(layout, type=_Layout).version == _VERSION
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
 
 
 def _make_directories(path: str, made: list[str]) -> None:

@@ -35,6 +35,7 @@ from lightship.transports.storing import (
 )
 from lightship.transports.stretches import hash_of
 from lightship.transports.taking import copy_taken, take_through, taken_as_claimed
+from lightship.transports.uninterrupted import uninterrupted
 from lightship.transports.write_failures import could_not_write
 
 if TYPE_CHECKING:
@@ -137,8 +138,9 @@ class OciStaging:
             self.discard()
 
     def discard(self) -> None:
-        self._work.stop()
-        self._layout.close()
+        with uninterrupted():
+            self._work.stop()
+            self._layout.close()
 
     def _commit(self, images: Sequence[NewImage]) -> Committed:
         index = self._index()
