@@ -66,6 +66,12 @@ def test_nothing_to_do(lightship: Lightship, app: str, tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+def test_who_names_no_image_is_told_of_this_command(lightship: Lightship) -> None:
+    answer = lightship("clean", "--plan")
+    assert (answer.code, answer.out) == (2, "")
+    assert "Write lightship clean IMAGE" in answer.err
+
+
 def test_every_layer_with_touch_base(lightship: Lightship, app: str, tmp_path: Path) -> None:
     assert lightship("clean", app, "-o", "oci:out:1", "--touch-base").code == 0
     assert not [name for name in names(f"oci:{tmp_path}/out:1") if b"lists/" in name]

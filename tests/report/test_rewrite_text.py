@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.cells import cell_len
 
+from lightship.model.results.rewrite import Cleaning, MustStay
 from lightship.printable import is_hidden
 from lightship.report.paper import Look
 from lightship.report.rewrite_text import rewrite_all_text, rewrite_text
+from lightship.units import format_bytes
 
 from .gate_samples import HOSTILE
 from .rewrite_samples import (
@@ -78,6 +80,43 @@ def test_a_list_has_as_many_rows_as_are_asked_for() -> None:
     layers = tuple(replace(SQUASHED.layers[4], position=n + 1) for n in range(6))
     text = rewrite_text(replace(SQUASHED, layers=layers), Look(), top=4)
     assert "2 more: --top 6" in text
+
+
+def test_a_plan_of_recompressing_blobs_tells_no_size_that_nobody_knows() -> None:
+    planned = replace(RECOMPRESSED, outcome="planned", destination=None, proof=None)
+    text = rewrite_text(planned, Look(width=200))
+    assert text.startswith(
+        "recompress docker-archive:app.tar, planned: 5 layers, at most 198 MB on the wire\n"
+    )
+    assert "AFTER" not in text
+    plain = replace(planned, before=replace(planned.before, wire_bytes_estimated=True))
+    assert "AFTER" in rewrite_text(plain, Look(width=200))
+
+
+def test_a_clean_that_finds_nothing_names_what_squash_takes_out() -> None:
+    nothing = replace(CLEANED, why="nothing was found that could go", cleaning=None, proof=None)
+    dead = nothing.before.dead_bytes
+    assert dead
+    told = f"{format_bytes(dead)} are dead bytes: lightship squash docker-archive:app.tar --plan"
+    for outcome in ("planned", "nothing"):
+        assert told in rewrite_text(replace(nothing, outcome=outcome), Look(width=200))
+    clear = replace(nothing, outcome="planned", before=replace(nothing.before, dead_bytes=0))
+    assert "squash" not in rewrite_text(clear, Look(width=200))
+
+
+def test_a_reason_stands_once_behind_all_names_that_stay_for_it() -> None:
+    assert CLEANED.cleaning is not None
+    stay = [MustStay(path=path, reason=reason) for path, reason in (("a", "x"), ("b", "x"))]
+    stay.append(MustStay(path="c", reason="y"))
+    cleaning = replace(CLEANED.cleaning, must_stay=tuple(stay), must_stay_count=4)
+    text = rewrite_text(replace(CLEANED, cleaning=cleaning), Look(width=200))
+    assert "Left, since they are needed: /a, /b (x); /c (y); and 1 more" in text
+
+
+def test_a_squash_that_cleans_says_if_there_was_nothing_to_clean() -> None:
+    told = "Nothing was found that --clean could take out"
+    assert told in rewrite_text(replace(SQUASHED, cleaning=Cleaning(by=())), Look())
+    assert told not in rewrite_text(SQUASHED, Look())
 
 
 @given(st.sampled_from((*HOSTILE, "a b", "'")), st.integers(40, 130))

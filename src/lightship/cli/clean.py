@@ -51,7 +51,7 @@ def command(reference: str | None, **options: Any) -> None:  # noqa: ANN401 # as
     the image's command runs, certificates and package databases stay: a package's record goes with
     the whole of its package, or not at all. --plan says what would go, and writes nothing.
     """
-    wanted = wanted_reference(options, reference)
+    wanted = wanted_reference(options, reference, "clean")
     if wanted is None:
         return
     from lightship.api.cleaning import clean_order, wanted_of  # noqa: PLC0415 # see app

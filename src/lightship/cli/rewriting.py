@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from lightship.progress import Progress
     from lightship.report.paper import Look
 
-PLACES = "oci:DIR:TAG, oci-archive:FILE, docker-archive:FILE, registry:HOST/NAME:TAG, docker:NAME"
+PLACES = (
+    "oci:DIR:TAG, oci-archive:FILE, docker-archive:FILE, registry:HOST/NAME:TAG, docker:NAME,"
+    " podman:NAME"
+)
 
 platform_options = all_of(
     click.option("--platform", type=PLATFORM, help="Platform of the image, such as linux/arm64."),

@@ -90,12 +90,9 @@ def _cleaning(
 ) -> tuple[Wanted | None, dict[str, Any]]:
     """What goes besides, and what an order needs for that."""
     if not options["cleans"]:
-        for name in ("rules", "categories", "paths", "manifest"):
+        for name, option in _OF_CLEAN.items():
             if options[name]:
-                option = {"rules": "rule", "categories": "category", "paths": "path"}.get(
-                    name, name
-                )
-                raise UsageError(f"--{option} tells what --clean takes out", "Add --clean.")
+                raise UsageError(f"{option} tells what --clean takes out", "Add --clean.")
         return None, {}
     from lightship.api.cleaning import wanted_of  # noqa: PLC0415 # see app
     from lightship.api.explaining import captures  # noqa: PLC0415 # likewise

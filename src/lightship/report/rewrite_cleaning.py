@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from lightship.printable import printable
@@ -59,6 +60,8 @@ def _by_reason(result: RewriteResult, cleaning: Cleaning, look: Look, top: int) 
 
 
 def _remarks(cleaning: Cleaning, result: RewriteResult) -> Iterator[str]:
+    if not cleaning.by and result.rewrite == "squash":
+        yield "Nothing was found that --clean could take out"
     lost = [package for package in cleaning.packages if package.lost]
     if lost:
         told = ", ".join(
@@ -83,7 +86,8 @@ def _remarks(cleaning: Cleaning, result: RewriteResult) -> Iterator[str]:
             )
     if cleaning.must_stay_count:
         told = "; ".join(
-            f"/{printable(one.path)} ({one.reason})" for one in cleaning.must_stay[:_MUST_STAY]
+            f"{', '.join(f'/{printable(one.path)}' for one in alike)} ({reason})"
+            for reason, alike in groupby(cleaning.must_stay[:_MUST_STAY], lambda one: one.reason)
         )
         left = cleaning.must_stay_count - min(len(cleaning.must_stay), _MUST_STAY)
         yield f"Left, since they are needed: {told}" + (f"; and {left:,} more" if left else "")

@@ -20,10 +20,16 @@ _MANY = 3
 _NARROW = 72
 
 
+def is_bound(result: RewriteResult) -> bool:
+    """Whether a plan can tell only that no blob grows, as these are not compressed for it."""
+    planned = result.rewrite == "recompress" and result.outcome == "planned"
+    return planned and not result.before.wire_bytes_estimated
+
+
 def layer_table(result: RewriteResult, look: Look, top: int) -> list[Line]:
     """What became of each layer; runs of layers that stay are one row."""
     untouched = all(row.fate == "kept" for row in result.layers)
-    if result.why is not None or untouched or result.rewrite == "copy":
+    if result.why is not None or untouched or is_bound(result) or result.rewrite == "copy":
         return []
     unpacked = any(row.unpacked_bytes != row.old_unpacked_bytes for row in result.layers)
     runs = list(_runs(result.layers))

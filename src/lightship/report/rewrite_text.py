@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lightship.report.paper import Line, Look, Style, wrap, wrapped
 from lightship.report.rewrite_cleaning import cleaning_lines
-from lightship.report.rewrite_tables import choice_table, layer_table
+from lightship.report.rewrite_tables import choice_table, is_bound, layer_table
 from lightship.report.words import about, counted
 from lightship.units import format_bytes
 
@@ -78,7 +78,9 @@ def _sizes(result: RewriteResult) -> str:
     old, new = before.wire_bytes, after.wire_bytes
     if new is None:
         return layers
-    if old is None or old == new:
+    if is_bound(result):
+        return f"{layers}, at most {_wire(before)} on the wire"
+    if old is None or _wire(before) == _wire(after):
         return f"{layers}, {_wire(after)} on the wire"
     percent = round((new - old) / old * 100) if old else 0
     share = f" ({percent:+} %)" if percent else ""
@@ -162,13 +164,26 @@ def _sharing(result: RewriteResult) -> str:
     return f"Sharing: the base's {layers} shared; a node that has the base pulls {pulled}"
 
 
+def _dead(result: RewriteResult) -> str:
+    """What a clean leaves to a squash."""
+    dead = result.before.dead_bytes
+    if result.rewrite != "clean" or not dead:
+        return ""
+    source = shlex.quote(result.source)
+    return f"{format_bytes(dead)} are dead bytes: lightship squash {source} --plan says what goes"
+
+
 def _next(result: RewriteResult, look: Look) -> list[Line]:
     if result.outcome == "nothing":
         hint = f"lightship copy {shlex.quote(result.source)} DEST writes the image as it is"
+        if dead := _dead(result):
+            hint = f"{dead}; {hint}"
     elif result.outcome == "planned":
         if result.why is not None:
-            return []
+            return wrapped(_dead(result), look, "dim") if _dead(result) else []
         hint = "Nothing was written; -o DEST writes it"
+        if is_bound(result):
+            hint += ", and tells how small the blobs are: each layer keeps the smaller one"
     elif (place := result.destination or "").endswith(":-"):
         return []  # it went down a pipe
     else:
