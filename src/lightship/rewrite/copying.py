@@ -217,10 +217,3 @@ class _Copier:
             hashes[SHA_BYTES * number : SHA_BYTES * (number + 1)] = digest
         while True:
             yield
-
-
-def tar_of(layer: NewLayer, sources: Sources) -> bytes:
-    """The whole tar in memory; for small layers, as in tests."""
-    parts: list[bytes] = []
-    write_tar(layer, sources, lambda data: parts.append(bytes(data)))
-    return b"".join(parts)

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
     from lightship.filetree.tree import Child, FileTree
 
-NOWHERE = -1
-"""The record of a directory that no record made: the last one of a `column`."""
-
 
 class Pairs:
     """Names that both trees have, and those that one of them lacks.
@@ -132,7 +129,10 @@ class Pairs:
 
 
 def column(tree: FileTree, name: str, typecode: str, of_nowhere: int) -> array[int]:
-    """A column of the layers' indexes, by number of the record; the last is for `NOWHERE`."""
+    """A column of the layers' indexes, by number of the record.
+
+    The last is of -1, which stands for a directory that no record made.
+    """
     joined: array[int] = array(typecode)
     for index in tree.indexes:
         values = getattr(index.columns, name)
