@@ -34,24 +34,32 @@ if TYPE_CHECKING:
 
 CAPABILITY = b"\x01\0\0\2\0\x20" + bytes(14)
 ACL = bytes.fromhex("0200000001000700ffffffff04000500ffffffff20000500ffffffff")
+FOLDERS = {
+    "usr/": Dir(),
+    "usr/bin/": Dir(),
+    "dev/": Dir(),
+    "acl/": Dir(mode=0o2775, xattrs={"system.posix_acl_default": ACL}),
+}
+"""In each layer that has files in them: Docker makes up those that are missing."""
 LAYERS: list[Layer] = [
     {
         "a": b"x" * 999,
+        **FOLDERS,
         "usr/bin/su": File(b"s" * 500, mode=0o4755),
         "usr/bin/ping": File(b"p" * 500, xattrs={"security.capability": CAPABILITY}),
-        "acl/": Dir(mode=0o2775, xattrs={"system.posix_acl_default": ACL}),
         "acl/f": File(b"q", xattrs={"system.posix_acl_access": ACL}),
         "dev/null": Device(mode=0o666, major=1, minor=3),
         "dev/blk": Device(block=True, major=8, minor=1),
         "fifo": Fifo(),
         "ln": Symlink("usr/bin/su"),
-        "hl": Link("ln"),
+        "hl": Link("ln", mode=0o777),
         "hf": Link("fifo"),
-        "hd": Link("dev/null"),
-        "hs": Link("usr/bin/su"),
+        "hd": Link("dev/null", mode=0o666),
+        "hs": Link("usr/bin/su", mode=0o4755),
         "tmp/": Dir(mode=0o1777),
     },
     {
+        **FOLDERS,
         "usr/bin/ping": File(b"p" * 500, uid=5, xattrs={"security.capability": CAPABILITY}),
         ".wh.ln": b"",
         "hs": File(b"new", mode=0o6711),
