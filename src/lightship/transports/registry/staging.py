@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from typing import TYPE_CHECKING, BinaryIO
 
 from lightship.engines.running import roomy_directory
-from lightship.errors import CorruptInputError, DestinationError, LightshipError, UsageError
+from lightship.errors import DestinationError, LightshipError, UsageError
 from lightship.layers.scan import Codec
-from lightship.model.digest import Digest
 from lightship.transports.registry.client import Repository
 from lightship.transports.registry.committing import Commit, family_wanted, look
 from lightship.transports.registry.crew import Crew
@@ -19,11 +17,13 @@ from lightship.transports.registry.sources import LayerSource, SpooledSource
 from lightship.transports.registry.spool import HeldBlob, SpooledBlob, SpoolSink
 from lightship.transports.registry.uploading import Upload, destination_error
 from lightship.transports.storing import Accepts, Committed
+from lightship.transports.taking import take_through
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from concurrent.futures import Future
 
+    from lightship.model.digest import Digest
     from lightship.model.image import Layer
     from lightship.model.reference import Reference
     from lightship.transports.access import Access
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from lightship.transports.storing import BlobSink, NewImage, StagedBlob
 
 UPLOADS_AT_ONCE = 3
-_PIECE = 1 << 20
 _ENDING_SECONDS = 2.0
 
 
@@ -143,21 +142,7 @@ class RegistryStaging:
 
     def _copied(self, layer: Layer) -> StagedBlob:
         """A layer of which nobody says how long it is, or what its digest is."""
-        sink = self.sink()
-        state = hashlib.new(layer.digest.algorithm if layer.digest else "sha256")
-        try:
-            with layer.open() as stream:
-                while piece := stream.read(_PIECE):
-                    state.update(piece)
-                    sink.write(piece)
-        except BaseException:
-            sink.abandon()
-            raise
-        found = Digest.from_hash(state)
-        if layer.digest not in (None, found):
-            sink.abandon()
-            raise CorruptInputError(f"layer {layer.position} has in truth the digest {found}")
-        return sink.finish(found)
+        return take_through(self.sink(), layer)
 
     def _spooled(self, blob: SpooledBlob | HeldBlob) -> StagedBlob:
         if blob.digest not in self._there:
