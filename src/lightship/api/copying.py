@@ -10,6 +10,7 @@ from lightship.api.rewritten import digest_text
 from lightship.layers.scan import Codec
 from lightship.model.results.rewrite import NewLayerRow, RewriteResult, Sizes
 from lightship.rewrite.carrying import carry
+from lightship.rewrite.listing import CarriedIndex, carried_index
 
 if TYPE_CHECKING:
     from lightship.model.image import Image
@@ -59,21 +60,26 @@ def copy_order(order: Order) -> tuple[RewriteResult, ...]:
     progress = order.options.progress
     with opened(order) as images:
         staging = open_destination(order, images)
+        carried = CarriedIndex()
         try:
             done = []
             for image in images:
                 with shown(progress, "copying layers", image):
                     done.append(carry(image, staging, progress, limits=order.options.limits))
+            if order.all_platforms:
+                carried = carried_index(images, [one.image for one in done], staging)
         except BaseException:
             staging.discard()
             raise
-        committed = staging.commit([one.image for one in done])
+        committed = staging.commit([one.image for one in done], carried.index)
         return tuple(
-            _result(image, one, committed) for image, one in zip(images, done, strict=True)
+            _result(image, one, committed, carried) for image, one in zip(images, done, strict=True)
         )
 
 
-def _result(image: Image, done: Carried, committed: Committed) -> RewriteResult:
+def _result(
+    image: Image, done: Carried, committed: Committed, carried: CarriedIndex
+) -> RewriteResult:
     rows = tuple(
         _row(image, done, number, row.blob.stored_bytes) for number, row in enumerate(done.layers)
     )
@@ -92,7 +98,7 @@ def _result(image: Image, done: Carried, committed: Committed) -> RewriteResult:
         digest=digest_text(committed.digest),
         image_id=str(done.image_id),
         same_manifest=done.same,
-        notes=(*done.notes, *committed.notes),
+        notes=(*carried.without_copied(done.notes), *carried.notes, *committed.notes),
     )
 
 

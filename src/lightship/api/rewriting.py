@@ -21,6 +21,7 @@ from lightship.api.proofs import proof_document
 from lightship.api.rewritten import Planned, done_result, planned_result
 from lightship.errors import UsageError
 from lightship.layers.captures import NO_CAPTURES, Captures
+from lightship.rewrite.listing import CarriedIndex, carried_index
 from lightship.rewrite.rewriting import Rewritten, rewrite
 from lightship.transports.destinations import open_staging, parse_destination
 from lightship.transports.spooling import open_all_rereadable, open_rereadable
@@ -90,9 +91,12 @@ def carried_out(order: Order, decide: Callable[[Measured], Planned]) -> tuple[Re
             if job.planned.said:
                 order.options.progress.note(job.planned.said)
         staging = open_destination(order, images)
+        carried = CarriedIndex()
         try:
             done = [_carry_out(job, staging, order.options) for job in jobs]
             pointless = [job.planned.pointless(one) for job, one in zip(jobs, done, strict=True)]
+            if order.all_platforms and not all(pointless):
+                carried = carried_index(images, [one.image for one in done], staging)
         except BaseException:
             staging.discard()
             raise
@@ -102,7 +106,8 @@ def carried_out(order: Order, decide: Callable[[Measured], Planned]) -> tuple[Re
                 replace(job.planned, nothing=why) for job, why in zip(jobs, pointless, strict=True)
             ]
             return _results(order, list(map(_Job, (j.measured for j in jobs), told)), "nothing")
-        committed = staging.commit([one.image for one in done])
+        committed = staging.commit([one.image for one in done], carried.index)
+        committed = replace(committed, notes=(*carried.notes, *committed.notes))
     if order.keep_proofs is not None:
         order.keep_proofs(_proofs(order, jobs, done))
     return tuple(

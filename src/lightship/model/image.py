@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from lightship.model.digest import Digest
-    from lightship.model.documents import Config
+    from lightship.model.documents import Config, Descriptor
     from lightship.model.platform import Platform
     from lightship.model.reference import Reference
 
@@ -148,3 +148,42 @@ class Manifested(Protocol):
 
         They are looked for at each call. Where that fails, what was found until then is given.
         """
+
+
+class SourceIndex(Protocol):
+    """The index that an image was chosen from, with all that it lists."""
+
+    @property
+    def data(self) -> bytes:
+        """The raw index, verified where its digest is known."""
+
+    @property
+    def media_type(self) -> str:
+        """Of it."""
+
+    def document(self, descriptor: Descriptor) -> bytes | None:
+        """A manifest or index below it, verified; None where it is not stored.
+
+        Raises:
+            LightshipError: nobody knows, or it is corrupt.
+        """
+
+    def blob(self, descriptor: Descriptor, position: int) -> Layer | None:
+        """A blob of such a manifest; None where it is not stored.
+
+        Raises:
+            LightshipError: its descriptor is corrupt.
+        """
+
+
+@runtime_checkable
+class Listed(Protocol):
+    """An image that an index may list."""
+
+    @property
+    def listed_as(self) -> Mapping[str, object] | None:
+        """`platform` of its descriptor, raw; None where there is none."""
+
+    @property
+    def index(self) -> SourceIndex | None:
+        """What its name stands for; None where that is no index."""

@@ -19,8 +19,7 @@ from lightship.layers.scan import Codec
 from lightship.rewrite.blobs import write_blob
 from lightship.rewrite.documents import LayerRow
 from lightship.rewrite.evidence import check_tar
-from lightship.rewrite.manifests import manifest_for, raw_manifest, zstd_note
-from lightship.transports.storing import NewImage
+from lightship.rewrite.manifests import manifest_for, new_image, raw_manifest, zstd_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from lightship.model.digest import Digest
     from lightship.model.image import Image, Layer
     from lightship.progress import Progress
-    from lightship.transports.storing import Staging
+    from lightship.transports.storing import NewImage, Staging
 
 _READ_BYTES = 512 * 1024
 _MAGIC_BYTES = 4
@@ -84,7 +83,7 @@ def carry(
     config = staging.put(image.config_bytes)
     made = manifest_for(image, staging, config, rows)
     return Carried(
-        image=NewImage(made.data, made.media_type, image.platform, image.digest),
+        image=new_image(image, made),
         layers=rows,
         old=found,
         config=image.config_bytes,

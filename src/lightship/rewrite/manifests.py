@@ -8,10 +8,11 @@ from msgspec.structs import replace
 
 from lightship.errors import DestinationError
 from lightship.layers.scan import Codec
-from lightship.model.image import Manifested
+from lightship.model.image import Listed, Manifested
 from lightship.rewrite.documents import new_manifest
 from lightship.rewrite.leftovers import left_behind
 from lightship.transports.indexes import family_of
+from lightship.transports.storing import NewImage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,6 +48,12 @@ def manifest_for(
     same = old is not None and old.data == made.data
     attached = image.attached() if isinstance(image, Manifested) else ()
     return replace(made, notes=(*made.notes, *left_behind(attached, same_manifest=same)))
+
+
+def new_image(image: Image, made: NewManifest) -> NewImage:
+    """The image that a manifest was made for, to be committed."""
+    listed = image.listed_as if isinstance(image, Listed) else None
+    return NewImage(made.data, made.media_type, image.platform, image.digest, listed)
 
 
 def raw_manifest(image: Image) -> RawManifest | None:

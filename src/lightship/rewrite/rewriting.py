@@ -20,11 +20,10 @@ from lightship.rewrite.differences import ProofFailedError
 from lightship.rewrite.documents import LayerRow, new_config
 from lightship.rewrite.evidence import Part, check_taken, check_tar, read_back
 from lightship.rewrite.history import OldHistory, clamped_history, new_history
-from lightship.rewrite.manifests import manifest_for, zstd_note
+from lightship.rewrite.manifests import manifest_for, new_image, zstd_note
 from lightship.rewrite.proving import Proof, prove
 from lightship.rewrite.rawjson import RawObject, elements
 from lightship.rewrite.records import KeptLayer, NewLayer
-from lightship.transports.storing import NewImage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from lightship.model.image import Image
     from lightship.progress import Progress
     from lightship.rewrite.plan import Plan
-    from lightship.transports.storing import Staging
+    from lightship.transports.storing import NewImage, Staging
 
 
 class Rewritten(Struct, frozen=True):
@@ -110,7 +109,7 @@ def rewrite(
 
     manifest = manifest_for(image, staging, config, rows, keeps_base=plan.keeps_base)
     return Rewritten(
-        image=NewImage(manifest.data, manifest.media_type, image.platform, image.digest),
+        image=new_image(image, manifest),
         layers=rows,
         scans=tuple(part.scan for part in parts),
         config=data,

@@ -14,7 +14,7 @@ from lightship.model import jsontext
 from lightship.model.digest import Digest
 from lightship.model.documents import MAX_MANIFEST_BYTES, Manifest
 from lightship.transports.image_names import ImageName, kept_names, written_name
-from lightship.transports.indexes import family_of, platform_fields, rebuilt_index
+from lightship.transports.indexes import fields_of, index_for
 from lightship.transports.layout_directory import LAYOUT_FILE
 from lightship.transports.layout_index import LayoutIndex
 from lightship.transports.store import blob_name
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from lightship.model.reference import Reference
-    from lightship.transports.storing import NewImage
+    from lightship.transports.storing import NewImage, NewIndex
 
 
 class ArchiveDocuments(Struct, frozen=True):
@@ -50,18 +50,22 @@ def names_of_archive(destination: Reference, names: Sequence[str]) -> tuple[Imag
 
 
 def documents(
-    destination: Reference, names: Sequence[ImageName], images: Sequence[NewImage]
+    destination: Reference,
+    names: Sequence[ImageName],
+    images: Sequence[NewImage],
+    given: NewIndex | None = None,
 ) -> ArchiveDocuments:
     """The documents of an archive whose blobs are written."""
-    first, index = images[0], None
+    first = images[0]
+    index: bytes | None = None
     root: dict[str, object] = {
         "mediaType": first.media_type,
         "digest": Digest.of(first.manifest),
         "size": len(first.manifest),
-        "platform": platform_fields(first.platform),
+        "platform": fields_of(first),
     }
-    if len(images) > 1:
-        rebuilt = rebuilt_index(None, images, family_of(first.media_type))
+    if len(images) > 1 or given is not None:
+        rebuilt = index_for(None, images, given, where=str(destination))
         index = rebuilt.data
         root = {
             "mediaType": rebuilt.media_type,

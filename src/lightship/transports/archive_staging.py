@@ -27,7 +27,14 @@ from lightship.transports.references import STDIN
 from lightship.transports.replaced_archives import note_of_replaced
 from lightship.transports.staged_file import PendingBlob, StretchSink, Work
 from lightship.transports.store import blob_name
-from lightship.transports.storing import Accepts, BlobSink, Committed, NewImage, StagedBlob
+from lightship.transports.storing import (
+    Accepts,
+    BlobSink,
+    Committed,
+    NewImage,
+    NewIndex,
+    StagedBlob,
+)
 from lightship.transports.stretches import write_at
 from lightship.transports.taking import copy_taken, take_through, taken_as_claimed
 from lightship.transports.uninterrupted import uninterrupted
@@ -137,10 +144,10 @@ class ArchiveStaging:
         sink.write(data)
         return sink.finish(Digest.of(data))
 
-    def commit(self, images: Sequence[NewImage]) -> Committed:
+    def commit(self, images: Sequence[NewImage], index: NewIndex | None = None) -> Committed:
         try:
             self._work.wait()
-            return self._commit(images)
+            return self._commit(images, index)
         except OSError as error:
             raise could_not_write(self.where, error) from error
         finally:
@@ -151,10 +158,12 @@ class ArchiveStaging:
             self._work.stop()
             self._target.drop()
 
-    def _commit(self, images: Sequence[NewImage]) -> Committed:
+    def _commit(self, images: Sequence[NewImage], index: NewIndex | None) -> Committed:
         for image in images:
             self.put(image.manifest)
-        made = documents(self._destination, self._names, images)
+        for data, _ in index.documents if index else ():
+            self.put(data)
+        made = documents(self._destination, self._names, images, index)
         if made.index is not None:
             self.put(made.index)
         for name, data in made.files.items():

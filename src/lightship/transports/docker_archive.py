@@ -96,6 +96,8 @@ class Saved(Struct, frozen=True):
             annotations=self.manifest.manifest.annotations,
             manifest=self.manifest.raw() if self.manifest.manifest.layers else None,
             find_attached=partial(attached_in, self.store, self.manifest.digest),
+            listed_as=self.manifest.listed_as,
+            index=self.manifest.index,
         )
 
     @property

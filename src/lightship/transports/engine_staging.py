@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from lightship.model.image import Layer
     from lightship.progress import Progress
     from lightship.transports.access import Access
-    from lightship.transports.storing import BlobSink, NewImage, StagedBlob
+    from lightship.transports.storing import BlobSink, NewImage, NewIndex, StagedBlob
 
 _AS_A_FILE = "Write docker-archive:FILE, and load it where the engine is: `{} load -i FILE`."
 
@@ -81,13 +81,13 @@ class EngineStaging:
     def put(self, data: bytes) -> StagedBlob:
         return self._archive.put(data)
 
-    def commit(self, images: Sequence[NewImage]) -> Committed:
+    def commit(self, images: Sequence[NewImage], index: NewIndex | None = None) -> Committed:
         try:
             self._see_platforms(images)
         except BaseException:
             self._archive.discard()
             raise
-        stored = self._archive.commit(images)
+        stored = self._archive.commit(images, index)
         return Committed(self.where, self._held_digest(stored.digest, images))
 
     def discard(self) -> None:

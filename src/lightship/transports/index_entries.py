@@ -23,7 +23,7 @@ from lightship.model.documents import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from lightship.model.platform import Platform
 
@@ -62,10 +62,7 @@ class Row(Struct, frozen=True):
         if self.view.platform is None:
             return ()
         fields = cast("Object", value_of(self.raw, "platform"))
-        features = value_of(fields, "os.features")
-        told = [value_of(fields, "os.version"), *(features if isinstance(features, list) else ())]
-        rest = [item for item in told if isinstance(item, str) and item]
-        return (*key_of(self.view.platform.platform()), *rest)
+        return key_of_listed(self.view.platform.platform(), fields)
 
     def is_about(self, digests: set[str]) -> bool:
         """Whether it is a record about one of these manifests, and no image itself."""
@@ -131,7 +128,14 @@ def key_of(platform: Platform) -> Key:
     return (platform.os, platform.architecture, variant)
 
 
-def value_of(mapping: Object, name: str) -> object:
+def key_of_listed(platform: Platform, fields: Mapping[str, object]) -> Key:
+    """The same, with what a descriptor says besides: Windows has versions and features."""
+    features = value_of(fields, "os.features")
+    told = [value_of(fields, "os.version"), *(features if isinstance(features, list) else ())]
+    return (*key_of(platform), *(item for item in told if isinstance(item, str) and item))
+
+
+def value_of(mapping: Mapping[str, object], name: str) -> object:
     """A structure's member, whatever the case of its key: as Go reads it."""
     return next((v for k, v in mapping.items() if k.casefold() == name.casefold()), None)
 

@@ -7,18 +7,22 @@ beside the images in the same way.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from msgspec import Struct
 
 from lightship.errors import DestinationError
+from lightship.model import jsontext
 from lightship.model.digest import Digest
 from lightship.model.documents import (
     DOCKER_INDEX,
     DOCKER_MANIFEST,
+    MAX_MANIFEST_BYTES,
     OCI_INDEX,
     OCI_MANIFEST,
+    Index,
 )
+from lightship.model.platform import Platform
 from lightship.transports.index_entries import (
     ELSEWHERE,
     Key,
@@ -26,7 +30,7 @@ from lightship.transports.index_entries import (
     OldIndex,
     Row,
     dumped,
-    key_of,
+    key_of_listed,
     read_index,
     set_value,
     value_of,
@@ -35,8 +39,7 @@ from lightship.transports.index_entries import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lightship.model.platform import Platform
-    from lightship.transports.storing import Family, NewImage
+    from lightship.transports.storing import Family, NewImage, NewIndex
 
 _INDEX_OF: dict[Family, str] = {"oci": OCI_INDEX, "docker": DOCKER_INDEX}
 _MANIFEST_OF: dict[Family, str] = {"oci": OCI_MANIFEST, "docker": DOCKER_MANIFEST}
@@ -55,12 +58,14 @@ class RebuiltIndex(Struct, frozen=True):
         notes: platforms that were kept, records that were dropped; one line each.
         only_new: whether it lists the new images and nothing else. Of one image no index is
             needed then.
+        kept: entries of the old index that stay.
     """
 
     data: bytes
     media_type: str
     notes: tuple[str, ...]
     only_new: bool
+    kept: tuple[Row, ...] = ()
 
 
 def family_of(media_type: str) -> Family:
@@ -123,13 +128,62 @@ def rebuilt_index(
     set_value(document, "manifests", [i.raw if isinstance(i, Row) else i for i in listed])
     only_new = not kept and value_of(document, "annotations") is None
     notes = tuple(_notes(kept, dropped))
-    return RebuiltIndex(dumped(document, where), _INDEX_OF[family], notes, only_new)
+    data = dumped(document, where)
+    return RebuiltIndex(data, _INDEX_OF[family], notes, only_new, tuple(kept))
 
 
-def platform_fields(platform: Platform) -> dict[str, str]:
+def fields_of(image: NewImage) -> Object:
+    """`platform` of a new image's descriptor: what its source was listed as, where it was."""
+    listed = image.listed_as or {}
+    told = [value_of(listed, key) for key in ("os", "architecture")]
+    return dict(listed) if all(told) else platform_fields(image.platform)
+
+
+def key_of_image(image: NewImage) -> Key:
+    """What tells a new image's platform from others; a config often knows no variant."""
+    fields = fields_of(image)
+    told = (str(value_of(fields, key) or "") for key in ("os", "architecture", "variant"))
+    return key_of_listed(Platform(*told), fields)
+
+
+def platform_fields(platform: Platform) -> Object:
     """A platform, as a descriptor gives it."""
-    fields = {"architecture": platform.architecture, "os": platform.os}
+    fields: Object = {"architecture": platform.architecture, "os": platform.os}
     return {**fields, "variant": platform.variant} if platform.variant else fields
+
+
+def index_for(
+    old: bytes | None, images: Sequence[NewImage], index: NewIndex | None, *, where: str
+) -> RebuiltIndex:
+    """What a name stands for once there are new images, whose index may be given.
+
+    Args:
+        old: the raw index that the name stands for by now; None where there is none.
+        images: of one family.
+        index: that lists them; stays as it is where nothing of the old one stays.
+        where: names the old one in messages.
+
+    Raises:
+        DestinationError: as `rebuilt_index`.
+    """
+    if index is not None and old in (None, index.data):
+        return RebuiltIndex(index.data, index.media_type, (), only_new=False)
+    rest = rebuilt_index(old, images, family_of(images[0].media_type), where=where)
+    if index is None:
+        return rest
+    source = jsontext.decode(index.data, Index, what="the index", limit=MAX_MANIFEST_BYTES)
+    listed = {descriptor.digest for descriptor in source.manifests or []}
+    kept = [row for row in rest.kept if row.digest not in listed]
+    notes = [*_notes(kept, ()), *rest.notes[bool(_notes(rest.kept, ())) :]]
+    if not kept:
+        return RebuiltIndex(index.data, index.media_type, tuple(notes), only_new=False)
+    document = cast(
+        "Object", jsontext.parse(index.data, what="the index", limit=MAX_MANIFEST_BYTES)
+    )
+    rows = cast("list[object]", value_of(document, "manifests") or [])
+    set_value(document, "manifests", [*rows, *(row.raw for row in kept)])
+    notes.append(f"the index has another digest than the source's, since {where} lists more")
+    return RebuiltIndex(dumped(document, where), index.media_type, tuple(notes), only_new=False)
 
 
 class _Slots(Struct, frozen=True):
@@ -161,7 +215,8 @@ def _new_rows(images: Sequence[NewImage], rows: Sequence[Row]) -> _Slots:
             same.setdefault(row.digest, []).append(row)
     slots = _Slots({}, {})
     for image in images:
-        own, system = key_of(image.platform), (image.platform.os, image.platform.architecture)
+        own = key_of_image(image)
+        system = own[:2]
         listed = [
             row
             for digest in (Digest.of(image.manifest), image.replaces or "")
@@ -191,7 +246,7 @@ def _entry(image: NewImage, old: Row | None = None) -> Object:
         elif key.casefold() not in _OF_THE_BYTES:
             entry[key] = value
     if old is None or old.view.platform is None:
-        set_value(entry, "platform", platform_fields(image.platform))
+        set_value(entry, "platform", fields_of(image))
     return entry
 
 

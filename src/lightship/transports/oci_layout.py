@@ -10,6 +10,7 @@ from msgspec import Struct
 from lightship.errors import CorruptInputError, UnreachableError
 from lightship.model.documents import (
     MAX_MANIFEST_BYTES,
+    OCI_INDEX,
     OCI_MANIFEST,
     Descriptor,
     Index,
@@ -20,10 +21,11 @@ from lightship.transports.attached import attached_in
 from lightship.transports.choosing import Catalogue, Choices, Root
 from lightship.transports.described import diff_ids, read_config, read_manifest
 from lightship.transports.opened import OpenedImage, all_compressed, layer_of
+from lightship.transports.source_index import StoredIndex, raw_platforms
 from lightship.transports.store import blob_name, check_size, checked_digest, read_described
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from lightship.model.digest import Digest
     from lightship.model.image import Image, Layer
@@ -46,6 +48,8 @@ class StoredManifest(Struct, frozen=True):
     manifest: Manifest
     names: tuple[str, ...]
     stores_wire_blobs: bool = True
+    listed_as: Mapping[str, object] | None = None
+    index: StoredIndex | None = None
 
     @property
     def digest(self) -> Digest:
@@ -87,6 +91,8 @@ class StoredManifest(Struct, frozen=True):
             self.manifest.annotations,
             self.raw(),
             partial(attached_in, self.store, self.digest),
+            self.listed_as,
+            self.index,
         )
 
     def raw(self) -> RawManifest:
@@ -153,19 +159,43 @@ def listed(store: Store, entry: Entry) -> Listed:
     present: dict[str, StoredManifest] = {}
     absent: list[Descriptor] = []
     artifacts: list[str] = []
+    index = _source_index(store, entry)
+    platforms: dict[str, Mapping[str, object]] = {}
     for root in entry.descriptors:
-        for descriptor, manifest in walk(store, root):
+        for descriptor, manifest in walk(store, root, platforms):
             if manifest is None:
                 absent.append(descriptor)
             elif (kind := manifest.config.media_type) and not is_image_config(kind):
                 artifacts.append(kind)
             else:
-                found = StoredManifest(store, descriptor, manifest, entry.names)
+                found = StoredManifest(
+                    store,
+                    descriptor,
+                    manifest,
+                    entry.names,
+                    listed_as=platforms.get(descriptor.digest),
+                    index=index,
+                )
                 present.setdefault(descriptor.digest, found)
     if not present and absent:
         digest = checked_digest(absent[0].digest, what=f"index of {store.where}")
         raise store.missing(blob_name(digest), "image manifest")
     return Listed(tuple(present.values()), tuple(absent), tuple(artifacts))
+
+
+def _source_index(store: Store, entry: Entry) -> StoredIndex | None:
+    """The index that an entry is, where it is one and is stored."""
+    root = entry.descriptors[0]
+    if len(entry.descriptors) > 1:
+        return None
+    digest = checked_digest(root.digest, what=f"index.json of {store.where}")
+    if store.find(blob_name(digest)) is None:
+        return None
+    document = read_manifest(store, root)
+    if isinstance(document, Manifest):
+        return None
+    data = read_described(store, root, what="manifest", limit=MAX_MANIFEST_BYTES)
+    return StoredIndex(store, data, document.media_type or root.media_type or OCI_INDEX)
 
 
 def _root(store: Store, entry: Entry) -> Root:
@@ -194,14 +224,23 @@ def names_of(descriptor: Descriptor) -> tuple[str, ...]:
     return (name,) if name else ()
 
 
-def walk(store: Store, descriptor: Descriptor) -> Iterator[tuple[Descriptor, Manifest | None]]:
+def walk(
+    store: Store,
+    descriptor: Descriptor,
+    platforms: dict[str, Mapping[str, object]] | None = None,
+) -> Iterator[tuple[Descriptor, Manifest | None]]:
     """The image manifests below a descriptor, each once; None where one is not stored.
+
+    Args:
+        store: holds them.
+        descriptor: of a manifest or an index.
+        platforms: gets the raw `platform` of each descriptor, by its digest.
 
     Raises:
         CorruptInputError: a document is corrupt, or indexes are nested more than
             `MAX_INDEX_DEPTH` deep.
     """
-    yield from _walk(store, descriptor, 0, set())
+    yield from _walk(store, descriptor, 0, set(), {} if platforms is None else platforms)
 
 
 def _aliases(descriptor: Descriptor) -> frozenset[str]:
@@ -210,7 +249,11 @@ def _aliases(descriptor: Descriptor) -> frozenset[str]:
 
 
 def _walk(
-    store: Store, descriptor: Descriptor, depth: int, seen: set[str]
+    store: Store,
+    descriptor: Descriptor,
+    depth: int,
+    seen: set[str],
+    platforms: dict[str, Mapping[str, object]],
 ) -> Iterator[tuple[Descriptor, Manifest | None]]:
     if descriptor.is_attestation or descriptor.digest in seen:
         return
@@ -227,8 +270,11 @@ def _walk(
     if isinstance(document, Manifest):
         yield descriptor, document
         return
+    data = read_described(store, descriptor, what="manifest", limit=MAX_MANIFEST_BYTES)
+    for name, platform in raw_platforms(data, f"index of {store.where}").items():
+        platforms.setdefault(name, platform)
     for nested in document.manifests or []:
-        yield from _walk(store, nested, depth + 1, seen)
+        yield from _walk(store, nested, depth + 1, seen, platforms)
 
 
 def is_image_config(media_type: str) -> bool:

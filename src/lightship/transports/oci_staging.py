@@ -20,7 +20,7 @@ from lightship.model.digest import Digest
 from lightship.model.documents import INDEXES, MAX_MANIFEST_BYTES
 from lightship.model.reference import Reference
 from lightship.transports.image_names import ImageName, kept_names, written_name
-from lightship.transports.indexes import family_of, rebuilt_index, required_family
+from lightship.transports.indexes import index_for, required_family
 from lightship.transports.layout_directory import LayoutDirectory, read_beginning
 from lightship.transports.layout_index import LayoutIndex
 from lightship.transports.spans import LocalFile
@@ -31,6 +31,7 @@ from lightship.transports.storing import (
     Committed,
     Family,
     NewImage,
+    NewIndex,
     StagedBlob,
 )
 from lightship.transports.stretches import hash_of
@@ -127,11 +128,11 @@ class OciStaging:
         sink.write(data)
         return sink.finish(Digest.of(data))
 
-    def commit(self, images: Sequence[NewImage]) -> Committed:
+    def commit(self, images: Sequence[NewImage], index: NewIndex | None = None) -> Committed:
         try:
             self._work.wait()
             with self._layout.alone():
-                return self._commit(images)
+                return self._commit(images, index)
         except OSError as error:
             raise could_not_write(self.where, error) from error
         finally:
@@ -142,14 +143,16 @@ class OciStaging:
             self._work.stop()
             self._layout.close()
 
-    def _commit(self, images: Sequence[NewImage]) -> Committed:
+    def _commit(self, images: Sequence[NewImage], given: NewIndex | None) -> Committed:
         index = self._index()
         notes: dict[str, None] = {}
         roots = []
         for image in images:
             self.put(image.manifest)
+        for document, _ in given.documents if given else ():
+            self.put(document)
         for name in self._names:
-            root, told = self._root(index, name, images)
+            root, told = self._root(index, name, images, given)
             index.point(name, root)
             roots.append(root)
             notes |= dict.fromkeys(told)
@@ -162,15 +165,19 @@ class OciStaging:
         return Committed(str(reference), Digest(str(roots[0]["digest"])), tuple(notes))
 
     def _root(
-        self, index: LayoutIndex, name: ImageName, images: Sequence[NewImage]
+        self,
+        index: LayoutIndex,
+        name: ImageName,
+        images: Sequence[NewImage],
+        given: NewIndex | None,
     ) -> tuple[dict[str, object], tuple[str, ...]]:
         """What a name stands for from now on, and what to say of it."""
         old = self._old_index(index, name)
         data, media_type = images[0].manifest, images[0].media_type
         notes: tuple[str, ...] = ()
-        if old is not None or len(images) > 1:
+        if old is not None or len(images) > 1 or given is not None:
             told = f"{name.tag} in {self._directory}"
-            rebuilt = rebuilt_index(old, images, family_of(media_type), where=told)
+            rebuilt = index_for(old, images, given, where=told)
             notes = rebuilt.notes
             if len(images) > 1 or not rebuilt.only_new:
                 data, media_type = rebuilt.data, rebuilt.media_type

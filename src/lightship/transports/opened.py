@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lightship.layers.scan import LayerScan
     from lightship.model.digest import Digest
     from lightship.model.documents import Config
-    from lightship.model.image import FileIdentity, Layer, RawManifest
+    from lightship.model.image import FileIdentity, Layer, RawManifest, SourceIndex
     from lightship.model.platform import Platform
     from lightship.model.reference import Reference
     from lightship.transports.store import Blob
@@ -102,6 +102,10 @@ class OpenedImage(Struct, frozen=True):
     manifest: RawManifest | None = None
     """As it is stored (also `model.image.Manifested`)."""
     find_attached: Callable[[], tuple[str, ...]] = tuple
+    listed_as: Mapping[str, object] | None = None
+    """`platform` of its descriptor (also `model.image.Listed`)."""
+    index: SourceIndex | None = None
+    """What its name stands for, where that is an index."""
 
     def attached(self) -> tuple[str, ...]:
         return self.find_attached()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from lightship.layers.scan import Codec
     from lightship.model.digest import Digest
@@ -73,12 +73,30 @@ class NewImage(Struct, frozen=True):
         media_type: of the manifest; also in it.
         platform: what an index says of it.
         replaces: digest of the manifest that it was made from; None where there was none.
+        listed_as: `platform` of the descriptor that listed the source, raw; a config often knows
+            less. None where nothing listed it.
     """
 
     manifest: bytes
     media_type: str
     platform: Platform
     replaces: Digest | None = None
+    listed_as: Mapping[str, object] | None = None
+
+
+class NewIndex(Struct, frozen=True):
+    """The index of the source, to be stored with the new images; all its blobs are staged.
+
+    Attributes:
+        data: the raw index: the very bytes of the source's, or those edited.
+        media_type: of it.
+        documents: raw manifests and indexes that it lists besides the images, each with its media
+            type; what an index lists comes before the index.
+    """
+
+    data: bytes
+    media_type: str
+    documents: tuple[tuple[bytes, str], ...] = ()
 
 
 class Committed(Struct, frozen=True):
@@ -132,11 +150,15 @@ class Staging(Protocol):
     def put(self, data: bytes) -> StagedBlob:
         """A small blob: the config."""
 
-    def commit(self, images: Sequence[NewImage]) -> Committed:
+    def commit(self, images: Sequence[NewImage], index: NewIndex | None = None) -> Committed:
         """Make the images visible under the destination's name, at once.
 
         Several images are one image for several platforms: an index is made of them. Where the
         name stands for an index by now, other platforms' images stay in it.
+
+        Args:
+            images: of one family, for different platforms.
+            index: that lists them, and is stored as it is where nothing else stays.
         """
 
     def discard(self) -> None:

@@ -15,7 +15,7 @@ from lightship.model.digest import Digest
 from lightship.model.documents import Index
 from lightship.net.errors import RequestError
 from lightship.transports.described import decode_manifest
-from lightship.transports.indexes import family_of, rebuilt_index, required_family
+from lightship.transports.indexes import index_for, required_family
 from lightship.transports.registry.errors import media_type
 from lightship.transports.registry.uploading import destination_error
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lightship.transports.registry.pushing import Pushing
-    from lightship.transports.storing import Family, NewImage
+    from lightship.transports.storing import Family, NewImage, NewIndex
 
 _LOOKS = 3
 
@@ -84,15 +84,24 @@ class Commit:
         tag: the name.
         before: what it stood for when the work began.
         images: for different platforms.
+        index: that lists them, where the source has one that may stay.
     """
 
     def __init__(
-        self, pushing: Pushing, tag: str, before: Tagged, images: Sequence[NewImage]
+        self,
+        pushing: Pushing,
+        tag: str,
+        before: Tagged,
+        images: Sequence[NewImage],
+        index: NewIndex | None = None,
     ) -> None:
         self._pushing = pushing
         self._tag = tag
         self._before = before
         self._images = images
+        self._index = index
+        self._documents = [(image.manifest, image.media_type) for image in images]
+        self._documents += index.documents if index else ()
         self._told = f"{pushing.where}:{tag}"
         self._put = 0
         self._fate = "stands for what it did"
@@ -104,9 +113,8 @@ class Commit:
             DestinationError: something was not put; it says what was.
         """
         try:
-            for image in self._images:
-                name = Digest.of(image.manifest)
-                self._pushing.put_manifest(image.manifest, image.media_type, name)
+            for data, kind in self._documents:
+                self._pushing.put_manifest(data, kind, Digest.of(data))
                 self._put += 1
             return self._named()
         except LightshipError as problem:
@@ -133,10 +141,9 @@ class Commit:
     def _document(self, tagged: Tagged) -> tuple[bytes, str, tuple[str, ...]]:
         """What to put under the tag: the manifest itself, or an index."""
         first = self._images[0]
-        if len(self._images) == 1 and tagged.index is None:
+        if len(self._images) == 1 and tagged.index is None and self._index is None:
             return first.manifest, first.media_type, ()
-        family = family_of(first.media_type)
-        index = rebuilt_index(tagged.index, self._images, family, where=self._told)
+        index = index_for(tagged.index, self._images, self._index, where=self._told)
         if len(self._images) == 1 and index.only_new:
             return first.manifest, first.media_type, index.notes
         return index.data, index.media_type, index.notes
@@ -162,7 +169,7 @@ class Commit:
             return None
 
     def _state(self) -> str:
-        total = len(self._images)
+        total = len(self._documents)
         if not self._put:
             manifests = "No manifest was put"
         elif total == 1:

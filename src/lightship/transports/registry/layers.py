@@ -24,7 +24,7 @@ class RemoteLayer(Struct, frozen=True):
 
     position: int
     digest: Digest
-    diff_id: Digest
+    diff_id: Digest | None
     media_type: str | None
     stored_bytes: int
     repository: Repository

@@ -10,6 +10,7 @@ from lightship.model.digest import Digest
 from lightship.model.documents import (
     INDEXES,
     MANIFESTS,
+    OCI_INDEX,
     OCI_MANIFEST,
     Descriptor,
     Index,
@@ -25,10 +26,12 @@ from lightship.transports.opened import OpenedImage
 from lightship.transports.registry.attached import attached_to
 from lightship.transports.registry.client import Repository
 from lightship.transports.registry.layers import layers_of
+from lightship.transports.registry.listing import ServedIndex
+from lightship.transports.source_index import raw_platforms
 from lightship.transports.store import checked_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from lightship.model.documents import Config
     from lightship.model.image import Image
@@ -81,6 +84,8 @@ class ServedImage:
         """Of the index that lists it; complete once that was gone through."""
         self.listed_in: Digest | None = None
         """The index that was asked for; signatures are most often of that."""
+        self.listed_as: Mapping[str, object] | None = None
+        self.index: ServedIndex | None = None
         if served is not None:
             self._served = served
 
@@ -136,6 +141,8 @@ class ServedImage:
                 self.manifest.media_type or self._descriptor.media_type or OCI_MANIFEST,
             ),
             self._attached,
+            self.listed_as,
+            self.index,
         )
 
     def _attached(self) -> tuple[str, ...]:
@@ -171,8 +178,8 @@ def _choices(repository: Repository, reference: Reference, names: tuple[str, ...
             digest=served.digest, blob_bytes=0, media_type=served.media_type or None
         )
         return Choices((ServedImage(repository, reference, descriptor, names, served),))
-    listing = _Listing(repository, reference, names, served.digest)
-    found = {image.digest: image for image in listing.images(served.document)}
+    listing = _Listing(repository, reference, names, served)
+    found = {image.digest: image for image in listing.images(served.document, served.data)}
     if not found and listing.artifacts:
         raise _no_image(reference, listing.artifacts[0])
     if not found:
@@ -184,23 +191,28 @@ class _Listing:
     """Goes through an index; what its descriptors say enough of is not asked for."""
 
     def __init__(
-        self, repository: Repository, reference: Reference, names: tuple[str, ...], top: Digest
+        self, repository: Repository, reference: Reference, names: tuple[str, ...], top: Served
     ) -> None:
         self._repository = repository
         self._reference = reference
         self._names = names
-        self._top = top
+        self._top = top.digest
+        kind = top.document.media_type or top.media_type or OCI_INDEX
+        self._index = ServedIndex(repository, top.data, kind)
+        self._platforms: dict[str, Mapping[str, object]] = {}
         self._asked = 0
         self._seen: set[str] = set()
         self._attestations: list[Descriptor] = []
         self.artifacts: list[str] = []
 
-    def images(self, index: Index, depth: int = 1) -> Iterator[ServedImage]:
+    def images(self, index: Index, data: bytes, depth: int = 1) -> Iterator[ServedImage]:
         """The images below an index, in its order."""
         if depth > MAX_INDEX_DEPTH:
             raise CorruptInputError(
                 f"{self._reference} nests indexes more than the limit of {MAX_INDEX_DEPTH} deep"
             )
+        for name, platform in raw_platforms(data, str(self._reference)).items():
+            self._platforms.setdefault(name, platform)
         for descriptor in index.manifests or []:
             if descriptor.is_attestation:
                 self._attestations.append(descriptor)
@@ -220,7 +232,7 @@ class _Listing:
             return
         served = self._ask(descriptor)
         if isinstance(served.document, Index):
-            yield from self.images(served.document, depth + 1)
+            yield from self.images(served.document, served.data, depth + 1)
             return
         image = self._image(descriptor, served)
         if image.artifact:
@@ -233,6 +245,8 @@ class _Listing:
         image = ServedImage(self._repository, exactly, descriptor, self._names, served)
         image.attestations = self._attestations
         image.listed_in = self._top
+        image.listed_as = self._platforms.get(descriptor.digest)
+        image.index = self._index
         return image
 
     def _ask(self, descriptor: Descriptor) -> Served:

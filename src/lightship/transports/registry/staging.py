@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from lightship.transports.access import Access
     from lightship.transports.registry.pushing import Session
     from lightship.transports.registry.sources import Source
-    from lightship.transports.storing import BlobSink, NewImage, StagedBlob
+    from lightship.transports.storing import BlobSink, NewImage, NewIndex, StagedBlob
 
 UPLOADS_AT_ONCE = 3
 _ENDING_SECONDS = 2.0
@@ -123,13 +123,13 @@ class RegistryStaging:
         self._check()
         return self._spooled(HeldBlob(data))
 
-    def commit(self, images: Sequence[NewImage]) -> Committed:
+    def commit(self, images: Sequence[NewImage], index: NewIndex | None = None) -> Committed:
         try:
             for _, there in self._there.values():
                 there.result()
             for session in self._begun:
                 self._pushing.cancel(session)
-            put = Commit(self._pushing, self._tag, self._before, images).run()
+            put = Commit(self._pushing, self._tag, self._before, images, index).run()
         finally:
             self.discard()
         return Committed(self._reference, put.digest, put.notes)
