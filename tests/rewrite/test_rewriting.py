@@ -81,7 +81,7 @@ def test_a_failed_proof_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Monke
     there = tmp_path / "there"
     squash(source, f"oci:{there}:tag")
     before = blobs(there)
-    monkeypatch.setattr("lightship.rewrite.rewriting.write_tar", spoiling)
+    monkeypatch.setattr("lightship.rewrite.layer_writer.write_tar", spoiling)
     for destination in (f"oci:{there}:tag", f"oci:{tmp_path / 'new'}:tag"):
         with pytest.raises(ProofFailedError, match="app/main: content: sha256:"):
             squash(source, destination, keep=1)

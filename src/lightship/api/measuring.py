@@ -95,6 +95,11 @@ def measured_image(image: Image, options: ReadOptions, reading: Reading | None =
         jobs=options.jobs or min(_MOST_JOBS, os.cpu_count() or 1),
         trust_cache=not options.verify,
     )
+    return measured_from(image, scans)
+
+
+def measured_from(image: Image, scans: Sequence[LayerScan]) -> Measured:
+    """An image whose layers were read."""
     return Measured(
         image=image,
         scans=scans,

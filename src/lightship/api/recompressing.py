@@ -61,7 +61,7 @@ def recompress(
 
 def recompress_order(order: Order, compression: Compression) -> tuple[RewriteResult, ...]:
     """As `recompress`, for one platform or for all."""
-    return carried_out(order, partial(_plan, order=order, compression=compression))
+    return carried_out(order, partial(_plan, order=order, compression=compression), compression)
 
 
 def _plan(measured: Measured, *, order: Order, compression: Compression) -> Planned:

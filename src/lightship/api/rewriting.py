@@ -7,7 +7,7 @@ leaves the destination as it was.
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,13 +15,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from lightship.api.bases import find_base, remember_layers
-from lightship.api.measuring import Measured, measured_image
+from lightship.api.measuring import Measured, measured_from, measured_image
 from lightship.api.opening import parse_platform
 from lightship.api.proofs import proof_document
 from lightship.api.rewritten import Planned, done_result, planned_result
-from lightship.errors import UsageError
+from lightship.errors import CorruptInputError, UsageError
 from lightship.layers.captures import NO_CAPTURES, Captures
+from lightship.layers.indexing import LayerReader
 from lightship.rewrite.listing import CarriedIndex, carried_index
+from lightship.rewrite.recompressing import recompress_layers
 from lightship.rewrite.rewriting import Rewritten, rewrite
 from lightship.transports.destinations import open_staging, parse_destination
 from lightship.transports.spooling import open_all_rereadable, open_rereadable
@@ -31,10 +33,13 @@ if TYPE_CHECKING:
 
     from lightship.analysis.base_end import BaseEnd
     from lightship.api.options import ReadOptions
+    from lightship.layers.compressing import Compression
     from lightship.model.image import Image
     from lightship.model.results.proof import ProofDocument
     from lightship.model.results.rewrite import Outcome, Rewrite, RewriteResult
     from lightship.progress import Progress
+    from lightship.rewrite.documents import LayerRow
+    from lightship.rewrite.evidence import Part
     from lightship.transports.storing import Staging
 
 _LATEST = 253402300799  # the last second of the year 9999, which RFC 3339 can write
@@ -68,20 +73,27 @@ class Order(Struct, frozen=True, kw_only=True):
 class _Job(NamedTuple):
     measured: Measured
     planned: Planned
+    staged: Sequence[tuple[LayerRow, Part]] | None = None
 
 
-def carried_out(order: Order, decide: Callable[[Measured], Planned]) -> tuple[RewriteResult, ...]:
+def carried_out(
+    order: Order, decide: Callable[[Measured], Planned], recompression: Compression | None = None
+) -> tuple[RewriteResult, ...]:
     """Rewrite an image, for one platform or for all; one result for each.
 
     Args:
         order: what is asked for.
         decide: what to do with an image that was read.
+        recompression: where nothing else is to be done than to compress layers so: each is then
+            read once.
 
     Raises:
         LightshipError: as `lightship.squash`.
     """
     check_destination(order)
     with opened(order) as images:
+        if recompression is not None and order.destination is not None:
+            return _recompressed(order, images, decide, recompression)
         jobs = [_job(image, order, decide) for image in images]
         if order.destination is None:
             return _results(order, jobs, "planned")
@@ -90,28 +102,51 @@ def carried_out(order: Order, decide: Callable[[Measured], Planned]) -> tuple[Re
         for job in jobs:
             if job.planned.said:
                 order.options.progress.note(job.planned.said)
-        staging = open_destination(order, images)
-        carried = CarriedIndex()
-        try:
-            done = [_carry_out(job, staging, order.options) for job in jobs]
-            pointless = [job.planned.pointless(one) for job, one in zip(jobs, done, strict=True)]
-            if order.all_platforms and not all(pointless):
-                carried = carried_index(images, [one.image for one in done], staging)
-        except BaseException:
-            staging.discard()
-            raise
-        if all(pointless):
-            staging.discard()
-            told = [
-                replace(job.planned, nothing=why) for job, why in zip(jobs, pointless, strict=True)
-            ]
-            return _results(order, list(map(_Job, (j.measured for j in jobs), told)), "nothing")
-        committed = staging.commit([one.image for one in done], carried.index)
-        committed = replace(committed, notes=(*carried.notes, *committed.notes))
+        return _committed(order, images, jobs, open_destination(order, images))
+
+
+def _recompressed(
+    order: Order,
+    images: Sequence[Image],
+    decide: Callable[[Measured], Planned],
+    compression: Compression,
+) -> tuple[RewriteResult, ...]:
+    """Layers are staged while they are read."""
+    staging = open_destination(order, images)
+    try:
+        jobs = [_read_and_staged(image, order, decide, staging, compression) for image in images]
+    except BaseException:
+        staging.discard()
+        raise
+    if all(job.planned.nothing for job in jobs):
+        staging.discard()
+        return _results(order, jobs, "nothing")
+    return _committed(order, images, jobs, staging)
+
+
+def _committed(
+    order: Order, images: Sequence[Image], jobs: Sequence[_Job], staging: Staging
+) -> tuple[RewriteResult, ...]:
+    """Carry out what was decided, and make it visible; or nothing, where it is not worth it."""
+    carried = CarriedIndex()
+    try:
+        done = [_carry_out(job, staging, order.options) for job in jobs]
+        pointless = [job.planned.pointless(one) for job, one in zip(jobs, done, strict=True)]
+        if order.all_platforms and not all(pointless):
+            carried = carried_index(images, [one.image for one in done], staging)
+    except BaseException:
+        staging.discard()
+        raise
+    if all(pointless):
+        staging.discard()
+        told = [replace(job.planned, nothing=why) for job, why in zip(jobs, pointless, strict=True)]
+        return _results(order, list(map(_Job, (j.measured for j in jobs), told)), "nothing")
+    committed = staging.commit([one.image for one in done], carried.index)
+    committed = replace(committed, notes=(*carried.notes, *committed.notes))
     if order.keep_proofs is not None:
         order.keep_proofs(_proofs(order, jobs, done))
     return tuple(
-        done_result(order.command, *job, one, committed)
+        done_result(order.command, job.measured, job.planned, one, committed)
         for job, one in zip(jobs, done, strict=True)
     )
 
@@ -143,7 +178,7 @@ def open_destination(order: Order, images: Sequence[Image]) -> Staging:
 
 
 def _results(order: Order, jobs: Sequence[_Job], outcome: Outcome) -> tuple[RewriteResult, ...]:
-    return tuple(planned_result(order.command, *job, outcome) for job in jobs)
+    return tuple(planned_result(order.command, job.measured, job.planned, outcome) for job in jobs)
 
 
 @contextmanager
@@ -168,9 +203,41 @@ def _job(image: Image, order: Order, decide: Callable[[Measured], Planned]) -> _
     return _Job(measured, decide(measured))
 
 
+def _read_and_staged(
+    image: Image,
+    order: Order,
+    decide: Callable[[Measured], Planned],
+    staging: Staging,
+    compression: Compression,
+) -> _Job:
+    options = order.options
+    if image.config_bytes is None:
+        raise CorruptInputError(f"{image.reference} has no config")
+    reading = replace(
+        options.reading(), captures=order.captures, stores_wire_blobs=image.stores_wire_blobs
+    )
+    cache = options.open_cache()
+    reader = LayerReader(reading, cache, trust_cache=not options.verify)
+    with shown(options.progress, "compressing layers", image):
+        read = recompress_layers(
+            image,
+            reader,
+            compression,
+            staging,
+            limits=options.limits,
+            progress=options.progress,
+        )
+    if cache is not None:
+        cache.prune()
+    measured = measured_from(image, read.scans)
+    remember_layers(measured, options)
+    return _Job(measured, decide(measured), read.made)
+
+
 def _carry_out(job: _Job, staging: Staging, options: ReadOptions) -> Rewritten:
     measured, plan = job.measured, job.planned.plan
-    with shown(options.progress, "writing layers", measured.image):
+    bar = shown(options.progress, "writing layers", measured.image)
+    with bar if job.staged is None else nullcontext():
         return rewrite(
             measured.image,
             measured.scans,
@@ -179,6 +246,7 @@ def _carry_out(job: _Job, staging: Staging, options: ReadOptions) -> Rewritten:
             staging,
             limits=options.limits,
             progress=options.progress,
+            made=job.staged,
         )
 
 

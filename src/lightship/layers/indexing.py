@@ -14,6 +14,7 @@ from lightship.errors import CorruptInputError, UnreachableError
 from lightship.layers.reading import Reading, read_layer
 from lightship.layers.scan import AlreadyRead, Codec, LayerScan, WireSize
 from lightship.layers.wire_map import even_map
+from lightship.progress import SILENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
@@ -59,6 +60,41 @@ def index_layers(
     if cache is not None:
         cache.prune()
     return [_checked(layer, scans[key]) for key, layer in zip(keys, image.layers, strict=True)]
+
+
+class LayerReader:
+    """Reads an image's layers one by one, where something else is done with their tars meanwhile.
+
+    Args:
+        reading: how; told no progress of layers that are known.
+        cache: where indexes are kept; None neither reads nor writes one.
+        trust_cache: whether bytes verified before may be left unread if they did not change.
+    """
+
+    def __init__(self, reading: Reading, cache: Cache | None, *, trust_cache: bool) -> None:
+        self._reading = reading
+        self._cache = cache
+        self._trusted = cache if trust_cache else None
+
+    def known(self, layer: Layer) -> LayerScan | None:
+        """What is known of a layer without reading it.
+
+        Raises:
+            CorruptInputError: it is over a limit, or not what the image says it is.
+        """
+        silent = replace(self._reading, progress=SILENT)
+        scan = _Source(silent, self._trusted, self._cache).known(layer)
+        return _checked(layer, scan) if scan is not None else None
+
+    def read(self, layer: Layer, give: Callable[[bytes], object] | None = None) -> LayerScan:
+        """Read a layer, and give its uncompressed tar, piece by piece.
+
+        Raises:
+            CorruptInputError: it is damaged, over a limit, or not what the image says it is; all
+                of the tar may have been given by then.
+        """
+        source = _Source(replace(self._reading, tar=give), None, self._cache)
+        return _checked(layer, source.read(layer, pipelined=True))
 
 
 def _in_parallel(

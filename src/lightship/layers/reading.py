@@ -20,7 +20,7 @@ from lightship.model.digest import Digest
 from lightship.progress import SILENT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from lightship.progress import Progress
 
@@ -37,6 +37,7 @@ class Reading(Struct, frozen=True, kw_only=True):
         exact_wire: compress plain layers whole instead of sampling them.
         stores_wire_blobs: a plain blob is what the registry stores, so its wire size is its own.
         contents: given the SHA-256 of each regular file with content, in the tar's order.
+        tar: given the uncompressed tar, piece by piece, as it goes by.
         progress: told the stored bytes as they are read.
     """
 
@@ -46,6 +47,7 @@ class Reading(Struct, frozen=True, kw_only=True):
     exact_wire: bool = False
     stores_wire_blobs: bool = False
     contents: bytearray | None = None
+    tar: Callable[[bytes], object] | None = None
     progress: Progress = SILENT
 
     @classmethod
@@ -96,7 +98,7 @@ def read_layer(
 
     with ahead(pieces) if pipelined else nullcontext(pieces) as made:
         index = scan_tar(
-            _observed(made, tar_state, meter),
+            _observed(made, tar_state, meter, reading.tar),
             limits=reading.limits,
             allowance=reading.allowance,
             captures=reading.captures,
@@ -120,9 +122,14 @@ def read_layer(
 
 
 def _observed(
-    pieces: Iterator[bytes], state: hashlib._Hash | None, meter: WireMeter | None
+    pieces: Iterator[bytes],
+    state: hashlib._Hash | None,
+    meter: WireMeter | None,
+    give: Callable[[bytes], object] | None,
 ) -> Iterator[bytes]:
     for piece in pieces:
+        if give is not None:
+            give(piece)
         if state is not None:
             state.update(piece)
         if meter is not None:

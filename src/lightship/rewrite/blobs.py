@@ -47,7 +47,19 @@ def write_blob(
         DestinationError: the destination could not take it; whatever `write` raises. The sink is
             then abandoned.
     """
-    return _written(sink, compression, write, None)
+    state, tar_bytes = hashlib.sha256(), 0
+
+    def write_hashed(give: Callable[[bytes | memoryview], object]) -> bytes:
+        def take(data: bytes | memoryview) -> None:
+            nonlocal tar_bytes
+            state.update(data)
+            tar_bytes += len(data)
+            give(data)
+
+        return write(take)
+
+    blob, hashes = _staged(sink, compression, write_hashed, None)
+    return NewBlob(blob, Digest.from_hash(state), tar_bytes, hashes)
 
 
 def write_smaller(
@@ -55,22 +67,24 @@ def write_smaller(
     compression: Compression,
     write: Callable[[Callable[[bytes | memoryview], object]], bytes],
     than: int,
-) -> NewBlob | None:
-    """As `write_blob`, but None where the blob has `than` bytes or more: nothing is staged then."""
+) -> StagedBlob | None:
+    """As `write_blob`, but None where the blob has `than` bytes or more: nothing is staged then.
+
+    The tar is not hashed here: whoever reads it for this has its diff ID.
+    """
     try:
-        return _written(sink, compression, write, than)
+        return _staged(sink, compression, write, than)[0]
     except _Larger:
         return None
 
 
-def _written(
+def _staged(
     sink: BlobSink,
     compression: Compression,
     write: Callable[[Callable[[bytes | memoryview], object]], bytes],
     smaller_than: int | None,
-) -> NewBlob:
-    tar_state, blob_state = hashlib.sha256(), hashlib.sha256()
-    tar_bytes = blob_bytes = 0
+) -> tuple[StagedBlob, bytes]:
+    blob_state, blob_bytes = hashlib.sha256(), 0
 
     def store(data: bytes | memoryview) -> None:
         nonlocal blob_bytes
@@ -81,20 +95,12 @@ def _written(
         sink.write(data)
 
     packer = compressor(compression, store)
-
-    def take(data: bytes | memoryview) -> None:
-        nonlocal tar_bytes
-        tar_state.update(data)
-        tar_bytes += len(data)
-        packer.write(data)
-
     try:
-        hashes = write(take)
+        hashes = write(packer.write)
         packer.finish()
     except BaseException:
         sink.abandon()
         raise
     finally:
         packer.close()
-    blob = sink.finish(Digest.from_hash(blob_state))
-    return NewBlob(blob, Digest.from_hash(tar_state), tar_bytes, hashes)
+    return sink.finish(Digest.from_hash(blob_state)), hashes

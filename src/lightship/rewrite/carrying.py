@@ -139,5 +139,5 @@ def _carried(
         raise CorruptInputError(
             f"layer {layer.position} has the diff ID {new.diff_id}, not {layer.diff_id}"
         )
-    check_tar(new, new.diff_id)
+    check_tar(new.blob, new.diff_id)
     return LayerRow(new.blob, new.diff_id, accepts.codec, (layer.position,))

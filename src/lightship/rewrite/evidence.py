@@ -73,13 +73,13 @@ def read_back(new: NewBlob, layer: NewLayer, limits: Limits) -> Part:
     except OverLimitError as problem:
         raise OverLimitError(_over(layer, problem.what), problem.hint) from problem
     except CorruptInputError as problem:
-        told = _about(new, "a layer that can be read", problem.what)
+        told = _about(new.blob, "a layer that can be read", problem.what)
         raise ProofFailedError((told,)) from problem
     wrong = []
     if scan.digest != new.blob.digest:
-        wrong.append(_about(new, new.blob.digest, scan.digest))
+        wrong.append(_about(new.blob, new.blob.digest, scan.digest))
     if scan.diff_id != new.diff_id:
-        wrong.append(_about(new, f"diff ID {new.diff_id}", f"diff ID {scan.diff_id}"))
+        wrong.append(_about(new.blob, f"diff ID {new.diff_id}", f"diff ID {scan.diff_id}"))
     wrong += _other_contents(scan.index, new.hashes, bytes(contents))
     return Part(scan, layer.positions, layer, bytes(contents), tuple(wrong))
 
@@ -90,7 +90,7 @@ def _over(layer: NewLayer, what: str) -> str:
     return f"{made}: {what}"
 
 
-def check_tar(new: NewBlob, diff_id: Digest) -> None:
+def check_tar(new: StagedBlob, diff_id: Digest) -> None:
     """Read back a blob whose tar was only compressed anew: it must unpack to that very tar.
 
     Raises:
@@ -104,7 +104,7 @@ def check_tar(new: NewBlob, diff_id: Digest) -> None:
             yield chunk
 
     try:
-        with new.blob.open() as stream:
+        with new.open() as stream:
             _, pieces = decompressed(chunks(stream))
             with ahead(pieces) as made:
                 for piece in made:
@@ -115,7 +115,7 @@ def check_tar(new: NewBlob, diff_id: Digest) -> None:
     wrong = [
         _about(new, before, after)
         for before, after in (
-            (new.blob.digest, Digest.from_hash(blob)),
+            (new.digest, Digest.from_hash(blob)),
             (f"diff ID {diff_id}", f"diff ID {Digest.from_hash(tar)}"),
         )
         if before != after
@@ -229,5 +229,5 @@ def _nth(hashes: bytes, number: int) -> bytes:
     return hashes[SHA_BYTES * number : SHA_BYTES * (number + 1)]
 
 
-def _about(new: NewBlob, before: str, after: str) -> Difference:
-    return Difference(new.blob.digest.encode(), "blob", before, after)
+def _about(new: StagedBlob, before: str, after: str) -> Difference:
+    return Difference(new.digest.encode(), "blob", before, after)
