@@ -1,1 +1,1 @@
-"""Tar scanning, codecs, verification, the layer index and its cache."""
+"""Tar scanning and writing, codecs, verification, the layer index and its cache."""

@@ -80,7 +80,7 @@ def _sizes(result: RewriteResult) -> str:
         return layers
     if is_bound(result):
         return f"{layers}, at most {_wire(before)} on the wire"
-    if old is None or _wire(before) == _wire(after):
+    if old is None or format_bytes(old) == format_bytes(new):
         return f"{layers}, {_wire(after)} on the wire"
     percent = round((new - old) / old * 100) if old else 0
     share = f" ({percent:+} %)" if percent else ""

@@ -1,1 +1,1 @@
-"""One file per transport: open an image."""
+"""One file per transport: open an image, or store one."""
