@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
+import lightship
 from hardening.rewrites import COMMANDS, KINDS, place, snapshot
 from independent.layouts import folder, load, manifest_of
+from lightship.errors import UsageError
 from lightship.testing import (
     Device,
     Dir,
@@ -212,3 +214,18 @@ def test_paths_that_name_nothing_are_usage_errors(
     outcome = lightship_run("clean", reference, "--touch-base", "--path", path, "-o", out)
     assert "--path" in outcome.refused(2)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("keep", ["x", "0", -1, 4, 1.5, True, None])
+def test_what_is_not_to_be_kept(reference: str, tmp_path: Path, keep: Any) -> None:
+    with pytest.raises(UsageError, match="--keep"):
+        lightship.squash(reference, f"oci:{tmp_path}/out", keep=keep, cache=None)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("several", ["rules", "categories", "paths"])
+def test_one_name_where_several_may_stand(reference: str, several: str) -> None:
+    """Its letters are no names: `paths="a"` would take /a out of the image."""
+    asked: dict[str, Any] = {several: "a"}
+    with pytest.raises(UsageError, match="list"):
+        lightship.clean(reference, cache=None, touch_base=True, **asked)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -290,3 +291,40 @@ def test_an_archive_on_standard_output_is_nothing_but_the_archive(
         check=True,
     )
     assert json.loads(again.stdout)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("form", ["oci", "docker-archive"])
+def test_a_layer_that_changed_behind_the_cache_is_refused(
+    lightship_run: Callable[..., Outcome],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    name: str,
+    form: Any,
+) -> None:
+    """Not even a file system that lies about times and inodes gets a changed byte through."""
+    reference = build_image(GOOD, directory=tmp_path, form=form, codec="plain")
+    file = Path(reference.partition(":")[2])
+    if form == "oci":
+        digest = manifest_of(file)["layers"][1]["digest"].partition(":")[2]
+        file = file / "blobs/sha256" / digest
+    before, ask = file.stat(), os.fstat
+    long_ago = before.st_ctime_ns - 10**12
+    old = os.stat_result(tuple(before), {"st_ctime_ns": long_ago, "st_mtime_ns": long_ago})
+
+    def lie(descriptor: int) -> os.stat_result:
+        found = ask(descriptor)
+        return old if found.st_ino == before.st_ino else found
+
+    monkeypatch.setattr(os, "fstat", lie)
+    assert lightship_run("inspect", reference).exit_code == 0
+    data = file.read_bytes()
+    at = data.index(b"z" * 4000)
+    with file.open("r+b") as stream:
+        stream.seek(at + 7)
+        stream.write(b"Z")
+    assert lightship_run("inspect", reference, "--format", "json").exit_code == 0  # it is believed
+    for kind in KINDS:
+        arguments = place(COMMANDS[name], reference, f"{kind}:{tmp_path}/new")
+        lightship_run(*arguments, "--quiet").refused(4)
+        assert not (tmp_path / "new").exists()

@@ -13,6 +13,7 @@ from lightship.api.removal_choice import removal_choice
 from lightship.api.removal_wanted import Wanted
 from lightship.api.rewriting import Order, base_end, carried_out, clamped_ns, source_date_text
 from lightship.api.rewritten import Planned
+from lightship.errors import UsageError
 from lightship.filetree.merging import merge
 from lightship.model.results.rewrite import Joined
 from lightship.progress import SILENT
@@ -107,7 +108,14 @@ def wanted_of(
     paths: Sequence[bytes | str] = (),
     ignores: Sequence[Ignore] = (),
 ) -> Wanted:
-    """What is to go, as `clean` takes it."""
+    """What is to go, as `clean` takes it.
+
+    Raises:
+        UsageError: one name stands where several may: its letters would be taken for names.
+    """
+    for several in (rules, categories, paths):
+        if isinstance(several, (str, bytes)):
+            raise UsageError(f"{several!r} is one name", "Put it in a list.")
     return Wanted(
         rules=tuple(rules),
         categories=tuple(categories),

@@ -226,7 +226,7 @@ def _kept(measured: Measured, keep: Keep, base: BaseEnd | None) -> tuple[int, tu
     if keep == "none":
         return 0, ()
     if keep != "base":
-        if not 0 <= keep <= layers:
+        if type(keep) is not int or not 0 <= keep <= layers:
             raise UsageError(
                 f"--keep {keep}: {measured.image.reference} has {_layers(layers)}",
                 "Write base, none, or how many of them stay.",
