@@ -28,7 +28,10 @@ PLATFORMS: list[dict[str, Any]] = [
 class Made:
     """A layout with one index, whose configs know no variant, written by hand."""
 
-    def __init__(self, folder: Path, platforms: list[dict[str, Any]] = PLATFORMS) -> None:
+    def __init__(
+        self, folder: Path, platforms: list[dict[str, Any]] = PLATFORMS, *, flat: int | None = None
+    ) -> None:
+        self.flat = flat
         self.home = folder / "made"
         (self.home / "blobs" / "sha256").mkdir(parents=True)
         self.images = [self._image(folder, number, p) for number, p in enumerate(platforms)]
@@ -74,6 +77,7 @@ class Made:
 
     def _image(self, folder: Path, number: int, platform: dict[str, Any]) -> dict[str, Any]:
         layers = [{f"a{number}": b"a" * 9000}, {f"a{number}": b"b"}, {"c": b"c"}]
+        layers = layers[:1] if number == self.flat else layers
         config = {key: platform[key] for key in ("os", "architecture")}
         text = build_image(layers, directory=folder, config=config)
         one = Path(text.removeprefix("oci:").partition(":")[0])
@@ -245,6 +249,30 @@ def test_one_platform_takes_its_own_place_again(tmp_path: Path, number: int) -> 
     assert [row["platform"] for row in seen[0]] == PLATFORMS
     changed = [row["digest"] != image["digest"] for row, image in zip(seen[0], made.images)]  # noqa: B905 - three each
     assert changed == [at == number for at in range(3)]
+
+
+def test_what_is_about_an_image_that_stays_goes_along(tmp_path: Path) -> None:
+    made = Made(tmp_path, flat=1)
+    about = [made.attestation(image) for image in made.images]
+    source = made.done(made.index(*made.images, *about))
+    done = squash_order(order(source, f"oci:{tmp_path}/there:1", "squash"), keep=0)
+    rows = rows_of(tmp_path / "there", str(done[0].digest))
+    assert rows[1] == made.images[1]
+    assert rows[3:] == [about[1]]
+    assert json.loads(stored(tmp_path / "there", about[1]["digest"]))
+    assert not [note for one in done for note in one.notes if about[1]["digest"] in note]
+
+
+def test_one_image_for_two_platforms_is_rewritten_for_both(tmp_path: Path) -> None:
+    made = Made(tmp_path)
+    twice = {**made.images[1], "platform": {**PLATFORMS[1], "variant": "v8"}}
+    source = made.done(made.index(*made.images, twice))
+    done = squash_order(order(source, f"oci:{tmp_path}/there:1", "squash"), keep=0)
+    rows = rows_of(tmp_path / "there", str(done[0].digest))
+    assert [row["platform"] for row in rows] == [*PLATFORMS, twice["platform"]]
+    assert rows[3]["digest"] == rows[1]["digest"]
+    for row in rows:
+        assert stored(tmp_path / "there", row["digest"])
 
 
 def _skopeo(*arguments: str) -> bytes:

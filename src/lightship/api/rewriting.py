@@ -134,6 +134,7 @@ def _committed(
         pointless = [job.planned.pointless(one) for job, one in zip(jobs, done, strict=True)]
         if order.all_platforms and not all(pointless):
             carried = carried_index(images, [one.image for one in done], staging)
+            done = [replace(one, notes=carried.without_copied(one.notes)) for one in done]
     except BaseException:
         staging.discard()
         raise

@@ -8,7 +8,7 @@ Formats: OCI image-spec v1.1 (image-index.md, manifest.md).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -26,7 +26,7 @@ from lightship.model.documents import (
 )
 from lightship.model.image import Listed, Manifested
 from lightship.transports.described import decode_manifest
-from lightship.transports.index_entries import dumped, read_index, set_value
+from lightship.transports.index_entries import Object, Row, dumped, read_index, set_value, value_of
 from lightship.transports.indexes import family_of, rebuilt_index
 from lightship.transports.storing import NewIndex
 
@@ -74,8 +74,9 @@ def carried_index(
         CorruptInputError: what is listed is not what its descriptor says.
         DestinationError: the destination failed.
     """
-    source = images[0].index if isinstance(images[0], Listed) else None
-    if source is None:
+    found = [image.index if isinstance(image, Listed) else None for image in images]
+    source = found[0]
+    if source is None or any(one is None or one.data != source.data for one in found):
         return CarriedIndex()
     if not staging.accepts.keeps_blobs:
         why = f"{_ANOTHER} {staging.where} holds plain layers, and no attestations"
@@ -89,25 +90,27 @@ def carried_index(
             index = NewIndex(source.data, source.media_type, carrier.stage())
             return CarriedIndex(index, (), frozenset(carrier.copied))
     named = [
-        replace(one, replaces=Digest.of(was.data)) if was else one
-        for was, one in zip(old, new, strict=True)
+        Digest.of(was.data) if was else one.replaces for was, one in zip(old, new, strict=True)
     ]
-    return _edited(source, named, staging)
+    return _edited(source, list(zip(named, new, strict=True)), staging)
 
 
-def _edited(source: SourceIndex, new: Sequence[NewImage], staging: Staging) -> CarriedIndex:
+def _edited(
+    source: SourceIndex, made_from: Sequence[tuple[Digest | None, NewImage]], staging: Staging
+) -> CarriedIndex:
     """The source's index with the new images in it, and what still holds."""
-    family = family_of(new[0].media_type)
+    family = family_of(made_from[0][1].media_type)
     where = "the source's index"
     view = _index(source.data)
     if any(row.media_type in INDEXES for row in view.manifests or []):
         return CarriedIndex(notes=(f"{_ANOTHER} that nests others, whose images are listed now",))
-    if family_of(source.media_type) != family:
+    old = read_index(source.data, where)
+    if family_of(old.media_type) != family:
         return CarriedIndex(notes=(f"{_ANOTHER} {staging.where} takes other media types",))
     carrier = _Carrier(source, staging)
+    new = [one for was, image in made_from for one in _for_each_entry(was, image, old.rows)]
     carrier.seen |= {Digest.of(image.manifest) for image in new}
-    old = read_index(source.data, where)
-    replaced = {str(image.replaces) for image in new if image.replaces}
+    replaced = {str(was) for was, _ in made_from if was}
     lost = replaced - carrier.seen
     rows = [
         row
@@ -121,10 +124,21 @@ def _edited(source: SourceIndex, new: Sequence[NewImage], staging: Staging) -> C
     if carrier.missing:
         told = ", ".join(dict.fromkeys(carrier.missing))
         notes.append(f"{_ANOTHER} it does not hold all that it lists; left out: {told}")
-    if made.only_new and len(new) == 1:
+    if made.only_new and len(made_from) == 1:
         return CarriedIndex(notes=tuple(notes))
     index = NewIndex(made.data, made.media_type, carrier.stage())
     return CarriedIndex(index, tuple(notes), frozenset(carrier.copied))
+
+
+def _for_each_entry(was: Digest | None, image: NewImage, rows: Sequence[Row]) -> list[NewImage]:
+    """A new image as often as the old one is listed: one may be for several platforms."""
+    listed = [
+        cast("Object | None", value_of(row.raw, "platform")) or image.listed_as
+        for row in rows
+        if row.digest == was
+    ]
+    told = [replace(image, replaces=was, listed_as=platform) for platform in listed]
+    return told or [image]
 
 
 class _Carrier:

@@ -59,6 +59,7 @@ class RebuiltIndex(Struct, frozen=True):
         only_new: whether it lists the new images and nothing else. Of one image no index is
             needed then.
         kept: entries of the old index that stay.
+        dropped: records of the old index that are about an image which goes.
     """
 
     data: bytes
@@ -66,6 +67,7 @@ class RebuiltIndex(Struct, frozen=True):
     notes: tuple[str, ...]
     only_new: bool
     kept: tuple[Row, ...] = ()
+    dropped: tuple[Row, ...] = ()
 
 
 def family_of(media_type: str) -> Family:
@@ -129,7 +131,7 @@ def rebuilt_index(
     only_new = not kept and value_of(document, "annotations") is None
     notes = tuple(_notes(kept, dropped))
     data = dumped(document, where)
-    return RebuiltIndex(data, _INDEX_OF[family], notes, only_new, tuple(kept))
+    return RebuiltIndex(data, _INDEX_OF[family], notes, only_new, tuple(kept), tuple(dropped))
 
 
 def fields_of(image: NewImage) -> Object:
@@ -174,7 +176,7 @@ def index_for(
     source = jsontext.decode(index.data, Index, what="the index", limit=MAX_MANIFEST_BYTES)
     listed = {descriptor.digest for descriptor in source.manifests or []}
     kept = [row for row in rest.kept if row.digest not in listed]
-    notes = [*_notes(kept, ()), *rest.notes[bool(_notes(rest.kept, ())) :]]
+    notes = _notes(kept, rest.dropped)
     if not kept:
         return RebuiltIndex(index.data, index.media_type, tuple(notes), only_new=False)
     document = cast(

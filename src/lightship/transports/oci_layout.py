@@ -10,7 +10,6 @@ from msgspec import Struct
 from lightship.errors import CorruptInputError, UnreachableError
 from lightship.model.documents import (
     MAX_MANIFEST_BYTES,
-    OCI_INDEX,
     OCI_MANIFEST,
     Descriptor,
     Index,
@@ -21,7 +20,7 @@ from lightship.transports.attached import attached_in
 from lightship.transports.choosing import Catalogue, Choices, Root
 from lightship.transports.described import diff_ids, read_config, read_manifest
 from lightship.transports.opened import OpenedImage, all_compressed, layer_of
-from lightship.transports.source_index import StoredIndex, raw_platforms
+from lightship.transports.source_index import StoredIndex, raw_platforms, source_index
 from lightship.transports.store import blob_name, check_size, checked_digest, read_described
 
 if TYPE_CHECKING:
@@ -159,7 +158,7 @@ def listed(store: Store, entry: Entry) -> Listed:
     present: dict[str, StoredManifest] = {}
     absent: list[Descriptor] = []
     artifacts: list[str] = []
-    index = _source_index(store, entry)
+    index = source_index(store, entry.descriptors)
     platforms: dict[str, Mapping[str, object]] = {}
     for root in entry.descriptors:
         for descriptor, manifest in walk(store, root, platforms):
@@ -181,21 +180,6 @@ def listed(store: Store, entry: Entry) -> Listed:
         digest = checked_digest(absent[0].digest, what=f"index of {store.where}")
         raise store.missing(blob_name(digest), "image manifest")
     return Listed(tuple(present.values()), tuple(absent), tuple(artifacts))
-
-
-def _source_index(store: Store, entry: Entry) -> StoredIndex | None:
-    """The index that an entry is, where it is one and is stored."""
-    root = entry.descriptors[0]
-    if len(entry.descriptors) > 1:
-        return None
-    digest = checked_digest(root.digest, what=f"index.json of {store.where}")
-    if store.find(blob_name(digest)) is None:
-        return None
-    document = read_manifest(store, root)
-    if isinstance(document, Manifest):
-        return None
-    data = read_described(store, root, what="manifest", limit=MAX_MANIFEST_BYTES)
-    return StoredIndex(store, data, document.media_type or root.media_type or OCI_INDEX)
 
 
 def _root(store: Store, entry: Entry) -> Root:

@@ -11,13 +11,14 @@ from msgspec import Struct
 
 from lightship.errors import CorruptInputError
 from lightship.model import jsontext
-from lightship.model.documents import MAX_MANIFEST_BYTES
+from lightship.model.documents import MAX_MANIFEST_BYTES, OCI_INDEX, Manifest
+from lightship.transports.described import read_manifest
 from lightship.transports.index_entries import value_of
 from lightship.transports.opened import layer_of
 from lightship.transports.store import blob_name, check_size, checked_digest, read_described
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from lightship.model.documents import Descriptor
     from lightship.model.image import Layer
@@ -45,6 +46,23 @@ class StoredIndex(Struct, frozen=True):
             return None
         check_size(blob.stored_bytes, descriptor.blob_bytes, what=what)
         return layer_of(blob, position, digest, None, descriptor.media_type)
+
+
+def source_index(store: Store, roots: Sequence[Descriptor]) -> StoredIndex | None:
+    """What a name stands for, by its entries in `index.json`; None where that is no stored index.
+
+    Raises:
+        CorruptInputError: it is corrupt.
+    """
+    root = roots[0]
+    digest = checked_digest(root.digest, what=f"index.json of {store.where}")
+    if len(roots) > 1 or store.find(blob_name(digest)) is None:
+        return None
+    document = read_manifest(store, root)
+    if isinstance(document, Manifest):
+        return None
+    data = read_described(store, root, what="manifest", limit=MAX_MANIFEST_BYTES)
+    return StoredIndex(store, data, document.media_type or root.media_type or OCI_INDEX)
 
 
 def raw_platforms(data: bytes, what: str) -> Mapping[str, Mapping[str, object]]:
