@@ -180,6 +180,10 @@ def test_a_place_for_plain_layers_says_why(tmp_path: Path) -> None:
     digest, notes = copied(made.done(root), f"docker-archive:{tmp_path}/x.tar:n")
     assert digest != root["digest"]
     assert any("another digest" in note for note in notes)
+    back, notes = copied(f"docker-archive:{tmp_path}/x.tar", f"oci:{tmp_path}/back:1")
+    assert back != digest
+    assert any("another digest" in note for note in notes)
+    assert [row["platform"] for row in rows_of(tmp_path / "back", back)] == PLATFORMS
 
 
 def test_what_a_destination_has_besides_stays(tmp_path: Path) -> None:

@@ -68,6 +68,7 @@ def copy_order(order: Order) -> tuple[RewriteResult, ...]:
                     done.append(carry(image, staging, progress, limits=order.options.limits))
             if order.all_platforms:
                 carried = carried_index(images, [one.image for one in done], staging)
+                carried = carried.explained(same_manifests=all(one.same for one in done))
         except BaseException:
             staging.discard()
             raise

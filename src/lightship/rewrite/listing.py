@@ -55,6 +55,13 @@ class CarriedIndex(Struct, frozen=True):
     notes: tuple[str, ...] = ()
     copied: frozenset[str] = frozenset()
 
+    def explained(self, *, same_manifests: bool) -> CarriedIndex:
+        """With a word on a copy's index that is another because its manifests are."""
+        if same_manifests or self.index is None or any(n.startswith(_ANOTHER) for n in self.notes):
+            return self
+        why = f"{_ANOTHER} layers or media types are others, and so the manifests"
+        return replace(self, notes=(*self.notes, why))
+
     def without_copied(self, notes: Sequence[str]) -> tuple[str, ...]:
         """Notes but those on what was left behind and is there after all."""
         return tuple(note for note in notes if self.copied.isdisjoint(note.split()))
@@ -103,7 +110,9 @@ def _edited(
     where = "the source's index"
     view = _index(source.data)
     if any(row.media_type in INDEXES for row in view.manifests or []):
-        return CarriedIndex(notes=(f"{_ANOTHER} that nests others, whose images are listed now",))
+        return CarriedIndex(
+            notes=(f"{_ANOTHER} the source nests others, whose images are listed now",)
+        )
     old = read_index(source.data, where)
     if family_of(old.media_type) != family:
         return CarriedIndex(notes=(f"{_ANOTHER} {staging.where} takes other media types",))
@@ -123,7 +132,7 @@ def _edited(
     notes = [note for note in made.notes if not note.startswith("other platforms of this name")]
     if carrier.missing:
         told = ", ".join(dict.fromkeys(carrier.missing))
-        notes.append(f"{_ANOTHER} it does not hold all that it lists; left out: {told}")
+        notes.append(f"{_ANOTHER} the source does not hold all that it lists; left out: {told}")
     if made.only_new and len(made_from) == 1:
         return CarriedIndex(notes=tuple(notes))
     index = NewIndex(made.data, made.media_type, carrier.stage())
