@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import lightship
-from lightship.errors import UsageError
+from lightship.errors import CorruptInputError, UsageError
 from lightship.layers.cache import CachePlace
+from lightship.layers.reading import read_layer
 from lightship.testing import assert_same_tree, build_image
 
 from .test_squashing import BASE, image, manifest_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from lightship.layers.scan import LayerScan
     from lightship.testing import Layer
 
 WORDS: list[Layer] = [BASE, {"words": b" ".join(b"%d" % (n * n) for n in range(20_000))}]
@@ -47,6 +48,52 @@ def test_the_smaller_of_old_and_new_stays(tmp_path: Path) -> None:
     assert [row.codec for row in result.layers] == ["zstd", "gzip"]
     types = [layer["mediaType"] for layer in manifest_of(f"oci:{tmp_path}/out")["layers"]]
     assert [kind.rpartition("+")[2] for kind in types] == ["zstd", "gzip"]
+
+
+def test_what_is_known_already_changes_no_byte(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Layers are compressed while they are read, or later where the cache spared the reading."""
+    monkeypatch.setattr("lightship.layers.cache._SETTLED_NS", 0)
+    some: list[Layer] = [{"a": b"1"}, *WORDS, {"a": b"1"}, WORDS[1]]
+    source = image(tmp_path, some, codec=["zstd", "gzip", "plain", "zstd", "plain"])
+    cache = CachePlace(tmp_path / "cache")
+    new: list[bytes] = []
+    results = []
+    for place in (None, cache, cache):
+        out = tmp_path / f"{len(new)}.tar"
+        results.append(lightship.recompress(source, f"oci-archive:{out}", cache=place))
+        new.append(out.read_bytes())
+    assert new[0] == new[1] == new[2]
+    assert results[0].layers == results[1].layers == results[2].layers
+    assert [row.fate for row in results[0].layers].count("recompressed") >= 2
+    assert results[0].proof == results[2].proof
+
+
+def test_a_layer_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = image(tmp_path, WORDS, codec="plain")
+    read: list[int] = []
+
+    def counted(*given: Any, **options: Any) -> LayerScan:
+        read.append(1)
+        return read_layer(*given, **options)
+
+    monkeypatch.setattr("lightship.layers.indexing.read_layer", counted)
+    monkeypatch.setattr("lightship.rewrite.copying.Sources.pieces", None)
+    result = lightship.recompress(source, f"oci:{tmp_path}/out:1", cache=None)
+    assert len(read) == len(WORDS)
+    assert [row.fate for row in result.layers] == ["recompressed"] * len(WORDS)
+
+
+def test_a_layer_that_is_not_what_the_image_says_leaves_nothing(tmp_path: Path) -> None:
+    source = image(tmp_path, WORDS, codec="plain")
+    layout = Path(source.removeprefix("oci:").partition(":")[0])
+    digest = manifest_of(source)["layers"][1]["digest"]
+    blob = layout / "blobs" / "sha256" / digest.removeprefix("sha256:")
+    blob.write_bytes(blob.read_bytes().replace(b"100", b"900", 1))
+    with pytest.raises(CorruptInputError, match="layer 2"):
+        lightship.recompress(source, f"oci:{tmp_path}/out:1", cache=None)
+    assert not (tmp_path / "out").exists()
 
 
 def test_nothing_is_written_where_no_blob_would_be_smaller(tmp_path: Path) -> None:
