@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -99,3 +100,23 @@ def test_a_squash_keeps_the_platforms_as_they_are_listed(one: Filled) -> None:
     assert digests == {digest_of(raw(one, "squashed:1"))}
     after = json.loads(raw(one, "squashed:1"))["manifests"]
     assert [row["platform"] for row in after] == [row["platform"] for row in before[:3]]
+
+
+def test_dockers_list_of_manifests_stays_one(one: Filled, tmp_path: Path) -> None:
+    plain = tmp_path / "plain"  # without the attestation, which skopeo cannot convert
+    source = layout_of(one.files["index:1"])
+    shutil.copytree(source.folder, plain)
+    index = json.loads(source.blob(source.manifest_digest))
+    data = json.dumps({**index, "manifests": index["manifests"][:3]}).encode()
+    (plain / "blobs" / digest_of(data).replace(":", "/")).write_bytes(data)
+    entry = {"mediaType": index["mediaType"], "digest": digest_of(data), "size": len(data)}
+    (plain / "index.json").write_text(json.dumps({"schemaVersion": 2, "manifests": [entry]}))
+    one.registry.push(f"oci:{plain}", "public/list:1", "--all", "--format", "v2s2")
+
+    listed = raw(one, "list:1")
+    assert json.loads(listed)["mediaType"].startswith("application/vnd.docker.")
+    done = copy_order(order(one, one.reference("list:1"), one.reference("list/again:1")))
+    assert str(done[0].digest) == digest_of(listed)
+    assert raw(one, "list/again:1") == listed
+    done = copy_order(order(one, one.reference("list:1"), f"oci:{tmp_path}/out:1"))
+    assert any("another digest" in note for note in done[0].notes)
