@@ -12,7 +12,7 @@ from rich.cells import cell_len
 
 from lightship.model.results.rewrite import Cleaning, MustStay
 from lightship.printable import is_hidden
-from lightship.report.paper import Look
+from lightship.report.paper import Look, wrap
 from lightship.report.rewrite_text import rewrite_all_text, rewrite_text
 from lightship.units import format_bytes
 
@@ -135,3 +135,18 @@ def test_what_images_say_breaks_no_screen(text: str, width: int) -> None:
         assert not any(is_hidden(sign) for sign in told.replace("\n", ""))
         tables = 76  # cells that a table needs, whatever the screen has
         assert all(cell_len(line) <= max(width, tables) for line in told.splitlines())
+
+
+def test_dead_bytes_that_a_clean_leaves_are_told_where_they_matter() -> None:
+    left = "Left: 10.0 kB of dead bytes; lightship squash --clean takes these out, too"
+    for dead, unpacked, told in ((10_000, 1_000_000, 1), (9_999, 1_000_000, 0), (0, 0, 0)):
+        after = replace(CLEANED.after, dead_bytes=dead, unpacked_bytes=unpacked)
+        assert rewrite_text(replace(CLEANED, after=after), Look()).count(left) == told
+
+
+@pytest.mark.parametrize("width", range(20, 60))
+def test_a_figure_stays_in_one_line_with_its_unit(width: int) -> None:
+    text = "a node that has the base pulls ≈ 92.6 MB (± 1.06 MB), which is (-23 %) of 353 MB in all"
+    pieces = wrap(text, width)
+    assert " ".join(pieces) == text
+    assert not any(piece.endswith(("≈", "±", "92.6", "1.06", "-23", "353")) for piece in pieces)

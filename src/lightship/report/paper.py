@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
@@ -24,6 +25,8 @@ _SGR: dict[Style, str] = {
     "wire": "34",
 }
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
+_BREAKS = re.compile(r"(?<![≈~±]) (?!(?:[kMGTPE]?B|%)(?!\w))")
+"""Spaces where a line may end: none within a figure."""
 
 
 class Span(Struct, frozen=True):
@@ -116,10 +119,13 @@ def _fitting(text: str, cells: int) -> str:
 
 
 def wrap(text: str, cells: int) -> list[str]:
-    """Break a text at spaces into pieces of at most so many columns; long words are cut."""
+    """Break a text at spaces into pieces of at most so many columns; long words are cut.
+
+    A figure stays in one line with its unit.
+    """
     pieces: list[str] = []
     current = ""
-    for word in text.split(" "):
+    for word in _BREAKS.split(text):
         joined = f"{current} {word}" if current else word
         if cell_len(joined) <= cells:
             current = joined

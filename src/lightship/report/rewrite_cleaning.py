@@ -13,7 +13,7 @@ from lightship.units import format_bytes
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lightship.model.results.rewrite import Cleaning, Joined, RewriteResult
+    from lightship.model.results.rewrite import Cleaning, Joined, RewriteResult, Sizes
 
 _PACKAGES = 5
 _MUST_STAY = 3
@@ -84,6 +84,9 @@ def _remarks(cleaning: Cleaning, result: RewriteResult) -> Iterator[str]:
                 f"Left in the base's layers: {what}; --touch-base takes them out, and ends the"
                 " sharing of these layers"
             )
+    if result.rewrite == "clean" and result.why is None and _is_much_dead(result.after):
+        dead = format_bytes(result.after.dead_bytes or 0)
+        yield f"Left: {dead} of dead bytes; lightship squash --clean takes these out, too"
     if cleaning.must_stay_count:
         told = "; ".join(
             f"{', '.join(f'/{printable(one.path)}' for one in alike)} ({reason})"
@@ -91,6 +94,12 @@ def _remarks(cleaning: Cleaning, result: RewriteResult) -> Iterator[str]:
         )
         left = cleaning.must_stay_count - min(len(cleaning.must_stay), _MUST_STAY)
         yield f"Left, since they are needed: {told}" + (f"; and {left:,} more" if left else "")
+
+
+def _is_much_dead(sizes: Sizes) -> bool:
+    """A hundredth of all and more."""
+    dead = sizes.dead_bytes or 0
+    return dead > 0 and 100 * dead >= (sizes.unpacked_bytes or 0)
 
 
 def _joined(joined: Joined) -> str:
