@@ -140,6 +140,10 @@ def _interrupted(tmp_path: Path, rounds: int, seed: int) -> dict[int, int]:
     ended: dict[int, int] = {}
     environment = {**os.environ, "TMPDIR": str(tmp_path / "tmp")}
     (tmp_path / "tmp").mkdir()
+    started = time.monotonic()
+    lone = [sys.executable, "-m", "lightship", "squash", reference, "--keep", "none", "--no-cache"]
+    subprocess.run([*lone, "-o", f"oci:{tmp_path}/lone"], check=True, capture_output=True)
+    whole = time.monotonic() - started  # whatever else this machine does
     for number in range(rounds):
         name, arguments = dice.choice(list(COMMANDS.items()))
         kind, sent = dice.choice(KINDS), dice.choice(list(CODES))
@@ -153,7 +157,7 @@ def _interrupted(tmp_path: Path, rounds: int, seed: int) -> dict[int, int]:
             text=True,
             env=environment,
         ) as process:
-            time.sleep(dice.uniform(0.08, 0.5))
+            time.sleep(whole * dice.uniform(0.3, 1.0))
             process.send_signal(sent)
             _, said = process.communicate(timeout=60)
         where = f"{name} to {kind}, seed {seed}, run {number}: {said}"
@@ -174,7 +178,7 @@ def _interrupted(tmp_path: Path, rounds: int, seed: int) -> dict[int, int]:
 
 @pytest.mark.slow
 def test_signals_at_random_moments(tmp_path: Path) -> None:
-    assert sum(_interrupted(tmp_path, 15, 1).values()) > 5
+    assert sum(_interrupted(tmp_path, 15, 1).values()) > 2
 
 
 @pytest.mark.acceptance
