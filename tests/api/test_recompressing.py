@@ -124,6 +124,12 @@ def test_a_codec_has_its_levels(tmp_path: Path) -> None:
         lightship.recompress(image(tmp_path), f"oci:{tmp_path}/out:1", level=13, cache=None)
 
 
+def test_a_codec_that_is_none(tmp_path: Path) -> None:
+    wrong: Any = "xz"
+    with pytest.raises(UsageError, match="no codec"):
+        lightship.recompress(image(tmp_path, WORDS), f"oci:{tmp_path}/out:1", codec=wrong)
+
+
 def test_a_plan_writes_nothing(tmp_path: Path) -> None:
     plan = lightship.recompress(image(tmp_path), codec="zstd", cache=None)
     assert (plan.outcome, plan.destination) == ("planned", None)

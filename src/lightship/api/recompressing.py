@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, Unpack
 from lightship.api.options import ReadKeywords, ReadOptions
 from lightship.api.rewriting import Order, base_end, carried_out
 from lightship.api.rewritten import Planned
+from lightship.errors import UsageError
 from lightship.layers.compressing import Compression, checked_level
 from lightship.layers.scan import Codec
 from lightship.rewrite.plan import Plan
@@ -55,7 +56,10 @@ def recompress(
         platform=platform,
         options=ReadOptions(**reading),
     )
-    chosen = Codec(codec)
+    try:
+        chosen = Codec(codec)
+    except ValueError:
+        raise UsageError(f"{codec!r} is no codec", "Say gzip or zstd.") from None
     return recompress_order(order, Compression(chosen, checked_level(chosen, level)))[0]
 
 
