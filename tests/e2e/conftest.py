@@ -11,9 +11,13 @@ import pytest
 
 from .dive_program import install_dive
 from .programs import Lightship
+from .shop import opened
 from .workshop import Workshop
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .shop import Shop
     from .workshop import Built
 
 _TESTS = str(Path(__file__).resolve().parent.parent)
@@ -43,3 +47,10 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
 @pytest.fixture(scope="session")
 def built(workshop: Workshop) -> dict[str, Built]:
     return workshop.built()
+
+
+@pytest.fixture(scope="module")
+def shop(workshop: Workshop) -> Iterator[Shop]:
+    """The real images. It has the workshop to itself: nothing else may ask for that meanwhile."""
+    with opened(workshop) as made:
+        yield made

@@ -7,7 +7,6 @@ import hashlib
 import io
 import shutil
 import tarfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,17 +15,13 @@ import pytest
 from independent.layouts import change, store
 from lightship import inspect
 
-from .dockerd import docker_engine
-from .programs import run
-from .real_images import RECIPES, debian_root
+from .real_images import RECIPES
+from .shop import tag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from lightship.model.results.inspect import InspectResult
 
-    from .dockerd import DockerEngine
-    from .workshop import Workshop
+    from .shop import Shop
 
 pytestmark = [
     pytest.mark.slow,
@@ -37,40 +32,6 @@ pytestmark = [
     pytest.mark.xdist_group("engine"),
 ]  # fmt: skip
 EVERYTHING = 1_000_000
-
-
-@dataclass(frozen=True)
-class Shop:
-    """All images: in a running engine, and as OCI layouts."""
-
-    engine: DockerEngine
-    layouts: dict[str, Path]
-
-    def says(self, image: str) -> str:
-        return self.engine.docker("run", "--rm", "--network", "host", image).decode()
-
-
-@pytest.fixture(scope="module")
-def shop(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    place = tmp_path_factory.mktemp("real")
-    debian_root(place / "roots")
-    layouts = {}
-    with workshop.alone(), docker_engine(place / "docker") as engine:
-        host = engine.environment["DOCKER_HOST"]
-        for name, recipe in RECIPES.items():
-            context = place / name
-            context.mkdir()
-            recipe.make(context, place / "roots")
-            (context / "Dockerfile").write_text(recipe.dockerfile)
-            engine.docker("build", "-q", "--network", "none", "-t", tag(name), context)
-            layouts[name] = place / f"{name}.oci"
-            run("skopeo", "--insecure-policy", "copy", "-q", "--src-daemon-host", host,
-                f"docker-daemon:{tag(name)}", f"oci:{layouts[name]}:it")  # fmt: skip
-        yield Shop(engine, layouts)
-
-
-def tag(name: str) -> str:
-    return f"localhost/real-{name}:1"
 
 
 @pytest.fixture(scope="module")
