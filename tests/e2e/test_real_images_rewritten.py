@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ from .test_engines import within
 from .test_rewritten import DOCKERS_OWN, DOCKERS_TOUCHED, ROOT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .shop import Shop
     from .snapshot import Seen
 
@@ -131,8 +134,16 @@ def test_umoci_unpacks_the_same_tree(name: str, rewriting: Rewriting, tmp_path: 
         assert compare(trees["source"], trees[keep], ROOT) == [], keep
 
 
+@pytest.fixture
+def short() -> Iterator[Path]:
+    """A place for a store: the path of podman's run root may have 50 characters."""
+    with tempfile.TemporaryDirectory(prefix="lightship-") as place:
+        yield Path(place)
+        unmount_below(Path(place))
+
+
 def test_zstd_is_the_same_image_for_skopeo_podman_and_buildah(
-    rewriting: Rewriting, tmp_path: Path
+    rewriting: Rewriting, short: Path, tmp_path: Path
 ) -> None:
     source, target = rewriting.shop.layouts["data"], tmp_path / "zstd.oci"
     rewriting("data", "recompress", "--codec", "zstd", "-o", f"oci:{target}:it")
@@ -142,21 +153,18 @@ def test_zstd_is_the_same_image_for_skopeo_podman_and_buildah(
     ]
     assert told[0]["config"] == told[1]["config"]
     assert {layer["mediaType"].rpartition("+")[2] for layer in told[1]["layers"]} == {"zstd"}
-    store = ("--root", f"{tmp_path}/store", "--runroot", f"{tmp_path}/run",
+    store = ("--root", f"{short}/store", "--runroot", f"{short}/run",
              "--storage-driver", "overlay")  # fmt: skip
-    stored = f"containers-storage:[overlay@{tmp_path}/store+{tmp_path}/run]localhost/zstd:1"
-    try:
-        run("skopeo", "--insecure-policy", "copy", "-q", f"oci:{target}:it", stored)
-        for program in ("podman", "buildah"):
-            (image,) = json.loads(run(program, *store, "images", "--no-trunc", "--json"
-                                      if program == "buildah" else "--format=json"))  # fmt: skip
-            found = (image.get("Id") or image["id"]).removeprefix("sha256:")
-            assert f"sha256:{found}" == told[0]["config"]["digest"], program
-        place = Path(run("podman", *store, "image", "mount", "localhost/zstd:1").decode().strip())
-        mounted = snapshot(place)
-        run("podman", *store, "image", "unmount", "localhost/zstd:1")
-    finally:
-        unmount_below(tmp_path)
+    stored = f"containers-storage:[overlay@{short}/store+{short}/run]localhost/zstd:1"
+    run("skopeo", "--insecure-policy", "copy", "-q", f"oci:{target}:it", stored)
+    for words in (("podman", *store, "images", "--format=json"),
+                  ("buildah", *store, "images", "--json")):  # fmt: skip
+        (image,) = json.loads(run(*words, "--no-trunc"))
+        found = (image.get("Id") or image["id"]).removeprefix("sha256:")
+        assert f"sha256:{found}" == told[0]["config"]["digest"], words
+    place = run("podman", *store, "image", "mount", "localhost/zstd:1").decode().strip()
+    mounted = snapshot(Path(place))
+    run("podman", *store, "image", "unmount", "localhost/zstd:1")
     run("umoci", "unpack", "--image", f"{source}:it", tmp_path / "source")
     tree = snapshot(tmp_path / "source" / "rootfs")
     del tree["."], mounted["."]  # no record is the root's: each program makes it as it likes
