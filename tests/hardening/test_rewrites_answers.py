@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from hardening.outcome import Outcome
     from lightship.testing import Layer
 
+pytestmark = pytest.mark.slow
+
 CAPABILITY = b"\x01\0\0\2\0\x20" + bytes(14)
 ACL = bytes.fromhex("0200000001000700ffffffff04000500ffffffff20000500ffffffff")
 FOLDERS = {

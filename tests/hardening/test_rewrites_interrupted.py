@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from lightship.testing import Layer
 
+pytestmark = pytest.mark.slow
+
 LAYERS: list[Layer] = [{"a": b"x" * 3000}, {"a": b"z" * 4000, "c": b"q" * 100}]
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
 

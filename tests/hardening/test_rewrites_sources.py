@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from lightship.testing import Layer
 
+pytestmark = pytest.mark.slow
+
 
 GOOD: list[Layer] = [
     {"a": b"x" * 3000, "d/": Dir(), "d/b": b"y" * 5000},

@@ -17,6 +17,8 @@ from rewrite.in_memory import tree_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.slow
+
 
 def tars(*layers: Layer | bytes) -> list[bytes]:
     return [layer_tar(layer) for layer in layers]

@@ -20,6 +20,8 @@ from rewrite.in_memory import Stack, tree_of, with_targets
 if TYPE_CHECKING:
     from independent.applier import Node
 
+pytestmark = pytest.mark.slow
+
 BULK = 20_000
 _SETTINGS = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     Records = list[tuple[tarfile.TarInfo, bytes]]
     Spoil = Callable[[Records], object]
 
+pytestmark = pytest.mark.slow
+
 BASE: Layer = {
     "etc": Dir(mtime=3),
     "etc/passwd": File(b"root", mode=0o644, mtime=7),

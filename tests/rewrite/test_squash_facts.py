@@ -21,6 +21,8 @@ from lightship.rewrite.removing import squashed_without
 from lightship.testing import Device, Dir, Fifo, File, Layer, Link, Symlink, layer_tar
 from rewrite.in_memory import Stack, kept, squash, tree_of, written
 
+pytestmark = pytest.mark.slow
+
 Layers = list[Layer | bytes]
 OWN = Dir(mode=0o700, uid=7, gid=8, mtime=9)
 LINKED = {"a": b"xxx", "b": Link("a")}

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from independent.applier import Node
     from lightship.testing.images import Codec
 
+pytestmark = pytest.mark.slow
+
 BULK = 10_000
 TALL = 2_000
 _SETTINGS = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))

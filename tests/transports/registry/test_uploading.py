@@ -12,6 +12,8 @@ from lightship.net.errors import RequestError
 from .pretended_registry import Asked, Pretended, Reply, pretending
 from .uploads import CHUNK, DATA, Bytes, no_more_than, ranges, upload
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("size", [0, 1, 2, CHUNK, CHUNK + 1, len(DATA)])
 def test_a_blob_is_one_request_after_the_first(size: int) -> None:
