@@ -111,6 +111,7 @@ def test_a_codec_with_its_level(lightship: Lightship, app: str) -> None:
     ("arguments", "code", "said"),
     [
         ((), 2, "no destination is named. Write -o"),
+        (("slim.tar",), 2, "Write -o slim.tar if the new image"),
         (("-o", "slim"), 2, "does not say where to write"),
         (("-o", "oci:out:1", "--keep", "99"), 2, "has 3 layers"),
         (("-o", "oci:out:1", "--keep", "most"), 2, "Write base, none, or how many"),

@@ -8,6 +8,7 @@ import click
 
 from lightship.cli.options import image_argument, reading_options, screen_options, top_option
 from lightship.cli.rewriting import (
+    RewriteCommand,
     answer,
     compression_of,
     destination_options,
@@ -20,7 +21,7 @@ from lightship.cli.rewriting import (
 from lightship.cli.session import Session, wanted_reference
 
 
-@click.command("clean")
+@click.command("clean", cls=RewriteCommand)
 @image_argument
 @destination_options
 @removal_options

@@ -7,11 +7,17 @@ from typing import Any
 import click
 
 from lightship.cli.options import MOST, image_argument, reading_options, screen_options, top_option
-from lightship.cli.rewriting import answer, compression_of, destination_options, order_of
+from lightship.cli.rewriting import (
+    RewriteCommand,
+    answer,
+    compression_of,
+    destination_options,
+    order_of,
+)
 from lightship.cli.session import Session, wanted_reference
 
 
-@click.command("recompress")
+@click.command("recompress", cls=RewriteCommand)
 @image_argument
 @destination_options
 @click.option(

@@ -31,6 +31,27 @@ PLACES = (
     " podman:NAME"
 )
 
+
+class RewriteCommand(click.Command):
+    """A command with one image; who names the destination as a second one is told of `-o`."""
+
+    allow_extra_args = True
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse, and look at what is left over.
+
+        Raises:
+            UsageError: something is.
+        """
+        left = super().parse_args(ctx, args)
+        if ctx.args:
+            raise UsageError(
+                f"one image is rewritten, and {ctx.args[0]!r} is a second argument",
+                f"Write -o {ctx.args[0]} if the new image is to go there.",
+            )
+        return left
+
+
 platform_options = all_of(
     click.option("--platform", type=PLATFORM, help="Platform of the image, such as linux/arm64."),
     click.option(

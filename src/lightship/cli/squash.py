@@ -8,6 +8,7 @@ import click
 
 from lightship.cli.options import image_argument, reading_options, screen_options, top_option
 from lightship.cli.rewriting import (
+    RewriteCommand,
     answer,
     compression_of,
     destination_options,
@@ -32,7 +33,7 @@ _OF_CLEAN = {
 }
 
 
-@click.command("squash")
+@click.command("squash", cls=RewriteCommand)
 @image_argument
 @destination_options
 @click.option(
