@@ -43,7 +43,9 @@ def small_project(tmp_path: Path) -> Path:
 def run(project: Path, system: str, *options: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "SYSTEM": system}
     environment.pop("PYTEST_ADDOPTS", None)
-    command = [sys.executable, "-m", "pytest", *options]
+    # A place of its own: in the shared one pytest also takes away what runs that were killed left,
+    # however deep.
+    command = [sys.executable, "-m", "pytest", f"--basetemp={project / 'made'}", *options]
     return subprocess.run(
         command, check=False, cwd=project, env=environment, capture_output=True, text=True
     )
