@@ -31,6 +31,7 @@ _COMMANDS = {
     "clean": "Take out what an image does not need, without a rebuild.",
     "recompress": "Compress the layers anew, each where that makes it smaller.",
     "copy": "Copy an image as it is, byte for byte.",
+    "base": "Evaluate base images: content, maintenance, security, size.",
     "explain": "Say what a rule finds, why it matters, and what to do.",
     "cache": "Look after what lightship remembers about layers.",
     "demo": "Make an image with the classic mistakes, and explain them.",

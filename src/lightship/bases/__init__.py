@@ -1,0 +1,1 @@
+"""Comparison and suggestion of base images."""

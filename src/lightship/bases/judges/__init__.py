@@ -1,0 +1,1 @@
+"""One file per question that is asked of a move: `judge(move)` gives reasons, or none."""

@@ -1,0 +1,17 @@
+"""What must be captured of an image's files so that bases can be judged."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from lightship.analysis.categories import category_requests
+from lightship.analysis.entrypoint import entrypoint_requests
+from lightship.analysis.packages.systems import package_requests
+from lightship.layers.captures import Captures
+
+
+@cache
+def captures() -> Captures:
+    """All of it, asked for once."""
+    requests = (*package_requests(), *category_requests(), *entrypoint_requests())
+    return Captures(tuple({request.name: request for request in requests}.values()))
