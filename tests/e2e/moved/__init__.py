@@ -1,0 +1,1 @@
+"""Applications moved to other bases, and started there by a real engine."""
