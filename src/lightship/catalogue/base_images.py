@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping  # noqa: TC003 - msgspec reads the annotations
 from datetime import date  # noqa: TC003 - as well
 from functools import cache
-from importlib.resources import files
 from typing import Literal
 
-import msgspec
 from msgspec import Struct
 
 Libc = Literal["glibc", "musl", "none"]
@@ -22,29 +20,37 @@ class Origin(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class BaseRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One row of base_images.toml; what is not known is None, or not in the mapping.
+    """What is known of one base image; what is not known is None, or not in the mapping.
 
     Attributes:
         image, tag: as a FROM instruction names them.
         languages: what programs in it can be written in (`base list --for python`); empty for a
             bare system.
+        product: repository by which `end_of_life` knows what it is made for; `image`, mostly.
         variant: `full`, `slim`, `alpine`, `minimal`, `jre`...: what its makers call it.
-        system: distribution and release: `debian 13`, `alpine 3.24`; with no release if it has
-            none (`wolfi`).
+        system: distribution and release, as os-release's ID and VERSION_ID: `debian 13`,
+            `alpine 3.24`, `ol 9`; the ID alone if there is no release (`wolfi`) or it is not known.
         version: of what it is made for: `3.13.14` of Python.
         libc: `none` where there is no C library in it.
         package_manager: `apt`, `apk`, `microdnf`...; `none` where there is none.
         shell: path of what runs a shell-form instruction; `none` where there is none.
+        shells: the shells that are known to be in it, what `/bin/sh` is first.
         user: that its containers run as; `root` if it names none.
         created: the image's own date.
         layers, packages: how many (packages of its distribution).
-        wire_bytes: config and layers, compressed, by platform (`linux/amd64`).
+        wire_bytes: layers, compressed, by platform (`linux/amd64`); the config (some kB) only
+            where the source counts it: docker-library's pages do not.
         unpacked_bytes: of all layers, by platform.
+        layer_wire_bytes: of each layer, compressed, oldest first, by platform.
         platforms: that it is there for.
         digests: of its manifest, by platform.
         source, seen: where the facts are from that `origins` does not name.
-        origins: by the name of the fact.
-        notes: one sentence each.
+        origins: by the name of the fact (`libc`), with the platform where only one is meant
+            (`wire_bytes linux/arm64`).
+        rounded: facts that their source rounds.
+        stale: why nobody should rely on the row; None if nothing is known against it.
+        unverified: what is generally held of it, and nobody read.
+        notes: one sentence each, without a full stop.
     """
 
     image: str
@@ -52,21 +58,27 @@ class BaseRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
     source: str
     seen: date
     languages: tuple[str, ...] = ()
+    product: str = ""
     variant: str = ""
     system: str | None = None
     version: str | None = None
     libc: Libc | None = None
     package_manager: str | None = None
     shell: str | None = None
+    shells: tuple[str, ...] = ()
     user: str | None = None
     created: date | None = None
     layers: int | None = None
     packages: int | None = None
     wire_bytes: Mapping[str, int] = {}
     unpacked_bytes: Mapping[str, int] = {}
+    layer_wire_bytes: Mapping[str, tuple[int, ...]] = {}
     platforms: tuple[str, ...] = ()
     digests: Mapping[str, str] = {}
     origins: Mapping[str, Origin] = {}
+    rounded: tuple[str, ...] = ()
+    stale: str | None = None
+    unverified: str | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -74,17 +86,15 @@ class BaseRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
         """`python:3.13-slim`."""
         return f"{self.image}:{self.tag}"
 
-    def origin(self, fact: str) -> Origin:
-        """Where a fact of this row is from."""
-        return self.origins.get(fact) or Origin(self.source, self.seen)
-
-
-class _Table(Struct, frozen=True, forbid_unknown_fields=True):
-    base: tuple[BaseRow, ...]
+    def origin(self, fact: str, platform: str | None = None) -> Origin:
+        """Where a fact of this row is from; for one platform where it is known by platform."""
+        own = self.origins.get(f"{fact} {platform}") or self.origins.get(fact)
+        return own or Origin(self.source, self.seen)
 
 
 @cache
 def base_images() -> tuple[BaseRow, ...]:
     """The rows that come with lightship."""
-    text = files(__package__).joinpath("base_images.toml").read_text(encoding="utf-8")
-    return msgspec.toml.decode(text, type=_Table).base
+    from lightship.catalogue.base_tables import read_rows  # noqa: PLC0415 - it needs BaseRow
+
+    return tuple(read_rows())
