@@ -145,8 +145,8 @@ class Seen:
         return None if data is None else bytes(data).partition(b"\0")[0]
 
 
-def read_layout(seen: Seen) -> ElfLayout:
-    """The header and the tables.
+def read_layout(seen: Seen, *, with_sections: bool = True) -> ElfLayout:
+    """The header and the tables; a loader reads no sections.
 
     Raises:
         ValueError: it is no ELF file, or is cut short, or its tables make no sense.
@@ -173,7 +173,7 @@ def read_layout(seen: Seen) -> ElfLayout:
         if phentsize != (56 if bits == 64 else 32):
             raise ValueError(f"program headers of {phentsize} bytes")
         segments = _segments(seen, order, bits, phoff, phnum)
-    if shnum and shoff:
+    if shnum and shoff and with_sections:
         if shentsize != rows.size:
             raise ValueError(f"section headers of {shentsize} bytes")
         sections = _sections(seen, rows, shoff, shnum, names)
@@ -218,7 +218,7 @@ def read_dynamic(seen: Seen, layout: ElfLayout) -> Dynamic | None:
             wanted[tag] = value
     if len(needed) > MAX_NEEDED:
         raise ValueError(f"{len(needed)} libraries needed are more than is read")
-    names = _offset_of(layout, wanted.get(_DT_STRTAB, 0))
+    names = offset_of(layout, wanted.get(_DT_STRTAB, 0))
     if names is None:
         return Dynamic()
     texts = [seen.text(names + value) for value in needed]
@@ -275,7 +275,7 @@ def _name(texts: bytes, at: int) -> bytes:
     return texts[at : end if end >= 0 else longest]
 
 
-def _offset_of(layout: ElfLayout, address: int) -> int | None:
+def offset_of(layout: ElfLayout, address: int) -> int | None:
     """Where in the file the byte is that a program finds at an address."""
     for one in layout.segments:
         if one.type == PT_LOAD and one.address <= address < one.address + one.file_bytes:
