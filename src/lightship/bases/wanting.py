@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import cache
 
 from lightship.analysis.categories import category_requests
+from lightship.analysis.elf_symbols import symbol_requests
 from lightship.analysis.entrypoint import entrypoint_requests
+from lightship.analysis.os_release import os_release_requests
 from lightship.analysis.packages.systems import package_requests
 from lightship.layers.captures import Captures
 
@@ -13,5 +15,11 @@ from lightship.layers.captures import Captures
 @cache
 def captures() -> Captures:
     """All of it, asked for once."""
-    requests = (*package_requests(), *category_requests(), *entrypoint_requests())
+    requests = (
+        *package_requests(),
+        *category_requests(),
+        *entrypoint_requests(),
+        *symbol_requests(),
+        *os_release_requests(),
+    )
     return Captures(tuple({request.name: request for request in requests}.values()))
