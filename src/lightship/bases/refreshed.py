@@ -74,14 +74,16 @@ class RefreshedRelease(Struct, frozen=True, kw_only=True, omit_defaults=True):
     Attributes:
         ends: the last day of its makers' support; None if they announced none.
         extended: the last day of free support by others.
+        latest: its newest patch.
     """
 
     ends: date | None = None
     extended: date | None = None
+    latest: str | None = None
 
 
 class RefreshedProduct(Struct, frozen=True, kw_only=True):
-    """The releases of a product (`end_of_life.products()`), from one place and of one day."""
+    """The releases of a product (`end_of_life.product_names()`), from one place and of one day."""
 
     name: str
     source: str
