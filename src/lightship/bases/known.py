@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from lightship.bases.refreshed import Refreshed, read_refreshed
 from lightship.catalogue.base_images import BaseRow, Origin, base_images
-from lightship.errors import LightshipError, UsageError
-from lightship.transports.registry.names import parse_name
+from lightship.dockerfile.image_name import image_name
+from lightship.errors import LightshipError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -50,12 +50,10 @@ class Known(Struct, frozen=True, kw_only=True):
                 `python:3.13@sha256:...`. With a tag and a digest, the tag's row serves also where
                 the digest is of another build of it.
         """
-        try:
-            parsed = parse_name(name)
-        except UsageError:
-            return None
-        exact = self.by_digest.get(str(parsed.digest)) if parsed.digest is not None else None
-        return exact or self.by_name.get(f"{parsed.host}/{parsed.repository}:{parsed.tag}")
+        parsed = image_name(name)
+        exact = self.by_digest.get(parsed.digest) if parsed.digest is not None else None
+        tag = parsed.tag or ("latest" if parsed.digest is None else "")
+        return exact or self.by_name.get(f"{parsed.repository}:{tag}")
 
     def find_image(self, inside: Inside) -> BaseRow | None:
         """The row of an image that was read, where it is certain: by its manifest's digest."""
@@ -86,7 +84,7 @@ def known_bases(folder: Path | None, today: date) -> Known:
         today=today,
         products={product.name: product for product in refreshed.products},
         notes=notes,
-        by_name={_full(row): row for row in reversed(rows)},
+        by_name={row.name: row for row in reversed(rows)},
         by_digest={digest: row for row in reversed(rows) for digest in row.digests.values()},
     )
 
@@ -132,12 +130,3 @@ def _with(row: BaseRow, newer: RefreshedRow) -> BaseRow:
             facts["layers"], origins["layers"] = layers, origin
     rounded = tuple(fact for fact in row.rounded if fact not in newer.platforms)
     return msgspec.structs.replace(row, **facts, origins=origins, rounded=rounded)
-
-
-def _full(row: BaseRow) -> str:
-    """`docker.io/library/python:3.13`."""
-    try:
-        parsed = parse_name(row.name)
-    except UsageError:
-        return row.name
-    return f"{parsed.host}/{parsed.repository}:{parsed.tag}"

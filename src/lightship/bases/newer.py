@@ -12,15 +12,14 @@ from lightship.bases.freshness import fact
 from lightship.bases.support import support_of_product, support_of_system
 from lightship.catalogue.end_of_life import numbers_of, product_of_image, product_of_system
 from lightship.catalogue.smaller_bases import smaller_bases
-from lightship.errors import UsageError
-from lightship.transports.choosing import familiar
-from lightship.transports.registry.names import parse_name
+from lightship.dockerfile.image_name import image_name
 
 if TYPE_CHECKING:
     from lightship.bases.known import Known
     from lightship.bases.support import Support
     from lightship.catalogue.end_of_life import Product
 
+_DAY = re.compile(r"-20[0-9]{6}(?=-|\Z)")
 _PARTS = re.compile(r"[^-]+")
 _A_WHILE_DAYS = 90
 _SYSTEMS = ("debian", "ubuntu", "alpine")
@@ -139,8 +138,10 @@ class _Place(Struct, frozen=True):
     part: str
 
     def instead(self, named: str) -> str:
+        """The name with another release; the day of a build goes, as it was the old one's."""
         end = self.begin + len(self.part)
-        return f"{self.image}:{self.tag[: self.begin]}{named}{self.tag[end:]}"
+        tag = f"{self.tag[: self.begin]}{named}{self.tag[end:]}"
+        return f"{self.image}:{_DAY.sub('', tag)}"
 
 
 def _moved_on(product: Product, place: _Place, known: Known) -> Instead | None:
@@ -212,12 +213,9 @@ def _wire_bytes(name: str, known: Known, platform: str) -> int | None:
 
 
 def _split(name: str) -> tuple[str, str]:
-    """The repository as the catalogue names it, and the tag; both empty for what is no name."""
-    try:
-        parsed = parse_name(name)
-    except UsageError:
-        return "", ""
-    return familiar(f"{parsed.host}/{parsed.repository}"), parsed.tag
+    """The repository as the catalogue names it, and the tag; empty where there is none."""
+    parsed = image_name(name)
+    return parsed.repository, parsed.tag or ""
 
 
 def _leading_version(tag: str) -> str | None:
