@@ -11,7 +11,7 @@ from lightship.model.results.base_verdict import Answer, Reason  # noqa: TC001 -
 Severity = Literal["error", "warning", "info"]
 
 
-class BaseFinding(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class BaseFinding(Struct, frozen=True, kw_only=True):
     """What is wrong with a base, whether the application runs on it or not.
 
     Attributes:

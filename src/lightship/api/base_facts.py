@@ -1,0 +1,51 @@
+"""Images and bases as the results of `base check` and `base suggest` show them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lightship.analysis.os_release import os_release
+from lightship.model.results.base_check import AsItIs, OtherBase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lightship.bases.candidate import Candidate
+    from lightship.bases.inside import Inside
+    from lightship.model.results.base_verdict import Reason
+
+
+def as_it_is(inside: Inside, base_name: str | None) -> AsItIs:
+    """The image that is judged."""
+    return AsItIs(
+        name=inside.name,
+        digest=inside.digest,
+        platform=str(inside.platform),
+        wire_bytes=inside.wire_bytes,
+        wire_bytes_estimated=any(scan.wire.estimated for scan in inside.scans),
+        unpacked_bytes=inside.unpacked_bytes,
+        base=base_name,
+        base_layers=inside.base_layers,
+    )
+
+
+def other_base(candidate: Candidate) -> OtherBase:
+    """A base, opened or not."""
+    row, inside = candidate.row, candidate.inside
+    told = os_release(inside.ledger.records) if inside is not None else None
+    origin = row.origin("wire_bytes") if row is not None else None
+    return OtherBase(
+        name=candidate.name,
+        digest=inside.digest if inside is not None else None,
+        opened=inside is not None,
+        system=told.system if told is not None else (row.system if row else None),
+        libc=row.libc if row is not None else None,
+        source=origin.source if origin else None,
+        seen=origin.seen.isoformat() if origin else None,
+        stale=row.stale if row is not None else None,
+    )
+
+
+def instructions(reasons: Iterable[Reason]) -> tuple[str, ...]:
+    """What has to come along, as instructions of a Dockerfile, each once."""
+    return tuple(dict.fromkeys(one.todo for one in reasons if one.weight == "carry" and one.todo))
