@@ -19,7 +19,7 @@ knowing, and no obstacle.
 """
 
 
-class Reason(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Reason(Struct, frozen=True, kw_only=True):
     """One thing that speaks for or against a base.
 
     Attributes:
