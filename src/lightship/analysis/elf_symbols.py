@@ -200,6 +200,23 @@ def read_symbols(
     )
 
 
+def exported_names(content: Content) -> list[bytes]:
+    """What a library defines for others, by name, in the order of its symbol table.
+
+    Raises:
+        ValueError: as `read_symbols`.
+    """
+    seen = Seen(content)
+    tables = Tables(seen, read_layout(seen, with_sections=False))
+    first, end = tables.exported()
+    table = tables.table(end)
+    return [
+        tables.name(table.names[symbol])
+        for symbol in range(first, end)
+        if table.sections[symbol] and table.infos[symbol] >> 4 in _SEEN_BINDINGS
+    ]
+
+
 def _marks(tables: Tables, relocations: Relocations, machine: int) -> SymbolMark:
     tags = tables.tags
     marks = SymbolMark(0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection
 
     from lightship.layers.captures import Content
 
@@ -16,18 +16,16 @@ PLACES = (
     b"/etc/ssl/",
     b"/etc/pki/",
     b"/etc/ca-certificates",
+    b"/etc/nsswitch.conf",
     b"/usr/share/zoneinfo",
     b"/usr/lib/locale",
-    b"/etc/nsswitch.conf",
-    b"/etc/resolv.conf",
-    b"/bin/sh",
 )
 """Places of a system that programs have in their bytes."""
+# The common start makes it one quick pass, however many there are.
+_PLACE = re.compile(b"/(?:%s)" % b"|".join(re.escape(place[1:]) for place in PLACES))
 _OPENING = frozenset((b"dlopen", b"__libc_dlopen_mode", b"dlmopen"))
 _LIBRARY = re.compile(rb"lib[A-Za-z0-9_+.-]{1,80}\.so(?:\.[0-9]{1,6}){0,4}(?=\0)")
 _MAX_LIBRARIES = 200
-_CHUNK_BYTES = 1024 * 1024
-_OVERLAP_BYTES = 256
 
 
 class Text(Struct, frozen=True, array_like=True, omit_defaults=True):
@@ -55,16 +53,10 @@ def read_text(content: Content, *, is_program: bool, needs: Collection[bytes]) -
     opens = (not needs and is_program) or not _OPENING.isdisjoint(needs)
     libraries: set[bytes] = set()
     places: set[bytes] = set()
-    for chunk in _chunks(content):
-        places.update(place for place in PLACES if place not in places and place in chunk)
-        if opens and b".so" in chunk and len(libraries) < _MAX_LIBRARIES:
-            libraries.update(_LIBRARY.findall(chunk))
-    return Text(tuple(sorted(libraries)[:_MAX_LIBRARIES]), tuple(sorted(places)))
-
-
-def _chunks(content: Content) -> Iterator[bytes]:
-    """The bytes in pieces that overlap, so that no word is cut everywhere."""
-    for at in range(0, len(content.head), _CHUNK_BYTES):
-        yield bytes(content.head[at : at + _CHUNK_BYTES + _OVERLAP_BYTES])
-    if content.tail:
-        yield content.tail
+    for data in (content.head, content.tail):
+        places.update(match[0] for match in _PLACE.finditer(data))
+        for match in _LIBRARY.finditer(data) if opens else ():
+            if len(libraries) >= _MAX_LIBRARIES:
+                break
+            libraries.add(match[0])
+    return Text(tuple(sorted(libraries)), tuple(sorted(places)))

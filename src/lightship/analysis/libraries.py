@@ -38,7 +38,7 @@ class Closure(Struct, frozen=True):
     is_complete: bool
 
 
-class _Object(NamedTuple):
+class LoadedObject(NamedTuple):
     """A loaded file, and the search paths of those that brought it in (DT_RPATH is inherited)."""
 
     file: FoundFile
@@ -70,6 +70,18 @@ class Libraries:
         self._places = LibraryPlaces(records, self._lookup)
         self._library_path = tuple(joined(working_directory, path) for path in library_path if path)
 
+    @property
+    def is_musl(self) -> bool:
+        """Whether musl's loader is in the image and glibc's is not."""
+        return self._places.is_musl
+
+    def musl_loaders(self) -> Iterator[FoundFile]:
+        """The loaders of musl, which are its C libraries, for whatever machine."""
+        for path in self._places.musl_loaders():
+            file = self._lookup.file(path)
+            if file is not None and file.record in self._elves:
+                yield file
+
     def closure(self, starts: Iterable[FoundFile]) -> Closure:
         """Everything that these files load, themselves included; what is no ELF file loads nothing.
 
@@ -91,17 +103,17 @@ class Libraries:
             seen.add(key)
             records.add(at.file.record)
             is_complete = is_complete and at.elf.is_needed_known
-            inherited = self._inherited(at)
+            inherited = self.inherited(at)
             for name in at.elf.needed:
-                found = list(self._found(name, at, inherited))
+                found = list(self.found(name, at, inherited))
                 if not found and not self._places.is_loader(name):
                     missing[at.file.path, name] = None
                 for file in found:
                     elf = self._elves[file.record]
-                    queue.append(_Object(file, elf, inherited, at.is_musl))
+                    queue.append(LoadedObject(file, elf, inherited, at.is_musl))
         return Closure(frozenset(records), tuple(missing), is_complete)
 
-    def _started(self, file: FoundFile, records: set[int]) -> Iterator[_Object]:
+    def _started(self, file: FoundFile, records: set[int]) -> Iterator[LoadedObject]:
         elf = self._elves.get(file.record)
         if elf is None:
             return
@@ -109,9 +121,9 @@ class Libraries:
         loader = self._lookup.file(elf.interpreter) if elf.interpreter else None
         if loader is not None:
             records.add(loader.record)
-        yield _Object(file, elf, (), is_musl)
+        yield LoadedObject(file, elf, (), is_musl)
 
-    def _inherited(self, at: _Object) -> tuple[bytes, ...]:
+    def inherited(self, at: LoadedObject) -> tuple[bytes, ...]:
         """Search paths for what `at` needs, and what that needs in turn."""
         if at.is_musl:
             own = at.elf.rpath or at.elf.runpath
@@ -121,7 +133,9 @@ class Libraries:
         further = (one for one in at.inherited if one not in directories)
         return (*directories, *further)[:_MAX_INHERITED]
 
-    def _found(self, name: bytes, at: _Object, inherited: tuple[bytes, ...]) -> Iterator[FoundFile]:
+    def found(
+        self, name: bytes, at: LoadedObject, inherited: tuple[bytes, ...]
+    ) -> Iterator[FoundFile]:
         """Where the loader finds a library: the first place that has it, and its variants there."""
         if b"/" in name:
             path = next(self._expanded(name, at), b"")
@@ -140,7 +154,7 @@ class Libraries:
                 yield file
                 return
 
-    def _search(self, at: _Object, inherited: tuple[bytes, ...]) -> Iterator[bytes]:
+    def _search(self, at: LoadedObject, inherited: tuple[bytes, ...]) -> Iterator[bytes]:
         if at.is_musl:
             yield from self._library_path
             yield from inherited
@@ -153,7 +167,7 @@ class Libraries:
         yield from self._places.configured
         yield from self._places.usual(at.elf)
 
-    def _expanded(self, paths: bytes, at: _Object) -> Iterator[bytes]:
+    def _expanded(self, paths: bytes, at: LoadedObject) -> Iterator[bytes]:
         """Elements of a search path with what stands for something put in."""
         if not paths:
             return

@@ -80,6 +80,10 @@ class LibraryPlaces:
                 return
         yield from _MUSL_USUAL
 
+    def musl_loaders(self) -> Iterator[bytes]:
+        """Paths of musl's loader for each machine."""
+        yield from (b"lib/ld-musl-" + machine + b".so.1" for machine in _MUSL_MACHINES)
+
     def usual(self, elf: Elf) -> Iterator[bytes]:
         """The directories that glibc's loader was built to search, in any distribution."""
         name, _ = _TUPLES.get((elf.machine, elf.bits), (b"", b""))
