@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lightship.analysis.os_release import os_release
+from lightship.bases.support import support_of_image, support_of_row
 from lightship.model.results.base_check import AsItIs, OtherBase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from lightship.bases.candidate import Candidate
     from lightship.bases.inside import Inside
+    from lightship.bases.known import Known
     from lightship.model.results.base_verdict import Reason
+
+_SOON_DAYS = 90
 
 
 def as_it_is(inside: Inside, base_name: str | None) -> AsItIs:
@@ -49,3 +53,22 @@ def other_base(candidate: Candidate) -> OtherBase:
 def instructions(reasons: Iterable[Reason]) -> tuple[str, ...]:
     """What has to come along, as instructions of a Dockerfile, each once."""
     return tuple(dict.fromkeys(one.todo for one in reasons if one.weight == "carry" and one.todo))
+
+
+def against(candidate: Candidate, known: Known) -> Iterator[str]:
+    """What speaks against a base whatever runs on it: its support, and stale facts; clauses."""
+    if candidate.inside is not None:
+        support = support_of_image(candidate.inside, known)
+    elif candidate.row is not None:
+        support = support_of_row(candidate.row, known)
+    else:
+        return
+    for one in filter(None, (support.system, support.product)):
+        if one.state == "ended" and one.ends is not None:
+            yield f"support of {one.name} ended {one.extended or one.ends}"
+        elif one.state == "extended" and one.extended is not None:
+            yield f"{one.name} is in extended support until {one.extended}"
+        elif one.days is not None and 0 <= one.days < _SOON_DAYS:
+            yield f"support of {one.name} ends {one.ends}"
+    if candidate.inside is None and candidate.row is not None and candidate.row.stale:
+        yield f"its facts are stale: {candidate.row.stale}"

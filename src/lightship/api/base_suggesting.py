@@ -1,0 +1,113 @@
+"""`base suggest`: the bases that an application could run on, with what speaks against each."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Unpack
+
+from lightship.api.base_candidates import opened_candidate
+from lightship.api.base_facts import against, as_it_is, instructions, other_base
+from lightship.api.base_opening import look_inside
+from lightship.api.options import ReadKeywords, ReadOptions
+from lightship.bases.application import application_of
+from lightship.bases.candidate import Candidate
+from lightship.bases.judging import verdict
+from lightship.bases.known import known_bases
+from lightship.bases.move import Move
+from lightship.bases.ranking import ranked
+from lightship.bases.suggesting import choose, wants_of
+from lightship.bases.weight import base_bytes, burden, weight_on
+from lightship.errors import LightshipError
+from lightship.model.results.base_suggest import BaseSuggestResult, Suggested
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from lightship.bases.application import Application
+    from lightship.bases.known import Known
+
+
+def base_suggest(
+    reference: str,
+    *,
+    language: str | None = None,
+    candidates: Sequence[str] = (),
+    any_libc: bool = False,
+    base: str | None = None,
+    platform: str | None = None,
+    data: Path | None = None,
+    today: date | None = None,
+    **reading: Unpack[ReadKeywords],
+) -> BaseSuggestResult:
+    """Say on which bases an image's application could run.
+
+    Args:
+        reference: the image, as for `inspect`.
+        language: take the catalogue's bases for it, whatever the application runs.
+        candidates: references of bases that are opened and judged as well.
+        any_libc: judge also the catalogue's bases with another C library.
+        base: a reference of the image's own base; None for what is known or likely.
+        platform: of the image; None for this machine's where there is a choice.
+        data: the user's data folder, with what `base update` learnt; None for none.
+        today: the day by which facts are stale and support has ended.
+        reading: as the fields of `lightship.ReadOptions`.
+
+    Raises:
+        LightshipError: the image cannot be read, as for `inspect`; or none of the candidates.
+    """
+    options = ReadOptions(**reading)
+    known = known_bases(data, today or datetime.now(UTC).date())
+    inside = look_inside(reference, platform, options, base)
+    application = application_of(inside)
+    wants = wants_of(application)
+    choice = choose(wants, known, str(inside.platform), language=language, any_libc=any_libc)
+    opened, problems = _opened(candidates, str(inside.platform), options, known)
+    named = {one.name for one in opened} | {one.row.name for one in opened if one.row}
+    listed = [Candidate(name=row.name, row=row) for row in choice.rows if row.name not in named]
+    suggested = (
+        *(_suggested(application, one, known, given=True) for one in opened),
+        *(_suggested(application, one, known, given=False) for one in listed),
+    )
+    return BaseSuggestResult(
+        image=as_it_is(inside, base),
+        dockerfile=None,
+        languages=wants.languages,
+        needs=wants.says,
+        candidates=ranked(suggested),
+        left_out=choice.left_out,
+        change=None,
+        warnings=(*known.notes, *problems),
+    )
+
+
+def _opened(
+    references: Sequence[str], platform: str, options: ReadOptions, known: Known
+) -> tuple[list[Candidate], list[str]]:
+    """The candidates that can be had, and of the others why not: one does not stop the rest."""
+    found: list[Candidate] = []
+    problems: list[str] = []
+    for reference in dict.fromkeys(references):
+        try:
+            found.append(opened_candidate(reference, platform, options, known))
+        except LightshipError as problem:
+            if len(references) == 1:
+                raise
+            problems.append(str(problem))
+    return found, problems
+
+
+def _suggested(
+    application: Application, candidate: Candidate, known: Known, *, given: bool
+) -> Suggested:
+    judged = verdict(Move(application, candidate))
+    return Suggested(
+        base=other_base(candidate),
+        given=given,
+        answer=judged.answer,
+        weight=weight_on(burden(application), application, candidate),
+        base_wire_bytes=base_bytes(candidate, str(application.inside.platform))[0],
+        reasons=judged.reasons,
+        speaks_against=tuple(against(candidate, known)),
+        instructions=instructions(judged.reasons),
+    )
