@@ -14,7 +14,8 @@ from lightship.catalogue.base_images import BaseRow, Libc, Origin
 
 _TABLES = ("systems", "languages", "servers")
 _PAGES = "docker-library/repo-info repos"
-_OF_SYSTEM = ("libc", "package_manager", "shell", "shells")
+_WITHOUT_SHELL = ("libc", "package_manager")
+_OF_SYSTEM = (*_WITHOUT_SHELL, "shell", "shells")
 
 
 class _System(Struct, frozen=True, forbid_unknown_fields=True):
@@ -107,7 +108,9 @@ def _layers(row: _Row) -> int | None:
 def _inherited(row: _Row, system: _System | None) -> dict[str, object]:
     if system is None:
         return {}
-    missing = {f: getattr(system, f) for f in _OF_SYSTEM if getattr(row, f) in (None, ())}
+    # Who names a shell of its own has not the system's.
+    lacks = _OF_SYSTEM if row.shell is None else _WITHOUT_SHELL
+    missing = {f: getattr(system, f) for f in lacks if getattr(row, f) in (None, ())}
     missing = {fact: value for fact, value in missing.items() if value not in (None, ())}
     origin = Origin(system.source, system.seen)
     return {**missing, "origins": {**dict.fromkeys(missing, origin), **row.origins}}
