@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Literal, Unpack
 from msgspec import Struct
 
 from lightship.api.base_candidates import opened_candidate
-from lightship.api.base_facts import as_it_is, instructions, other_base
+from lightship.api.base_facts import as_it_is, instructions, other_base, unknown_base
 from lightship.api.base_opening import look_inside
 from lightship.api.options import ReadKeywords, ReadOptions
 from lightship.bases.application import application_of
+from lightship.bases.candidate import Candidate
 from lightship.bases.judging import verdict
 from lightship.bases.known import known_bases
 from lightship.bases.move import Move
+from lightship.bases.standing import standing
 from lightship.bases.weight import burden, weight_on
 from lightship.model.results.base_check import BaseCheckResult, BaseFinding, Severity
 
@@ -74,24 +76,27 @@ def base_check(
     answer: Answer | None = None
     reasons: tuple[Reason, ...] = ()
     candidate = weight = None
-    findings: tuple[BaseFinding, ...] = ()
-    if on is not None:
+    if on is None:
+        own = inside.base_name or inside.name
+        findings = standing(Candidate(own, known.find(own), inside), known)
+    else:
         candidate = opened_candidate(on, str(inside.platform), options, known)
         judged = verdict(Move(application, candidate))
         answer, reasons = judged.answer, judged.reasons
         weight = weight_on(burden(application), application, candidate)
+        findings = standing(candidate, known)
     why = tuple(_failures(answer, findings, terms))
     return BaseCheckResult(
         verdict="fail" if why else "pass",
         why=why,
-        image=as_it_is(inside, base),
+        image=as_it_is(inside),
         on=other_base(candidate) if candidate is not None else None,
         answer=answer,
         weight=weight,
         reasons=reasons,
         instructions=instructions(reasons),
         findings=findings,
-        warnings=known.notes,
+        warnings=(*known.notes, *unknown_base(inside)),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lightship.analysis.os_release import os_release
-from lightship.bases.support import support_of_image, support_of_row
+from lightship.bases.standing import SOON_DAYS, supports
 from lightship.model.results.base_check import AsItIs, OtherBase
 
 if TYPE_CHECKING:
@@ -16,10 +16,8 @@ if TYPE_CHECKING:
     from lightship.bases.known import Known
     from lightship.model.results.base_verdict import Reason
 
-_SOON_DAYS = 90
 
-
-def as_it_is(inside: Inside, base_name: str | None) -> AsItIs:
+def as_it_is(inside: Inside) -> AsItIs:
     """The image that is judged."""
     return AsItIs(
         name=inside.name,
@@ -28,7 +26,7 @@ def as_it_is(inside: Inside, base_name: str | None) -> AsItIs:
         wire_bytes=inside.wire_bytes,
         wire_bytes_estimated=any(scan.wire.estimated for scan in inside.scans),
         unpacked_bytes=inside.unpacked_bytes,
-        base=base_name,
+        base=inside.base_name,
         base_layers=inside.base_layers,
     )
 
@@ -57,18 +55,21 @@ def instructions(reasons: Iterable[Reason]) -> tuple[str, ...]:
 
 def against(candidate: Candidate, known: Known) -> Iterator[str]:
     """What speaks against a base whatever runs on it: its support, and stale facts; clauses."""
-    if candidate.inside is not None:
-        support = support_of_image(candidate.inside, known)
-    elif candidate.row is not None:
-        support = support_of_row(candidate.row, known)
-    else:
-        return
-    for one in filter(None, (support.system, support.product)):
-        if one.state == "ended" and one.ends is not None:
-            yield f"support of {one.name} ended {one.extended or one.ends}"
-        elif one.state == "extended" and one.extended is not None:
+    for one in supports(candidate, known):
+        if one.state == "ended":
+            yield f"support of {one.name} ended on {one.extended or one.ends}"
+        elif one.state == "extended":
             yield f"{one.name} is in extended support until {one.extended}"
-        elif one.days is not None and 0 <= one.days < _SOON_DAYS:
-            yield f"support of {one.name} ends {one.ends}"
+        elif one.days is not None and 0 <= one.days < SOON_DAYS:
+            yield f"support of {one.name} ends on {one.ends}"
     if candidate.inside is None and candidate.row is not None and candidate.row.stale:
         yield f"its facts are stale: {candidate.row.stale}"
+
+
+def unknown_base(inside: Inside) -> Iterator[str]:
+    """What it means that nobody knows where an image's own base ends."""
+    if inside.base_layers is None:
+        yield (
+            "nothing tells where the image's own base ends: all that no package owns is taken for "
+            "the application (name the base with --base)"
+        )

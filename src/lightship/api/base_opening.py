@@ -45,4 +45,5 @@ def look_inside(
         ledger=explain(measured),
         settings=run_settings(image),
         base_layers=end.layers if end is not None else None,
+        base_name=end.name if end is not None else None,
     )

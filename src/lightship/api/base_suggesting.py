@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Unpack
 
 from lightship.api.base_candidates import opened_candidate
-from lightship.api.base_facts import against, as_it_is, instructions, other_base
+from lightship.api.base_facts import against, as_it_is, instructions, other_base, unknown_base
 from lightship.api.base_opening import look_inside
 from lightship.api.options import ReadKeywords, ReadOptions
 from lightship.bases.application import application_of
@@ -70,14 +70,14 @@ def base_suggest(
         *(_suggested(application, one, known, given=False) for one in listed),
     )
     return BaseSuggestResult(
-        image=as_it_is(inside, base),
+        image=as_it_is(inside),
         dockerfile=None,
         languages=wants.languages,
         needs=wants.says,
         candidates=ranked(suggested),
         left_out=choice.left_out,
         change=None,
-        warnings=(*known.notes, *problems),
+        warnings=(*known.notes, *unknown_base(inside), *problems),
     )
 
 

@@ -27,6 +27,7 @@ class Inside(Struct, frozen=True, kw_only=True):
         ledger: its files, whose they are, and what was captured of them (`wanting.requests()`).
         settings: how a container of it is started.
         base_layers: how many of the lowest layers are its own base's; None if nobody knows.
+        base_name: what these are called; foreign text, None where nothing tells.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Inside(Struct, frozen=True, kw_only=True):
     ledger: Ledger
     settings: RunSettings
     base_layers: int | None = None
+    base_name: str | None = None
 
     @property
     def wire_bytes(self) -> int:

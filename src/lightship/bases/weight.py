@@ -85,12 +85,14 @@ def weight_on(load: Burden, application: Application, candidate: Candidate) -> O
         application: it.
         candidate: the base; of one that nobody opened the catalogue's sizes count.
     """
-    wire, unpacked = base_bytes(candidate, str(application.inside.platform))
+    image = application.inside
+    wire, unpacked = base_bytes(candidate, str(image.platform))
+    stays = candidate.inside is not None and _stands_on(image, candidate.inside)
     return OnBase(
-        wire_bytes=None if wire is None else wire + load.wire_bytes,
-        unpacked_bytes=None if unpacked is None else unpacked + load.unpacked_bytes,
-        wire_bytes_estimated=load.wire_bytes > load.config_bytes,
-        unpacked_bytes_estimated=load.packages > 0,
+        wire_bytes=image.wire_bytes if stays else _sum(wire, load.wire_bytes),
+        unpacked_bytes=image.unpacked_bytes if stays else _sum(unpacked, load.unpacked_bytes),
+        wire_bytes_estimated=not stays or any(scan.wire.estimated for scan in image.scans),
+        unpacked_bytes_estimated=not stays and load.packages > 0,
         base_wire_bytes=wire,
         base_unpacked_bytes=unpacked,
         carried_wire_bytes=load.carried_wire_bytes,
@@ -99,8 +101,17 @@ def weight_on(load: Burden, application: Application, candidate: Candidate) -> O
         packages_wire_bytes=load.packages_wire_bytes,
         packages_unpacked_bytes=load.packages_unpacked_bytes,
         pull_with_base_bytes=load.wire_bytes,
-        pull_with_image_bytes=_not_in(application.inside, candidate, load, wire),
+        pull_with_image_bytes=0 if stays else _not_in(image, candidate, load, wire),
     )
+
+
+def _sum(base: int | None, load: int) -> int | None:
+    return None if base is None else base + load
+
+
+def _stands_on(image: Inside, base: Inside) -> bool:
+    """Whether the image is built on this very base: then it weighs what it weighs."""
+    return image.diff_ids[: len(base.diff_ids)] == base.diff_ids
 
 
 def base_bytes(candidate: Candidate, platform: str) -> tuple[int | None, int | None]:
