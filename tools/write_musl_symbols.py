@@ -18,6 +18,7 @@ _HEAD = """\
 # the releases {versions} (https://musl.libc.org, tags of its git) for x86-64.
 # A name; behind it the release that it is in since, where that is not the first.
 # What 1.2.4 no longer shows to linkers (names for large files) its loader still knows: those stay.
+# Of 1.2.6 only what its git had on 2025-05-27 is here: it may have more.
 # Distributions leave a few out: Debian's has no crypt. Other machines have a few of their own.
 """
 

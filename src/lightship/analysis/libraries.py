@@ -70,11 +70,6 @@ class Libraries:
         self._places = LibraryPlaces(records, self._lookup)
         self._library_path = tuple(joined(working_directory, path) for path in library_path if path)
 
-    @property
-    def is_musl(self) -> bool:
-        """Whether musl's loader is in the image and glibc's is not."""
-        return self._places.is_musl
-
     def musl_loaders(self) -> Iterator[FoundFile]:
         """The loaders of musl, which are its C libraries, for whatever machine."""
         for path in self._places.musl_loaders():

@@ -87,6 +87,11 @@ class Loader:
         self._lookup = Lookup(records.tree)
         self._libraries = Libraries(records, elf_files, library_path, working_directory)
         self._exports: dict[int, Exports] = {}
+        is_glibc = any(
+            one.soname.startswith(b"ld") and self._is_glibc(record)
+            for record, one in self._elves.items()
+        )
+        self._is_musl_tree = not is_glibc and self._musl_loader() is not None
 
     def load(self, file: FoundFile, host: Loaded | None = None) -> Loaded:
         """Start a program, or load a library.
@@ -117,7 +122,7 @@ class Loader:
         if loader is not None:
             is_musl = self._is_musl(loader)
         else:
-            is_musl = host.libc == "musl" if host is not None else self._libraries.is_musl
+            is_musl = host.libc == "musl" if host is not None else self._is_musl_tree
         first = LoadedObject(file, elf, (), is_musl)
         scene = _Scene([first], {}, loader, is_musl, troubles)
         for one in host.objects if host is not None else ():
@@ -148,7 +153,7 @@ class Loader:
             is_certain = loader is None
         elif (known.machine, known.bits, known.is_little) != (elf.machine, elf.bits, elf.is_little):
             says, is_certain = f"its loader {name} is for another machine", True
-        elif not self._is_musl(loader) and not self._is_glibc(loader):
+        elif not self._is_musl(loader) and not self._is_glibc(loader.record):
             says, is_certain = f"its loader {name} is neither glibc's nor musl's", False
         else:
             return loader, ()
@@ -163,8 +168,10 @@ class Loader:
         """The loader of musl is its C library, too."""
         return _START in self._exports_of(loader.record).open
 
-    def _is_glibc(self, loader: FoundFile) -> bool:
-        return any(one.startswith(b"GLIBC_") for one in self._symbols[loader.record].defines)
+    def _is_glibc(self, record: int) -> bool:
+        symbols = self._symbols.get(record)
+        defines = symbols.defines if symbols is not None else ()
+        return any(one.startswith(b"GLIBC_") for one in defines)
 
     def _load_needed(self, scene: _Scene) -> None:
         """Load what is needed, what that needs, and so on, in the loaders' order."""

@@ -120,7 +120,7 @@ def unbound_of_musl(scope: Scope, *, is_library: bool) -> Iterator[Trouble]:
         if symbols.has(SymbolMark.IRELATIVE):
             yield Trouble(
                 kind="symbol",
-                is_certain=True,
+                is_certain=not is_library,
                 path=file.path,
                 says="it chooses functions while it is loaded, which musl's loader does not do",
                 evidence=("IRELATIVE",),

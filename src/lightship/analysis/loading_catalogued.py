@@ -12,7 +12,7 @@ from lightship.analysis.elf import Mark
 from lightship.analysis.elf_reader import ET_EXEC
 from lightship.analysis.elf_symbols import NeedMark, SymbolMark
 from lightship.analysis.loading_troubles import Trouble, symbol_trouble, text_of
-from lightship.catalogue.musl_symbols import musl_symbols
+from lightship.catalogue.musl_symbols import is_known, musl_symbols
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,8 +118,10 @@ def _without(path: bytes, elf: Elf, symbols: ElfSymbols, version: str | None) ->
             continue
         missing.append(need.name)
     if missing:
+        # Names of later releases are not known; those of glibc's checking functions are none.
+        is_certain = is_known(version) or any(name.endswith(b"_chk") for name in missing)
         then = "and musl asks for all at the start"
-        yield symbol_trouble(path, missing, is_certain=True, then=then)
+        yield symbol_trouble(path, missing, is_certain=is_certain, then=then)
 
 
 def _is_static(elf: Elf, symbols: ElfSymbols) -> bool:

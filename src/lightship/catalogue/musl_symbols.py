@@ -7,6 +7,7 @@ from functools import cache
 from importlib.resources import files
 
 OLDEST, NEWEST = "1.2.3", "1.2.5"
+"""The releases between which nothing is unknown."""
 _NUMBER = re.compile(r"\d+")
 # ldso/dynlink.c, `get_lfs64`, since 1.2.4: the loader gives the plain one for NAME64.
 _LEGACY = frozenset(
@@ -31,8 +32,8 @@ def musl_symbols(version: str | None = None) -> frozenset[bytes]:
     """All names that a program can be bound to by musl's loader, old names included.
 
     Args:
-        version: `1.2.4`; older ones than 1.2.3 count as that, newer than 1.2.5 as that one. None
-            for all that any of them has.
+        version: `1.2.4`; older ones than 1.2.3 count as that. Newer ones than 1.2.5 may have more
+            than is known here. None for all that any of them has.
     """
     wanted = None if version is None else _ordered(version)
     if wanted is not None:
@@ -42,6 +43,11 @@ def musl_symbols(version: str | None = None) -> frozenset[bytes]:
         if wanted is None or since <= wanted:
             names.add(name)
     return frozenset(names)
+
+
+def is_known(version: str | None) -> bool:
+    """Whether a release has nothing that `musl_symbols` leaves out."""
+    return version is not None and _ordered(version) <= _ordered(NEWEST)
 
 
 @cache
