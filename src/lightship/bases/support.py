@@ -10,9 +10,16 @@ from msgspec import Struct
 from lightship.analysis.os_release import os_release
 from lightship.bases.freshness import stale_by_age
 from lightship.catalogue.base_images import Origin
-from lightship.catalogue.end_of_life import origin_of_dates, term_of_product, term_of_system
+from lightship.catalogue.end_of_life import (
+    origin_of_dates,
+    products_with_variables,
+    term_of_product,
+    term_of_system,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lightship.bases.inside import Inside
     from lightship.bases.known import Known
     from lightship.catalogue.base_images import BaseRow
@@ -78,12 +85,24 @@ def support_of_row(row: BaseRow, known: Known) -> BaseSupport:
 def support_of_image(inside: Inside, known: Known) -> BaseSupport:
     """How long an opened image is supported.
 
-    Its system is told by its own os-release, its product only where the image is catalogued.
+    Its system is told by its own os-release. What it is made for is told by the catalogue where it
+    has this very image, else by the variable in which Docker's official images, and those built on
+    them, say their version; of several the first in the order of end_of_life.toml.
     """
     told = os_release(inside.ledger.records)
     row = known.find_image(inside)
-    system = support_of_system(told.system, known) if told is not None and told.id else None
-    return BaseSupport(system, support_of_row(row, known).product if row is not None else None)
+    system = support_of_system(told.system, known) if told is not None else None
+    if row is not None:
+        return BaseSupport(system, support_of_row(row, known).product)
+    return BaseSupport(system, next(_products_by_variable(inside, known), None))
+
+
+def _products_by_variable(inside: Inside, known: Known) -> Iterator[Support]:
+    for product in products_with_variables():
+        version = inside.settings.environment.get(product.variable.encode(), b"")
+        found = support_of_product(product.images[0], version.decode("ascii", "replace"), known)
+        if found is not None and found.release is not None:
+            yield found
 
 
 def support_of_system(system: str, known: Known) -> Support | None:

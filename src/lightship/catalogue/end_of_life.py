@@ -58,6 +58,7 @@ class Product(Struct, frozen=True, forbid_unknown_fields=True):
     images: tuple[str, ...]
     releases: Mapping[str, date]
     ids: tuple[str, ...] = ()
+    variable: str = ""
     undated: tuple[str, ...] = ()
     latest: Mapping[str, str] = {}
     codenames: Mapping[str, str] = {}
@@ -74,8 +75,13 @@ class Product(Struct, frozen=True, forbid_unknown_fields=True):
         return tuple(self.term(name) for name in names)
 
     def term(self, version: str) -> Term:
-        """Of the release that a version is of."""
+        """Of the release that a version is of; `4` is 4.0 where there is no other 4."""
         name = _named(self, version)
+        if name is None:
+            begun = [
+                one for one in (*self.releases, *self.undated) if one.startswith(f"{version}.")
+            ]
+            name = begun[0] if len(begun) == 1 else None
         if name is None:
             why = "nobody says when it ends" if version else "nobody says which release it is"
             return Term(self.name, version or None, None, why)
@@ -128,6 +134,11 @@ def product_of_image(repository: str) -> Product | None:
 def product_of_system(identity: str) -> Product | None:
     """A system that has releases, by ID in its os-release."""
     return next((one for one in _table().product if identity in one.ids), None)
+
+
+def products_with_variables() -> tuple[Product, ...]:
+    """Those whose images say their version in the environment."""
+    return tuple(product for product in _table().product if product.variable)
 
 
 def term_of_system(system: str) -> Term | None:
