@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -9,20 +10,25 @@ from msgspec import Struct
 from lightship.analysis.entrypoint import Entrypoint, find_entrypoint
 from lightship.analysis.ledger import NO_PACKAGE
 from lightship.analysis.packages.systems import DISTRIBUTIONS
+from lightship.bases.system_state import is_system_state
+from lightship.model.entry import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lightship.bases.inside import Inside
+    from lightship.filetree.tree import Directory
 
 
-class Application(Struct, frozen=True):
+class Application(Struct, frozen=True, dict=True):
     """What is moved to another base.
 
     Attributes:
         inside: the image that it is in.
         entrypoint: what its command runs there.
-        carried: records of the visible inodes that come along as they are: above the base, and no
-            distribution's package owns them. Where nobody knows the base: all that no such package
-            owns.
+        carried: records of the visible inodes that come along as they are: above the base, no
+            distribution's package owns them, and they are not what a system keeps about itself
+            (`system_state`). Where nobody knows the base: all such.
         packages: positions in `ledger.ownership.packages` of the distribution's packages that came
             with layers above the base: they are installed anew, not copied. Where nobody knows the
             base: of all.
@@ -33,31 +39,60 @@ class Application(Struct, frozen=True):
     carried: frozenset[int]
     packages: frozenset[int]
 
+    @property
+    def first_record(self) -> int:
+        """The first record above the base; records of the base are below it."""
+        tree = self.inside.ledger.tree
+        layers = self.inside.base_layers or 0
+        return tree.bases[layers] if layers < len(tree.bases) else len(tree.kinds)
+
+    @cached_property
+    def packaged_links(self) -> dict[int, int]:
+        """Records of symbolic links that a distribution's package lists, with its position."""
+        return dict(_packaged_links(self.inside))
+
 
 def application_of(inside: Inside) -> Application:
     """Take an image apart."""
     ledger = inside.ledger
     packages = ledger.ownership.packages
-    above = _first_record_above(inside)
+    application = Application(
+        inside=inside,
+        entrypoint=find_entrypoint(ledger.records, inside.settings),
+        carried=frozenset(),
+        packages=frozenset(),
+    )
+    above = application.first_record
     carried, installed = set(), set()
     for place in ledger.places:
-        for record in place.records:
+        prefix = place.path + b"/" if place.path else b""
+        for name, record in zip(place.names, place.records, strict=True):
             if record < above:
                 continue
             owner = ledger.ownership.owner_of[record]
             if owner != NO_PACKAGE and packages[owner - 1].system in DISTRIBUTIONS:
                 installed.add(owner - 1)
-            else:
+            elif not is_system_state(prefix + name):
                 carried.add(record)
     return Application(
         inside=inside,
-        entrypoint=find_entrypoint(ledger.records, inside.settings),
+        entrypoint=application.entrypoint,
         carried=frozenset(carried),
         packages=frozenset(installed),
     )
 
 
-def _first_record_above(inside: Inside) -> int:
+def _packaged_links(inside: Inside) -> Iterator[tuple[int, int]]:
     tree = inside.ledger.tree
-    layers = inside.base_layers or 0
-    return tree.bases[layers] if layers < len(tree.bases) else len(tree.kinds)
+    directories: dict[bytes, Directory | None] = {}
+    for position, package in enumerate(inside.ledger.ownership.packages):
+        if package.system not in DISTRIBUTIONS:
+            continue
+        for path in package.paths:
+            head, _, name = path.rpartition(b"/")
+            if head not in directories:
+                directories[head] = tree.find(head)
+            directory = directories[head]
+            child = directory.children.get(name) if directory is not None else None
+            if isinstance(child, int) and tree.kinds[child] == Kind.SYMLINK:
+                yield child, position

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+
+from lightship.bases.landing import Landing, land
 
 if TYPE_CHECKING:
     from lightship.bases.application import Application
@@ -16,3 +19,10 @@ class Move(Struct, frozen=True, dict=True):
 
     application: Application
     candidate: Candidate
+
+    @cached_property
+    def landing(self) -> Landing | None:
+        """The two merged; None where nobody looked into the candidate, or they make no tree."""
+        if self.candidate.inside is None:
+            return None
+        return land(self.application, self.candidate.inside)

@@ -1,0 +1,184 @@
+"""The landing of a move: the base with the application over it, merged in thought."""
+
+from __future__ import annotations
+
+from array import array
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from lightship.analysis.elf import ElfFile, elves
+from lightship.analysis.elf_symbols import ElfSymbols, symbols_of
+from lightship.analysis.entrypoint import Entrypoint, find_entrypoint
+from lightship.analysis.ledger import NO_PACKAGE
+from lightship.analysis.loading import Loader
+from lightship.analysis.lookup import Lookup
+from lightship.analysis.needed import with_dependencies
+from lightship.analysis.os_release import os_release
+from lightship.analysis.packages.records import Records
+from lightship.analysis.packages.systems import DISTRIBUTIONS
+from lightship.analysis.places import find_places
+from lightship.bases.system_state import is_system_state
+from lightship.errors import CorruptInputError
+from lightship.filetree.merging import merge
+from lightship.filetree.picked import pick
+from lightship.model.entry import Kind
+
+if TYPE_CHECKING:
+    from lightship.analysis.run_settings import RunSettings
+    from lightship.bases.application import Application
+    from lightship.bases.inside import Inside
+    from lightship.filetree.tree import FileTree
+
+_PATH = b"PATH"
+_USUAL_PATH = b"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+class Landing(Struct, frozen=True, kw_only=True, dict=True):
+    """What a container of the application on the base would see.
+
+    Attributes:
+        tree: of the base's layers, and over them one made of what comes along.
+        records: of that tree, captured as the two images were.
+        settings: how it is started: as now, on the base's environment.
+        brought: positions in the application's `ledger.ownership.packages` of the packages that are
+            installed anew there, with all that these need and the base lacks: only where both are
+            of one release of one distribution; else nobody knows what such packages hold there.
+        is_same_system: whether they are.
+        origins: for each record above the base the record of the application's image; -1 below.
+    """
+
+    tree: FileTree
+    records: Records
+    settings: RunSettings
+    brought: frozenset[int]
+    is_same_system: bool
+    origins: array[int]
+
+    @cached_property
+    def lookup(self) -> Lookup:
+        """Finds its files."""
+        return Lookup(self.tree)
+
+    @cached_property
+    def entrypoint(self) -> Entrypoint:
+        """What its command runs."""
+        return find_entrypoint(self.records, self.settings)
+
+    @cached_property
+    def elves(self) -> tuple[ElfFile, ...]:
+        """Its ELF files."""
+        return tuple(elves(self.records))
+
+    @cached_property
+    def symbols(self) -> dict[int, ElfSymbols]:
+        """Of its ELF files."""
+        return symbols_of(self.records)
+
+    @cached_property
+    def loader(self) -> Loader:
+        """Its loaders."""
+        return Loader(
+            self.records,
+            self.elves,
+            self.symbols,
+            self.settings.library_path,
+            self.settings.working_directory,
+        )
+
+    def content(self, record: int) -> bytes:
+        """The content's hash (xxh3-128) of a regular file's record."""
+        _, index, entry = self.tree.locate(record)
+        return index.content_hash(entry)
+
+
+def land(application: Application, base: Inside) -> Landing | None:
+    """Lay an application over a base.
+
+    Accounts, package databases and caches stay the base's. None where the two make no tree: links
+    in the base run in a circle.
+    """
+    same = _is_same_system(application.inside, base)
+    brought = _brought(application, base) if same else frozenset()
+    choose = _Choice(application, base, brought, is_same_system=same)
+    picked = pick(application.inside.ledger.tree, choose.takes, base.ledger.tree)
+    try:
+        tree = merge([*base.ledger.tree.indexes, picked.index])
+    except CorruptInputError:
+        return None
+    origins = array("q", (-1,)) * tree.bases[-1]
+    origins.extend(picked.origins)
+    return Landing(
+        tree=tree,
+        records=Records(tree, find_places(tree)),
+        settings=_settings(application.inside.settings, base.settings),
+        brought=brought,
+        is_same_system=same,
+        origins=origins,
+    )
+
+
+def _is_same_system(image: Inside, base: Inside) -> bool:
+    ours, theirs = os_release(image.ledger.records), os_release(base.ledger.records)
+    return ours is not None and theirs is not None and ours.system == theirs.system
+
+
+def _brought(application: Application, base: Inside) -> frozenset[int]:
+    packages = application.inside.ledger.ownership.packages
+    there = {(one.system, one.name) for one in base.ledger.ownership.packages}
+    return frozenset(
+        number
+        for number in with_dependencies(packages, application.packages)
+        if packages[number].system in DISTRIBUTIONS
+        and (packages[number].system, packages[number].name) not in there
+    )
+
+
+class _Choice:
+    """Which names come along."""
+
+    def __init__(
+        self,
+        application: Application,
+        base: Inside,
+        brought: frozenset[int],
+        *,
+        is_same_system: bool,
+    ) -> None:
+        self._application = application
+        self._kinds = application.inside.ledger.tree.kinds
+        self._owner_of = application.inside.ledger.ownership.owner_of
+        self._brought = brought
+        self._same = is_same_system
+        self._there = base.ledger.records
+
+    def takes(self, directory: bytes, name: bytes, inode: int) -> bool:
+        kind = self._kinds[inode]
+        path = directory + b"/" + name if directory else name
+        if kind == Kind.REGULAR:
+            if inode in self._application.carried:
+                return not is_system_state(path)
+            owner = self._owner_of[inode]
+            return owner != NO_PACKAGE and owner - 1 in self._brought
+        if kind != Kind.SYMLINK:
+            return inode >= self._application.first_record and not is_system_state(path)
+        package = self._application.packaged_links.get(inode)
+        if package is not None:
+            return package in self._brought
+        if inode < self._application.first_record:
+            return False
+        # Packages make links of their own when they are installed (`alternatives`).
+        if is_system_state(path):
+            return self._same and not self._there.exists(path)
+        return self._same or not self._there.exists(path)
+
+
+def _settings(ours: RunSettings, theirs: RunSettings) -> RunSettings:
+    """What the application sets, or its old base did, holds; the new base adds what it sets."""
+    environment = theirs.environment | ours.environment
+    own = ours.environment.get(_PATH, _USUAL_PATH).split(b":")
+    further = theirs.environment.get(_PATH, b"").split(b":")
+    environment[_PATH] = b":".join(dict.fromkeys(one for one in (*own, *further) if one))
+    return replace(ours, environment=environment)
