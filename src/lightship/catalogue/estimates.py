@@ -37,18 +37,25 @@ def estimates() -> dict[str, Estimate]:
     return {**msgspec.toml.decode(text, type=dict[str, Estimate]), **dict(_smaller_bases())}
 
 
+def other_base(wire_bytes: tuple[int, int], source: str) -> Estimate:
+    """What another base saves, of which only the compressed sizes are known.
+
+    Args:
+        wire_bytes: of the base as it is, and of the other one, which is smaller.
+        source: of these, in words.
+    """
+    saved = wire_bytes[0] - wire_bytes[1]
+    return Estimate(
+        unpacked_bytes=round(saved * _UNPACKED_PER_WIRE),
+        wire_bytes=saved,
+        source=f"{source}, unpacked {_UNPACKED_PER_WIRE} times as much",
+    )
+
+
 def _smaller_bases() -> Iterator[tuple[str, Estimate]]:
     for row in smaller_bases().values():
         if row.wire_bytes is None:
             continue
-        wire = row.wire_bytes[0] - row.wire_bytes[1]
         full, smaller = row.example
-        yield (
-            f"slim-{row.image}",
-            Estimate(
-                unpacked_bytes=round(wire * _UNPACKED_PER_WIRE),
-                wire_bytes=wire,
-                source=f"{row.image}:{full} and {row.image}:{smaller} as Docker Hub has them, "
-                f"unpacked {_UNPACKED_PER_WIRE} times as much",
-            ),
-        )
+        source = f"{row.image}:{full} and {row.image}:{smaller} as Docker Hub has them"
+        yield f"slim-{row.image}", other_base(row.wire_bytes, source)

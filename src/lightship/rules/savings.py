@@ -66,7 +66,7 @@ class Savings:
             found = self._counted(saving)
             if found is not None:
                 counted.append(found)
-            elif saving.estimate in estimates():
+            elif saving.looked_up is not None or saving.estimate in estimates():
                 others.append(saving)
         parts = self._measured(counted), *_estimated(others)
         return _sum([part for part in parts if part is not None])
@@ -133,9 +133,10 @@ def _estimated(savings: Iterable[Saving]) -> Iterator[Saved]:
     seen: set[tuple[str, int]] = set()
     for saving in sorted(savings, key=lambda one: (len(one.positions), -one.times)):
         name = saving.estimate or ""
+        row = saving.looked_up or estimates()[name]
         asked = {(name, position) for position in saving.positions}
         if seen.isdisjoint(asked):
-            row, times = estimates()[name], saving.times
+            times = saving.times
             wire = row.wire_bytes * times if row.wire_bytes is not None else None
             yield Saved(row.unpacked_bytes * times, wire, True, row.source)
         seen |= asked

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from lightship.catalogue.estimates import Estimate
     from lightship.context.folder import Folder
     from lightship.dockerfile.build import Build
     from lightship.model.edit import Edit
     from lightship.model.finding import Confidence, Severity
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
 
 Tier = Literal["safe", "unsafe"]
 """`safe`: the image stays the same but for caches and copies that nothing reads; `unsafe`: what is
@@ -34,6 +41,7 @@ class Saving(Struct, frozen=True, kw_only=True):
         base_bytes: of another base image, unpacked; None if it is not known.
         estimate: without an image: the row of `catalogue/estimates.toml`; None where there is none.
         times: how often the row counts.
+        looked_up: without an image: what the rule itself found in a catalogue, instead of a row.
     """
 
     kind: Literal["paths", "merge", "copies", "layers", "keeps", "base"]
@@ -42,6 +50,7 @@ class Saving(Struct, frozen=True, kw_only=True):
     base_bytes: int | None = None
     estimate: str | None = None
     times: int = 1
+    looked_up: Estimate | None = None
 
 
 class Fix(Struct, frozen=True, kw_only=True):
@@ -96,12 +105,14 @@ class Matter(Struct, frozen=True, kw_only=True):
         folder: the build context; None where there is none, or nobody may look.
         name: of the file, without folders: `Dockerfile`.
         selected: names of rules that somebody asked for by name: they may go further.
+        today: the day by which support of releases has ended.
     """
 
     build: Build
     folder: Folder | None = None
     name: str = "Dockerfile"
     selected: frozenset[str] = frozenset()
+    today: date = field(default_factory=_today)
 
 
 class DockerfileRule(Struct, frozen=True, kw_only=True):

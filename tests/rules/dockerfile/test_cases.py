@@ -7,6 +7,7 @@ A file is named after its rule, with underscores, and holds `rule` and `cases`. 
 - `fixed`: the file after its safe fixes, or `unsafe` after its unsafe ones too; without either
   nothing is changed;
 - `says`: a part of the first message; `unfixed`: a part of why there is no fix;
+- `today`: the day by which support has ended; else this day;
 - `selected: true`: the rule was asked for by name;
 - `context`: files of the build context, name to content; without it there is no context.
 `@home@` stands for root's home.
@@ -44,6 +45,7 @@ KEYS = {
     "selected",
     "context",
     "file",
+    "today",
 }
 
 
@@ -77,6 +79,7 @@ def test_case(name: str, case: dict[str, Any], tmp_path: Path) -> None:
     file = case.get("file", "Dockerfile")
     build = Build.read(data)
     matter = Matter(build=build, folder=folder, name=file, selected=selected)
+    matter = replace(matter, today=case.get("today", matter.today))
     smells = [smell for _, smell in smells_of(matter, [rule])]
     lines = [1 if one.position is None else build.steps[one.position].line for one in smells]
     assert lines == case.get("finds", [])

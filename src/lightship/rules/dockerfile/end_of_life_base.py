@@ -11,7 +11,8 @@ releases of the same image have become smaller more than once.
 
 ## What to do
 
-Move to a release that is maintained, and test:
+Move to a release that is maintained, and test. `lightship fix --unsafe` writes the next one that is
+supported for a while, of the same variant:
 
 ```dockerfile
 FROM python:3.13-slim-trixie
@@ -21,36 +22,85 @@ FROM python:3.13-slim-trixie
 
 What an image is whose tag does not say so (`company/base:7`), and support that is paid for (Ubuntu
 Pro, extended support of Red Hat). Free extended support, such as Debian LTS, makes it an info. The
-table has its date; `lightship` asks no server.
+table has its date; `lightship` asks no server. Nobody has looked whether the next release's image
+is there in the registry, nor what of the application needs the old one.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
+from lightship.bases.dockerfile_change import rebased
+from lightship.bases.known import known_bases
+from lightship.bases.newer import newer_system, next_release
 from lightship.catalogue.end_of_life import releases_in
 from lightship.dockerfile.image_name import image_name
-from lightship.rules.smell import DockerfileRule, Smell
+from lightship.rules.smell import DockerfileRule, Fix, Smell
+from lightship.units import format_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
+    from lightship.bases.newer import Instead
     from lightship.catalogue.end_of_life import Release
+    from lightship.dockerfile.stages import Stage
+    from lightship.model.edit import Edit
     from lightship.rules.smell import Matter
 
 
 def _check(matter: Matter) -> Iterator[Smell]:
-    today = datetime.now(UTC).date()
     needed = matter.build.stages.needed
     for stage in matter.build.stages.all:
         if stage.base_stage is not None or not stage.base_name or stage.index not in needed:
             continue
         name = image_name(stage.base_name)
-        for release in releases_in(name.repository, name.tag or ""):
-            if release.ends < today:
-                yield _smell(stage.first, release, today)
+        releases = releases_in(name.repository, name.tag or "")
+        over = [release for release in releases if release.ends < matter.today]
+        if over:
+            yield from _smells(matter, stage, over)
+
+
+def _smells(matter: Matter, stage: Stage, over: list[Release]) -> Iterator[Smell]:
+    """One for each release that has ended; the first carries the fix, for there is one FROM."""
+    known = known_bases(None, matter.today)
+    name = stage.base_name or ""
+    instead = next_release(name, known) or newer_system(name, known)
+    for at, release in enumerate(over):
+        smell = _smell(stage.first, release, matter.today)
+        if at or instead is None:
+            yield smell
+            continue
+        written = rebased(matter.build, stage, instead.name)
+        yield structs.replace(
+            smell,
+            message=f"{smell.message} {_next(instead)}",
+            fix=None if written.unfixed else _fix(instead, written.edits),
+            unfixed=written.unfixed,
+        )
+
+
+def _next(instead: Instead) -> str:
+    weight = ""
+    if instead.wire_bytes is not None:
+        now, then = (format_bytes(count) for count in instead.wire_bytes)
+        weight = f" ({then} on the wire, now {now})"
+    return f"Next is {instead.name}{weight}."
+
+
+def _fix(instead: Instead, edits: tuple[Edit, ...]) -> Fix:
+    return Fix(
+        title=f"use {instead.name}",
+        tier="unsafe",
+        edits=edits,
+        notes=(
+            "Packages have other versions there: one that is pinned or gone stops the build.",
+            "Programs that were built for the old release may have to be built anew.",
+            "Build it and run the application's tests.",
+        ),
+    )
 
 
 def _smell(position: int, release: Release, today: date) -> Smell:
@@ -74,4 +124,5 @@ RULE = DockerfileRule(
     advice="Move to a release that is maintained, and test.",
     page=__doc__,
     check=_check,
+    fixes=("unsafe",),
 )

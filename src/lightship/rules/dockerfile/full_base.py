@@ -24,7 +24,8 @@ the sibling lacks. Then build and test: that is the part that no reading of a Do
 ## What it cannot see
 
 What your application calls when it runs, and packages that compile while they are installed. Sizes
-are those of one release of each image, compressed for linux/amd64; others weigh about as much.
+are of this very release where the catalogue of bases has it, else of another one of the same image,
+compressed for linux/amd64; releases of an image weigh about as much.
 Siblings on Alpine are smaller still, but use musl: they are named, and never written.
 """
 
@@ -32,8 +33,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
+from lightship.bases.dockerfile_change import rebased
+from lightship.bases.known import known_bases
+from lightship.bases.newer import smaller_sibling
+from lightship.catalogue.estimates import Estimate, other_base
 from lightship.catalogue.smaller_bases import SmallerBase, smaller_bases
-from lightship.dockerfile.editing import replaced
 from lightship.dockerfile.image_name import image_name
 from lightship.rules.smell import DockerfileRule, Fix, Saving, Smell
 from lightship.units import format_bytes
@@ -61,31 +67,60 @@ def _check(matter: Matter) -> Iterator[Smell]:
             continue
         tag = row.sibling(name.tag) if name.tag else None
         if tag is not None:
-            yield _smell(build, stage, row, tag)
+            yield _smell(matter, stage, row, tag)
 
 
-def _smell(build: Build, stage: Stage, row: SmallerBase, tag: str) -> Smell:
-    missing = _missing(build, stage, row)
-    written = stage.base == stage.base_name
+def _smell(matter: Matter, stage: Stage, row: SmallerBase, tag: str) -> Smell:
+    missing = _missing(matter.build, stage, row)
+    written = rebased(matter.build, stage, f"{row.image}:{tag}")
+    weighed = _weighed(matter, stage, row, tag)
     sizes = ""
-    if row.wire_bytes is not None:
-        full, small = (format_bytes(size) for size in row.wire_bytes)
-        sizes = f" ({row.image}:{row.example[1]} is {small} on the wire, {row.example[0]} {full})"
+    if weighed is not None:
+        full, small = (format_bytes(size) for size in weighed.wire_bytes)
+        sizes = f" ({row.image}:{weighed.tags[1]} is {small} on the wire, {weighed.tags[0]} {full})"
     musl = ""
     if row.musl is not None:
         musl = f" On musl there is {row.image}:{row.musl[0]} with {format_bytes(row.musl[1])}."
-    unfixed = None
-    if missing:
-        unfixed = missing
-    elif not written:
-        unfixed = "its name is put together from build arguments"
+    unfixed = missing or written.unfixed
+    fix = Fix(
+        title=f"use {row.image}:{tag}",
+        tier="unsafe",
+        edits=written.edits,
+        notes=(row.loses, "Build it and run the application's tests."),
+    )
     return Smell(
         position=stage.first,
         message=f"{row.image}:{tag} is the same release with less in it{sizes}.{musl}",
-        fix=None if unfixed else _fix(build, stage, row, tag),
+        fix=None if unfixed else fix,
         unfixed=unfixed,
-        saving=Saving(kind="base", positions=(stage.first,), estimate=f"slim-{row.image}"),
+        saving=Saving(
+            kind="base",
+            positions=(stage.first,),
+            estimate=f"slim-{row.image}",
+            looked_up=weighed.saves if weighed is not None else None,
+        ),
     )
+
+
+class _Weighed(Struct, frozen=True):
+    """What both weigh: of this very release where the catalogue has it, else of the example."""
+
+    tags: tuple[str, str]
+    wire_bytes: tuple[int, int]
+    saves: Estimate | None = None
+
+
+def _weighed(matter: Matter, stage: Stage, row: SmallerBase, tag: str) -> _Weighed | None:
+    own = image_name(stage.base_name or "").tag or ""
+    known = known_bases(None, matter.today)
+    found = smaller_sibling(f"{row.image}:{own}", known)
+    if found is not None and found.wire_bytes is not None and not found.is_example:
+        full, small = found.wire_bytes
+        if small >= full:
+            return None
+        source = f"{row.image}:{own} and {row.image}:{tag} as the catalogue of bases has them"
+        return _Weighed((own, tag), found.wire_bytes, other_base(found.wire_bytes, source))
+    return _Weighed(row.example, row.wire_bytes) if row.wire_bytes is not None else None
 
 
 def _missing(build: Build, stage: Stage, row: SmallerBase) -> str | None:
@@ -100,19 +135,6 @@ def _missing(build: Build, stage: Stage, row: SmallerBase) -> str | None:
                 elif command.name in row.lacks and not installed & {command.name, _ALL_TOOLS}:
                     return f"line {step.line} calls {command.name}, which the smaller one lacks"
     return None
-
-
-def _fix(build: Build, stage: Stage, row: SmallerBase, tag: str) -> Fix:
-    instruction = build.steps[stage.first].instruction
-    start = instruction.joined.text.index(stage.base, instruction.value_start)
-    old = image_name(stage.base).tag or ""
-    at = start + len(stage.base) - len(old)
-    return Fix(
-        title=f"use {row.image}:{tag}",
-        tier="unsafe",
-        edits=replaced(instruction.joined, at, start + len(stage.base), tag),
-        notes=(row.loses, "Build it and run the application's tests."),
-    )
 
 
 RULE = DockerfileRule(
