@@ -76,7 +76,9 @@ def newer_patch(name: str, known: Known) -> Instead | None:
     release = product.term(version).release
     if release is None or len(numbers_of(version)) <= len(numbers_of(release)):
         return None
-    newest = max(_versions(image, release, known), key=numbers_of, default=version)
+    told = _support_of(product, release, known)
+    seen = _versions(image, release, told.latest if told is not None else None, known)
+    newest = max(seen, key=numbers_of, default=version)
     if numbers_of(newest) <= numbers_of(version):
         return None
     return Instead(
@@ -86,12 +88,14 @@ def newer_patch(name: str, known: Known) -> Instead | None:
     )
 
 
-def _versions(image: str, release: str, known: Known) -> list[str]:
+def _versions(image: str, release: str, latest: str | None, known: Known) -> list[str]:
     """Versions of a release that were seen anywhere; only such as tags name, all of numbers."""
-    told = support_of_product(image, release, known)
-    seen = [row.version for row in known.rows if row.image == image and row.version is not None]
-    every = [*seen, *([told.latest] if told is not None and told.latest else [])]
-    return [one for one in every if _is_version(one) and f"{one}.".startswith(f"{release}.")]
+    seen = [row.version for row in known.rows if row.image == image]
+    return [
+        one
+        for one in (*seen, latest)
+        if one is not None and _is_version(one) and f"{one}.".startswith(f"{release}.")
+    ]
 
 
 def next_release(name: str, known: Known) -> Instead | None:
