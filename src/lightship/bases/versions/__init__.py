@@ -1,0 +1,1 @@
+"""Which of two versions is newer, by each package system's own ordering."""
