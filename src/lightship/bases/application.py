@@ -10,6 +10,7 @@ from msgspec import Struct
 from lightship.analysis.entrypoint import Entrypoint, find_entrypoint
 from lightship.analysis.ledger import NO_PACKAGE
 from lightship.analysis.packages.systems import DISTRIBUTIONS
+from lightship.bases.scene import Scene
 from lightship.bases.system_state import is_system_state
 from lightship.model.entry import Kind
 
@@ -45,6 +46,11 @@ class Application(Struct, frozen=True, dict=True):
         tree = self.inside.ledger.tree
         layers = self.inside.base_layers or 0
         return tree.bases[layers] if layers < len(tree.bases) else len(tree.kinds)
+
+    @cached_property
+    def scene(self) -> Scene:
+        """The image as it is now, for what is asked of a landing too."""
+        return Scene(records=self.inside.ledger.records, settings=self.inside.settings)
 
     @cached_property
     def packaged_links(self) -> dict[int, int]:

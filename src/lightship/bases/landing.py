@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from array import array
-from functools import cached_property
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
 from msgspec.structs import replace
 
-from lightship.analysis.elf import ElfFile, elves
-from lightship.analysis.elf_symbols import ElfSymbols, symbols_of
-from lightship.analysis.entrypoint import Entrypoint, find_entrypoint
 from lightship.analysis.ledger import NO_PACKAGE
-from lightship.analysis.loading import Loader
-from lightship.analysis.lookup import Lookup
 from lightship.analysis.needed import with_dependencies
 from lightship.analysis.os_release import os_release
 from lightship.analysis.packages.records import Records
 from lightship.analysis.packages.systems import DISTRIBUTIONS
 from lightship.analysis.places import find_places
+from lightship.bases.scene import Scene
 from lightship.bases.system_state import is_system_state
 from lightship.errors import CorruptInputError
 from lightship.filetree.merging import merge
@@ -30,19 +24,18 @@ if TYPE_CHECKING:
     from lightship.analysis.run_settings import RunSettings
     from lightship.bases.application import Application
     from lightship.bases.inside import Inside
-    from lightship.filetree.tree import FileTree
 
 _PATH = b"PATH"
 _USUAL_PATH = b"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
-class Landing(Struct, frozen=True, kw_only=True, dict=True):
+class Landing(Scene, frozen=True, kw_only=True, dict=True):
     """What a container of the application on the base would see.
 
+    Its tree is of the base's layers, and over them of one that is made of what comes along; its
+    settings are the application's, with what the base's environment adds.
+
     Attributes:
-        tree: of the base's layers, and over them one made of what comes along.
-        records: of that tree, captured as the two images were.
-        settings: how it is started: as now, on the base's environment.
         brought: positions in the application's `ledger.ownership.packages` of the packages that are
             installed anew there, with all that these need and the base lacks: only where both are
             of one release of one distribution; else nobody knows what such packages hold there.
@@ -50,48 +43,9 @@ class Landing(Struct, frozen=True, kw_only=True, dict=True):
         origins: for each record above the base the record of the application's image; -1 below.
     """
 
-    tree: FileTree
-    records: Records
-    settings: RunSettings
     brought: frozenset[int]
     is_same_system: bool
     origins: array[int]
-
-    @cached_property
-    def lookup(self) -> Lookup:
-        """Finds its files."""
-        return Lookup(self.tree)
-
-    @cached_property
-    def entrypoint(self) -> Entrypoint:
-        """What its command runs."""
-        return find_entrypoint(self.records, self.settings)
-
-    @cached_property
-    def elves(self) -> tuple[ElfFile, ...]:
-        """Its ELF files."""
-        return tuple(elves(self.records))
-
-    @cached_property
-    def symbols(self) -> dict[int, ElfSymbols]:
-        """Of its ELF files."""
-        return symbols_of(self.records)
-
-    @cached_property
-    def loader(self) -> Loader:
-        """Its loaders."""
-        return Loader(
-            self.records,
-            self.elves,
-            self.symbols,
-            self.settings.library_path,
-            self.settings.working_directory,
-        )
-
-    def content(self, record: int) -> bytes:
-        """The content's hash (xxh3-128) of a regular file's record."""
-        _, index, entry = self.tree.locate(record)
-        return index.content_hash(entry)
 
 
 def land(application: Application, base: Inside) -> Landing | None:
@@ -111,7 +65,6 @@ def land(application: Application, base: Inside) -> Landing | None:
     origins = array("q", (-1,)) * tree.bases[-1]
     origins.extend(picked.origins)
     return Landing(
-        tree=tree,
         records=Records(tree, find_places(tree)),
         settings=_settings(application.inside.settings, base.settings),
         brought=brought,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from lightship.bases.landing import Landing, land
+from lightship.bases.loads import Loads, loads_of
 
 if TYPE_CHECKING:
     from lightship.bases.application import Application
@@ -26,3 +27,8 @@ class Move(Struct, frozen=True, dict=True):
         if self.candidate.inside is None:
             return None
         return land(self.application, self.candidate.inside)
+
+    @cached_property
+    def loads(self) -> Loads:
+        """How its ELF files start there."""
+        return loads_of(self)

@@ -20,3 +20,9 @@ def judge(move: Move) -> Iterator[Reason]:
             weight="unproven",
             says="only the catalogue's facts about it are known here: nobody looked into it",
         )
+    elif move.landing is None:
+        yield Reason(
+            kind="seen",
+            weight="unproven",
+            says="it and the application make no file tree: links in it run in a circle",
+        )
