@@ -84,6 +84,7 @@ def test_a_digest_finds_the_very_image_whatever_its_name() -> None:
 def test_rows_by_language() -> None:
     known = known_bases(None, _TODAY)
     assert {row.image for row in known.for_language(" Python")} >= {"python"}
+    assert known.for_language("node") == known.for_language("JavaScript") != ()
     assert known.for_language("cobol") == ()
     assert "python" in known.languages
 

@@ -144,6 +144,13 @@ def test_figures_agree_with_each_other() -> None:
         assert all(Digest(one) for one in row.digests.values())
 
 
+def test_bare_systems_are_for_no_language() -> None:
+    kinds = {row.image: row.kind for row in _ROWS.values()}
+    assert kinds["debian"] == kinds["registry.suse.com/bci/bci-base"] == "system"
+    assert (kinds["python"], kinds["nginx"]) == ("language", "server")
+    assert not [row.name for row in _ROWS.values() if row.kind == "system" and row.languages]
+
+
 def test_without_a_shell_there_is_none() -> None:
     for row in _ROWS.values():
         assert (row.shell == "none") <= (not row.shells), row.name

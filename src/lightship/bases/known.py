@@ -23,6 +23,24 @@ if TYPE_CHECKING:
 _PLAIN = ("created", "version", "user", "system", "libc", "package_manager", "shell", "packages")
 _BY_PLATFORM = ("wire_bytes", "unpacked_bytes", "layer_wire_bytes", "digest")
 _FACT_OF = {"digest": "digests"}
+_ALSO_CALLED = {
+    "node": "javascript",
+    "nodejs": "javascript",
+    "node.js": "javascript",
+    "js": "javascript",
+    "typescript": "javascript",
+    "golang": "go",
+    "jdk": "java",
+    "jre": "java",
+    "kotlin": "java",
+    "scala": "java",
+    "clojure": "java",
+    ".net": "dotnet",
+    "csharp": "dotnet",
+    "c#": "dotnet",
+    "c++": "c",
+    "py": "python",
+}
 
 
 class Known(Struct, frozen=True, kw_only=True):
@@ -60,8 +78,12 @@ class Known(Struct, frozen=True, kw_only=True):
         return self.by_digest.get(inside.digest) if inside.digest is not None else None
 
     def for_language(self, language: str) -> tuple[BaseRow, ...]:
-        """The rows of bases for programs in a language, `python`, without regard to case."""
+        """The rows of bases for programs in a language, `python`, without regard to case.
+
+        Other names of a language mean the same: `node`, `golang`, `.net`.
+        """
         wanted = language.strip().lower()
+        wanted = _ALSO_CALLED.get(wanted, wanted)
         return tuple(row for row in self.rows if wanted in row.languages)
 
     @property

@@ -10,6 +10,7 @@ from typing import Literal
 from msgspec import Struct
 
 Libc = Literal["glibc", "musl", "none"]
+Kind = Literal["system", "language", "server", ""]
 
 
 class Origin(Struct, frozen=True, forbid_unknown_fields=True):
@@ -24,6 +25,8 @@ class BaseRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
 
     Attributes:
         image, tag: as a FROM instruction names them.
+        kind: `system` for a bare one, `language` for one to write programs in, `server` for one
+            that is something already; empty for a row that did not come with lightship.
         languages: what programs in it can be written in (`base list --for python`); empty for a
             bare system.
         product: repository by which `end_of_life` knows what it is made for; `image`, mostly.
@@ -57,6 +60,7 @@ class BaseRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
     tag: str
     source: str
     seen: date
+    kind: Kind = ""
     languages: tuple[str, ...] = ()
     product: str = ""
     variant: str = ""

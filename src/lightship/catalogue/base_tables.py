@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping  # noqa: TC003 - msgspec reads the annotations
 from datetime import date  # noqa: TC003 - as well
 from importlib.resources import files
-from itertools import chain
 
 import msgspec
 from msgspec import Struct
 
-from lightship.catalogue.base_images import BaseRow, Libc, Origin
+from lightship.catalogue.base_images import BaseRow, Kind, Libc, Origin
 
-_TABLES = ("systems", "languages", "servers")
+_TABLES: dict[str, Kind] = {"systems": "system", "languages": "language", "servers": "server"}
 _PAGES = "docker-library/repo-info repos"
 _WITHOUT_SHELL = ("libc", "package_manager")
 _OF_SYSTEM = (*_WITHOUT_SHELL, "shell", "shells")
@@ -76,22 +75,27 @@ class _Table(Struct, frozen=True, forbid_unknown_fields=True):
 def read_rows() -> Iterator[BaseRow]:
     """The rows of all tables, with what their systems and images add."""
     folder = files(__package__).joinpath("bases")
-    texts = [folder.joinpath(f"{name}.toml").read_text(encoding="utf-8") for name in _TABLES]
-    tables = [msgspec.toml.decode(text, type=_Table) for text in texts]
-    systems = {system.name: system for table in tables for system in table.system}
-    for image in chain.from_iterable(table.image for table in tables):
-        for row in image.row:
-            yield _whole(row, image, systems.get((row.system or "").partition(" ")[0]))
+    texts = {name: folder.joinpath(f"{name}.toml").read_text(encoding="utf-8") for name in _TABLES}
+    tables = {name: msgspec.toml.decode(text, type=_Table) for name, text in texts.items()}
+    systems = {system.name: system for table in tables.values() for system in table.system}
+    for name, table in tables.items():
+        for image, row in ((image, row) for image in table.image for row in image.row):
+            system = systems.get((row.system or "").partition(" ")[0])
+            yield _whole(row, image, system, _TABLES[name])
 
 
-def _whole(row: _Row, image: _Image, system: _System | None) -> BaseRow:
+def _whole(row: _Row, image: _Image, system: _System | None, kind: Kind) -> BaseRow:
     facts = msgspec.structs.asdict(row)
     del facts["commit"], facts["excerpt"]
     seen = row.seen or row.created
     if seen is None:
         raise ValueError(f"{image.image}:{row.tag} says nothing of its day")
     facts |= {"image": image.image, "languages": image.languages, "seen": seen}
-    facts |= {"product": image.product or image.image, "source": _source(row, image.image)}
+    facts |= {
+        "kind": kind,
+        "product": image.product or image.image,
+        "source": _source(row, image.image),
+    }
     facts["platforms"] = tuple(f"linux/{one}" for one in row.platforms.split())
     for fact in ("wire_bytes", "unpacked_bytes", "layer_wire_bytes", "digests"):
         facts[fact] = {f"linux/{one}": value for one, value in facts[fact].items()}
