@@ -79,9 +79,10 @@ def read_rows() -> Iterator[BaseRow]:
     tables = {name: msgspec.toml.decode(text, type=_Table) for name, text in texts.items()}
     systems = {system.name: system for table in tables.values() for system in table.system}
     for name, table in tables.items():
-        for image, row in ((image, row) for image in table.image for row in image.row):
-            system = systems.get((row.system or "").partition(" ")[0])
-            yield _whole(row, image, system, _TABLES[name])
+        for image in table.image:
+            for row in image.row:
+                system = systems.get((row.system or "").partition(" ")[0])
+                yield _whole(row, image, system, _TABLES[name])
 
 
 def _whole(row: _Row, image: _Image, system: _System | None, kind: Kind) -> BaseRow:
