@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import lightship
 from bench import (
+    bases,
     cached,
     compression,
     contexts,
@@ -48,6 +49,7 @@ SECTIONS: dict[str, Callable[[Run], None]] = {
     "contexts": contexts.section,
     "compression": compression.section,
     "rewriting": rewriting.section,
+    "bases": bases.section,
 }
 
 

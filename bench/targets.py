@@ -39,6 +39,8 @@ REWRITE_MEMORY_BYTES = 300_000_000
 COMPRESSED_RATIO = 1.0
 ZLIB_RATIO = 3.0
 COMPRESSOR_MEMORY_BYTES = 120_000_000
+#: 2,000 ELF files, 2 GB, asked for two C libraries.
+JUDGED_CPU_SECONDS = 1.0
 
 
 def memory_limit(entries: int) -> int:

@@ -8,50 +8,38 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 from msgspec import Struct
-from xxhash import xxh3_64_intdigest
 
 from lightship.analysis.elf_reader import Seen, read_interpreter, read_layout
+from lightship.analysis.elf_symbols_columns import (
+    COPIED,
+    IRELATIVE,
+    MAY_MISS,
+    SEEN_BINDINGS,
+    WHEN_CALLED,
+    Exports,
+    Needs,
+)
 from lightship.analysis.elf_symbols_tables import (
     DT_BIND_NOW,
     DT_FLAGS,
     DT_FLAGS_1,
     DT_RELRSZ,
-    VERSION_HIDDEN,
-    VERSION_NUMBER,
     Tables,
 )
 from lightship.analysis.elf_symbols_text import Text, read_text
 from lightship.layers.captures import MAX_HEAD_BYTES, CaptureRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from lightship.analysis.elf_symbols_tables import NeededVersion, Relocations
+    from lightship.analysis.elf_reader import ElfLayout
+    from lightship.analysis.elf_symbols_tables import Relocations
     from lightship.analysis.packages.records import Records
     from lightship.layers.captures import Content
 
 READER = "elf-symbols"
 _TAIL_BYTES = 1024 * 1024
-_WEAK = 2
-# STB_GLOBAL, STB_WEAK, STB_GNU_UNIQUE: what others can see.
-_SEEN_BINDINGS = frozenset((1, 2, 10))
-_GNU_IFUNC = 10
 _DF_BIND_NOW, _DF_1_NOW = 8, 1
-# By machine: the relocation that copies a library's variable into the program; that calls a
-# function for its address (processor supplements of the System V ABI).
-_COPY = {62: 5, 3: 5, 183: 1024, 40: 20, 243: 4, 20: 19, 21: 19, 22: 9, 258: 4}
-_IRELATIVE = {62: 37, 3: 42, 183: 1032, 40: 160, 243: 58, 20: 248, 21: 248, 22: 61, 258: 12}
-
-
-class NeedMark(IntFlag):
-    """How a symbol is needed."""
-
-    WEAK = 1
-    """It may be missing."""
-    LAZY = 2
-    """Only calls need it, so that a lazy loader looks for it when it is called."""
-    COPY = 4
-    """A variable of a library that lives in the program."""
 
 
 class Need(NamedTuple):
@@ -64,7 +52,22 @@ class Need(NamedTuple):
     name: bytes
     version: bytes
     library: bytes
-    marks: NeedMark
+    marks: int
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether it may be missing."""
+        return self.marks & MAY_MISS != 0
+
+    @property
+    def is_lazy(self) -> bool:
+        """Whether only calls need it, so that a lazy loader looks for it when it is called."""
+        return self.marks & WHEN_CALLED != 0
+
+    @property
+    def is_copied(self) -> bool:
+        """Whether it is a variable of a library that lives in the program."""
+        return self.marks & COPIED != 0
 
 
 class VersionNeed(Struct, frozen=True, array_like=True):
@@ -99,7 +102,7 @@ class ElfSymbols(Struct, frozen=True, kw_only=True, array_like=True, omit_defaul
         defines: versions that it defines.
         need_names: NUL-terminated names of the symbols that are bound to others.
         need_versions: for each, the position in `versions` plus one, or 0: 16-bit numbers.
-        need_marks: for each, `NeedMark`: bytes.
+        need_marks: for each, the bits of `Need`: bytes.
         open_exports: hashes of what is found by name alone: 64-bit numbers.
         versioned_exports: hashes of name and version; of what has no version in a file that has
             some, of the name with an empty one.
@@ -134,7 +137,7 @@ class ElfSymbols(Struct, frozen=True, kw_only=True, array_like=True, omit_defaul
         names = self.need_names.split(b"\0")
         for name, number, marks in zip(names, numbers, self.need_marks, strict=False):
             version, library = versions[number]
-            yield Need(name, version, library, NeedMark(marks))
+            yield Need(name, version, library, marks)
 
 
 _NO_VERSION = (b"", b"")
@@ -154,11 +157,6 @@ def symbols_of(records: Records) -> dict[int, ElfSymbols]:
     }
 
 
-def symbol_hash(name: bytes, version: bytes | None = None) -> int:
-    """The number that stands for an export; with a version, for that of the two."""
-    return xxh3_64_intdigest(name if version is None else name + b"@" + version)
-
-
 def numbers_of(data: bytes, letter: str = "Q") -> array[int]:
     """The numbers of a column."""
     numbers = array(letter)
@@ -176,12 +174,19 @@ def read_symbols(
     """
     seen = Seen(content)
     layout = read_layout(seen, with_sections=False)
+    return read_tables(content, seen, layout, with_exports=with_exports, with_text=with_text)
+
+
+def read_tables(
+    content: Content, seen: Seen, layout: ElfLayout, *, with_exports: bool, with_text: bool
+) -> ElfSymbols:
+    """The symbols of an ELF file whose layout is known; else as `read_symbols`."""
     tables = Tables(seen, layout)
     versions = tables.needed_versions()
     relocations = tables.relocations()
     first, end = tables.exported() if with_exports else (0, 0)
-    needs = _Needs(tables, relocations, versions, layout.machine)
-    exports = _Exports(tables, first, end)
+    needs = Needs(tables, relocations, versions, layout.machine)
+    exports = Exports(tables, first, end)
     is_program = bool(read_interpreter(seen, layout)) or not tables.tags
     text = read_text(content, is_program=is_program, needs=needs.names) if with_text else Text()
     return ElfSymbols(
@@ -213,7 +218,7 @@ def exported_names(content: Content) -> list[bytes]:
     return [
         tables.name(table.names[symbol])
         for symbol in range(first, end)
-        if table.sections[symbol] and table.infos[symbol] >> 4 in _SEEN_BINDINGS
+        if table.sections[symbol] and table.infos[symbol] >> 4 in SEEN_BINDINGS
     ]
 
 
@@ -227,81 +232,11 @@ def _marks(tables: Tables, relocations: Relocations, machine: int) -> SymbolMark
         marks |= SymbolMark.BINDS_NOW
     if tags.get(DT_RELRSZ):
         marks |= SymbolMark.RELR
-    if _IRELATIVE.get(machine) in {tables.parts(info)[1] for both in relocations for info in both}:
+    if IRELATIVE.get(machine) in {tables.parts(info)[1] for both in relocations for info in both}:
         marks |= SymbolMark.IRELATIVE
     if tables.versions(0) is not None:
         marks |= SymbolMark.VERSIONS
     return marks
-
-
-class _Needs:
-    """Columns of the symbols that are bound to other files."""
-
-    def __init__(
-        self,
-        tables: Tables,
-        relocations: Relocations,
-        versions: Sequence[NeededVersion],
-        machine: int,
-    ) -> None:
-        self.names: list[bytes] = []
-        self.versions = array("H")
-        self.marks: list[int] = []
-        at_start = {tables.parts(info) for info in relocations.at_start}
-        copies = {symbol for symbol, kind in at_start if kind == _COPY.get(machine)}
-        eager = {symbol for symbol, _ in at_start}
-        symbols = eager | {tables.parts(info)[0] for info in relocations.when_called}
-        symbols.discard(0)
-        if not symbols:
-            return
-        count = max(symbols) + 1
-        table, numbers = tables.table(count), tables.versions(count)
-        if not tables.is_seen:
-            return
-        position = {one.number: place for place, one in enumerate(versions, 1)}
-        for symbol in sorted(symbols):
-            if table.sections[symbol] and symbol not in copies:
-                continue
-            marks = NeedMark.WEAK if table.infos[symbol] >> 4 == _WEAK else 0
-            if symbol in copies:
-                marks = NeedMark.COPY
-            elif symbol not in eager:
-                marks |= NeedMark.LAZY
-            number = numbers[symbol] & VERSION_NUMBER if numbers is not None else 0
-            self.names.append(tables.name(table.names[symbol]))
-            self.versions.append(position.get(number, 0))
-            self.marks.append(int(marks))
-
-
-class _Exports:
-    """Hashes of what others can be bound to."""
-
-    def __init__(self, tables: Tables, first: int, end: int) -> None:
-        self.defines = tables.defined_versions()
-        self.open: list[int] = []
-        self.versioned: list[int] = []
-        self.old: list[int] = []
-        self.chosen: list[int] = []
-        if end <= first:
-            return
-        table, numbers = tables.table(end), tables.versions(end)
-        if not tables.is_seen:
-            return
-        for symbol in range(first, end):
-            info = table.infos[symbol]
-            if not table.sections[symbol] or info >> 4 not in _SEEN_BINDINGS:
-                continue
-            name = tables.name(table.names[symbol])
-            number = numbers[symbol] if numbers is not None else 0
-            if info & 15 == _GNU_IFUNC:
-                self.chosen.append(symbol_hash(name))
-            if not number & VERSION_HIDDEN:
-                self.open.append(symbol_hash(name))
-            elif number & VERSION_NUMBER <= 2:
-                self.old.append(symbol_hash(name))
-            if numbers is not None:
-                version = self.defines.get(number & VERSION_NUMBER, b"")
-                self.versioned.append(symbol_hash(name, version))
 
 
 def _extract(content: Content) -> bytes:

@@ -8,9 +8,10 @@ from msgspec import Struct
 
 from lightship.analysis.elf import Mark
 from lightship.analysis.elf_reader import ET_EXEC
-from lightship.analysis.elf_symbols import SymbolMark, symbol_hash
+from lightship.analysis.elf_symbols import ElfSymbols, SymbolMark
+from lightship.analysis.elf_symbols_columns import symbol_hash
 from lightship.analysis.libraries import Libraries, LoadedObject
-from lightship.analysis.loading_binding import Exports, unbound_of_glibc, unbound_of_musl
+from lightship.analysis.loading_binding import Bindable, unbound_of_glibc, unbound_of_musl
 from lightship.analysis.loading_troubles import Trouble, outcome_of, text_of
 from lightship.analysis.lookup import Lookup
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from lightship.analysis.elf import Elf, ElfFile
-    from lightship.analysis.elf_symbols import ElfSymbols
     from lightship.analysis.loading_troubles import Outcome
     from lightship.analysis.lookup import FoundFile
     from lightship.analysis.packages.records import Records
@@ -86,11 +86,14 @@ class Loader:
         self._symbols = symbols
         self._lookup = Lookup(records.tree)
         self._libraries = Libraries(records, elf_files, library_path, working_directory)
-        self._exports: dict[int, Exports] = {}
-        is_glibc = any(
-            one.soname.startswith(b"ld") and self._is_glibc(record)
-            for record, one in self._elves.items()
+        self._bindable: dict[int, Bindable] = {}
+        loaders = (
+            self._lookup.file(folder + b"/" + name)
+            for folder in (b"lib", b"lib64")
+            for name in records.names_in(folder)
+            if name.startswith(b"ld")
         )
+        is_glibc = any(one is not None and self._is_glibc(one.record) for one in loaders)
         self._is_musl_tree = not is_glibc and self._musl_loader() is not None
 
     def load(self, file: FoundFile, host: Loaded | None = None) -> Loaded:
@@ -166,7 +169,7 @@ class Loader:
 
     def _is_musl(self, loader: FoundFile) -> bool:
         """The loader of musl is its C library, too."""
-        return _START in self._exports_of(loader.record).open
+        return self._bindable_of(loader.record).is_musl_loader
 
     def _is_glibc(self, record: int) -> bool:
         symbols = self._symbols.get(record)
@@ -212,7 +215,7 @@ class Loader:
         found = list(self._libraries.found(name, at, inherited))
         if found:
             file = found[-1]
-            is_second_libc = scene.is_musl and self._exports_of(file.record).open >= _LIBC
+            is_second_libc = scene.is_musl and self._bindable_of(file.record).open >= _LIBC
             return (scene.loader or self._musl_loader()) if is_second_libc else file
         if scene.loader is not None and self._elves[scene.loader.record].soname == name:
             return scene.loader
@@ -237,9 +240,7 @@ class Loader:
             if symbols is None or not symbols.is_known:
                 scene.troubles.append(_unread(file.path))
                 return
-        scope = [
-            (file, self._symbols[file.record], self._exports_of(file.record)) for file in files
-        ]
+        scope = [(file, self._bindable_of(file.record)) for file in files]
         if scene.is_musl:
             scene.troubles.extend(unbound_of_musl(scope, is_library=is_library))
             return
@@ -264,11 +265,10 @@ class Loader:
                     evidence=(version,),
                 )
 
-    def _exports_of(self, record: int) -> Exports:
-        if record not in self._exports:
-            symbols = self._symbols.get(record)
-            self._exports[record] = Exports.of(symbols) if symbols is not None else Exports.none()
-        return self._exports[record]
+    def _bindable_of(self, record: int) -> Bindable:
+        if record not in self._bindable:
+            self._bindable[record] = Bindable.of(self._symbols.get(record) or ElfSymbols())
+        return self._bindable[record]
 
 
 def _is_static(elf: Elf, symbols: ElfSymbols) -> bool:
@@ -295,6 +295,5 @@ def _unread(path: bytes) -> Trouble:
     )
 
 
-_START = symbol_hash(b"__libc_start_main")
 # By these musl knows another C library (ldso/dynlink.c, `load_library`).
-_LIBC = frozenset((_START, symbol_hash(b"stdin")))
+_LIBC = frozenset((symbol_hash(b"__libc_start_main"), symbol_hash(b"stdin")))

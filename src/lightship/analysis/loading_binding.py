@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from lightship.analysis.elf_symbols import NeedMark, SymbolMark, numbers_of, symbol_hash
+from lightship.analysis.elf_symbols import SymbolMark, numbers_of
+from lightship.analysis.elf_symbols_columns import symbol_hash
 from lightship.analysis.loading_troubles import Trouble, symbol_trouble
 from lightship.catalogue.musl_symbols import legacy_base
 
@@ -19,43 +20,53 @@ if TYPE_CHECKING:
     from lightship.analysis.elf_symbols import ElfSymbols, Need
     from lightship.analysis.lookup import FoundFile
 
-    Scope = Sequence[tuple[FoundFile, ElfSymbols, "Exports"]]
-    """What is loaded, in order: the program first."""
 
-
-class Exports(Struct, frozen=True):
-    """Hashes of what one file defines for others.
+class Bindable(Struct, frozen=True):
+    """The symbols of one file as sets of hashes, made once for all loads that it is in.
 
     Attributes:
-        open: found by name alone.
-        musl: found by musl.
+        open: what it defines, found by name alone.
+        musl: what of it musl finds.
         old: hidden, and given by glibc to who asks for no version.
         versioned: name and version; None where it has no versions, so that any will do.
+        needs: what it must find elsewhere, by the hash of name and version, or of the name.
+        names: hashes of the names of `needs`.
+        copied: of `needs`, what the program defines only to have a place for it.
+        binds_now, is_irelative: as in `SymbolMark`.
     """
 
     open: frozenset[int]
     musl: frozenset[int]
     old: frozenset[int]
     versioned: frozenset[int] | None
+    needs: dict[int, Need]
+    names: frozenset[int]
+    copied: frozenset[int]
+    binds_now: bool
+    is_irelative: bool
 
     @classmethod
-    def of(cls, symbols: ElfSymbols) -> Exports:
+    def of(cls, symbols: ElfSymbols) -> Bindable:
         """Of a file's symbols."""
         found = frozenset(numbers_of(symbols.open_exports))
-        chosen = frozenset(numbers_of(symbols.chosen_exports))
+        needs = {_key(need): need for need in symbols.needs if not need.is_weak}
+        versioned = frozenset(numbers_of(symbols.versioned_exports))
         return cls(
-            found,
-            found - chosen if chosen else found,
-            frozenset(numbers_of(symbols.old_exports)),
-            frozenset(numbers_of(symbols.versioned_exports))
-            if symbols.has(SymbolMark.VERSIONS)
-            else None,
+            open=found,
+            musl=found - frozenset(numbers_of(symbols.chosen_exports)),
+            old=frozenset(numbers_of(symbols.old_exports)),
+            versioned=versioned if symbols.has(SymbolMark.VERSIONS) else None,
+            needs=needs,
+            names=frozenset(symbol_hash(need.name) for need in needs.values()),
+            copied=frozenset(key for key, need in needs.items() if need.is_copied),
+            binds_now=symbols.has(SymbolMark.BINDS_NOW),
+            is_irelative=symbols.has(SymbolMark.IRELATIVE),
         )
 
-    @classmethod
-    def none(cls) -> Exports:
-        """Of a file that exports nothing."""
-        return cls(frozenset(), frozenset(), frozenset(), frozenset())
+    @property
+    def is_musl_loader(self) -> bool:
+        """Whether it is musl's loader, which is its C library, too."""
+        return _START in self.musl and _DLOPEN in self.musl and self.versioned is None
 
     def defines(self, need: Need) -> bool:
         """Whether glibc would take it from here."""
@@ -70,27 +81,26 @@ class Exports(Struct, frozen=True):
         )
 
 
-def unbound_of_glibc(scope: Scope, *, is_library: bool) -> Iterator[Trouble]:
+def unbound_of_glibc(
+    scope: Sequence[tuple[FoundFile, Bindable]], *, is_library: bool
+) -> Iterator[Trouble]:
     """What glibc's loader would miss.
 
     Args:
-        scope: what is loaded.
+        scope: what is loaded, in order: the program first.
         is_library: whether the first is a library, and whose program is not known: that may
             define what nothing here does.
     """
-    exports = [one for _, _, one in scope]
-    for place, (file, symbols, _) in enumerate(scope):
-        binds_now = symbols.has(SymbolMark.BINDS_NOW)
-        now: list[bytes] = []
-        later: list[bytes] = []
-        for need in symbols.needs:
-            if need.marks & NeedMark.WEAK:
-                continue
-            start = 1 if need.marks & NeedMark.COPY and not place else 0
-            if any(one.defines(need) for one in exports[start:]):
-                continue
-            is_lazy = need.marks & NeedMark.LAZY and not binds_now
-            (later if is_lazy else now).append(need.name)
+    files = [one for _, one in scope]
+    for place, (file, at) in enumerate(scope):
+        rest = frozenset(at.needs)
+        for number, one in enumerate(files):
+            # What has a place in the program is looked up behind it.
+            kept = rest & at.copied if number == place == 0 else frozenset()
+            rest = (rest - (one.versioned or frozenset()) - one.open) | kept
+        missing = [at.needs[key] for key in rest if not _is_defined(files, place, at.needs[key])]
+        now = [one.name for one in missing if at.binds_now or not one.is_lazy]
+        later = [one.name for one in missing if not at.binds_now and one.is_lazy]
         if now:
             then = "and it asks for them at its start"
             yield symbol_trouble(file.path, now, is_certain=not is_library, then=then)
@@ -99,25 +109,29 @@ def unbound_of_glibc(scope: Scope, *, is_library: bool) -> Iterator[Trouble]:
             yield symbol_trouble(file.path, later, is_certain=False, then=then)
 
 
-def unbound_of_musl(scope: Scope, *, is_library: bool) -> Iterator[Trouble]:
+def unbound_of_musl(
+    scope: Sequence[tuple[FoundFile, Bindable]], *, is_library: bool
+) -> Iterator[Trouble]:
     """What musl's loader would miss: it binds everything at the start, and knows no versions."""
-    exports = [one.musl for _, _, one in scope]
-    for place, (file, symbols, own) in enumerate(scope):
-        if _START in own.musl and _DLOPEN in own.musl:
-            # The loader has bound itself before anything else.
+    files = [one for _, one in scope]
+    for place, (file, at) in enumerate(scope):
+        if at.is_musl_loader:
+            # It has bound itself before anything else.
             continue
-        missing = []
-        for need in symbols.needs:
-            if need.marks & NeedMark.WEAK:
-                continue
-            start = 1 if need.marks & NeedMark.COPY and not place else 0
-            name = symbol_hash(need.name)
-            if not any(name in one for one in exports[start:]) and not _is_legacy(scope, need.name):
-                missing.append(need.name)
+        copied = frozenset(symbol_hash(at.needs[key].name) for key in at.copied)
+        rest = at.names
+        for number, one in enumerate(files):
+            kept = rest & copied if number == place == 0 else frozenset()
+            rest = (rest - one.musl) | kept
+        missing = {
+            one.name
+            for one in (at.needs.values() if rest else ())
+            if symbol_hash(one.name) in rest and not _is_legacy(files, one.name)
+        }
         if missing:
             then = "and musl asks for all at the start"
-            yield symbol_trouble(file.path, missing, is_certain=not is_library, then=then)
-        if symbols.has(SymbolMark.IRELATIVE):
+            yield symbol_trouble(file.path, list(missing), is_certain=not is_library, then=then)
+        if at.is_irelative:
             yield Trouble(
                 kind="symbol",
                 is_certain=not is_library,
@@ -127,15 +141,23 @@ def unbound_of_musl(scope: Scope, *, is_library: bool) -> Iterator[Trouble]:
             )
 
 
-def _is_legacy(scope: Scope, name: bytes) -> bool:
+def _key(need: Need) -> int:
+    return symbol_hash(need.name, need.version or None)
+
+
+def _is_defined(files: Sequence[Bindable], place: int, need: Need) -> bool:
+    """The rarer ways to be found."""
+    start = 1 if need.is_copied and not place else 0
+    return any(one.defines(need) for one in files[start:])
+
+
+def _is_legacy(files: Sequence[Bindable], name: bytes) -> bool:
     """Whether a musl since 1.2.4 gives the plain name's symbol for it."""
     base = legacy_base(name)
     if base is None:
         return False
-    for _, _, exports in scope:
-        if _START in exports.musl and _DLOPEN in exports.musl:
-            return _LEGACY not in exports.musl and symbol_hash(base) in exports.musl
-    return False
+    loader = next((one for one in files if one.is_musl_loader), None)
+    return loader is not None and _LEGACY not in loader.musl and symbol_hash(base) in loader.musl
 
 
 _START, _DLOPEN, _LEGACY = (

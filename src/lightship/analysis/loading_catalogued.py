@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from lightship.analysis.elf import Mark
 from lightship.analysis.elf_reader import ET_EXEC
-from lightship.analysis.elf_symbols import NeedMark, SymbolMark
+from lightship.analysis.elf_symbols import SymbolMark
 from lightship.analysis.loading_troubles import Trouble, symbol_trouble, text_of
 from lightship.catalogue.musl_symbols import is_known, musl_symbols
 
@@ -43,8 +43,10 @@ def catalogued_troubles(
         elf: the file, as `elf.read_elf` reads it.
         symbols: the same, as `elf_symbols.read_symbols` reads it.
         libc: of the base.
-        version: of that: `2.36`, `1.2.5`; None where it is not known.
-        libstdcxx: newest `GLIBCXX_` version of its libstdc++, without the prefix: `3.4.30`.
+        version: of that: `2.36`, `1.2.5`; None where it is not known
+            (`CLibrary.symbols_version`).
+        libstdcxx: newest `GLIBCXX_` version of its libstdc++, without the prefix: `3.4.30`; None
+            also where the application brings its own.
 
     Nothing is said of static programs: they run wherever the machine is the same. Of all others
     at least one thing is said, and be it that their libraries were not looked at.
@@ -112,7 +114,7 @@ def _without(path: bytes, elf: Elf, symbols: ElfSymbols, version: str | None) ->
     missing = []
     for need in symbols.needs:
         # What has no version of glibc may be of another library.
-        if need.marks & NeedMark.WEAK or not need.version.startswith(b"GLIBC_"):
+        if need.is_weak or not need.version.startswith(b"GLIBC_"):
             continue
         if need.name in there or (elf.bits == 32 and _TIMES.match(need.name)):
             continue

@@ -20,6 +20,8 @@ class CLibrary(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     Attributes:
         system: distribution and release, as in `BaseRow.system`.
         version: of the library: `2.36`, `1.2.5`.
+        newest_symbols: the newest version of its symbols, `GLIBC_...` without that; None where it
+            is the library's own (some distributions take single symbols of later releases over).
         libstdcxx: newest `GLIBCXX_` version of libstdc++: `3.4.30`; None where that is not known.
         source: where this is from.
     """
@@ -28,7 +30,13 @@ class CLibrary(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     libc: Literal["glibc", "musl"]
     version: str
     source: str
+    newest_symbols: str | None = None
     libstdcxx: str | None = None
+
+    @property
+    def symbols_version(self) -> str:
+        """What `version` of `catalogued_troubles` is: of its symbols."""
+        return self.newest_symbols or self.version
 
 
 class _Table(Struct, frozen=True, forbid_unknown_fields=True):
