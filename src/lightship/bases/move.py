@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from lightship.bases.indexes.index import NO_INDEXES, Indexes
 from lightship.bases.landing import Landing, land
 from lightship.bases.loads import Loads, loads_of
 
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
 
 
 class Move(Struct, frozen=True, dict=True):
-    """One application, one candidate."""
+    """One application, one candidate, and the indexes of packages that are at hand."""
 
     application: Application
     candidate: Candidate
+    indexes: Indexes = NO_INDEXES
 
     @cached_property
     def landing(self) -> Landing | None:
