@@ -6,6 +6,14 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Unpack
 
 from lightship.api.base_candidates import opened_candidate
+from lightship.api.base_dockerfile import (
+    Shipped,
+    change_for,
+    dockerfile_of,
+    now_of,
+    read_shipped,
+    suggest_by_dockerfile,
+)
 from lightship.api.base_facts import against, as_it_is, instructions, other_base, unknown_base
 from lightship.api.base_opening import look_inside
 from lightship.api.options import ReadKeywords, ReadOptions
@@ -18,7 +26,8 @@ from lightship.bases.ranking import ranked
 from lightship.bases.suggesting import choose, wants_of
 from lightship.bases.weight import base_bytes, burden, weight_on
 from lightship.errors import LightshipError
-from lightship.model.results.base_suggest import BaseSuggestResult, Suggested
+from lightship.model.platform import Platform
+from lightship.model.results.base_suggest import BaseSuggestResult, DockerfileChange, Suggested
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +43,7 @@ def base_suggest(
     language: str | None = None,
     candidates: Sequence[str] = (),
     any_libc: bool = False,
+    image: str | None = None,
     base: str | None = None,
     platform: str | None = None,
     data: Path | None = None,
@@ -43,10 +53,11 @@ def base_suggest(
     """Say on which bases an image's application could run.
 
     Args:
-        reference: the image, as for `inspect`.
+        reference: the image, as for `inspect`; or a Dockerfile, or the folder that it is in.
         language: take the catalogue's bases for it, whatever the application runs.
         candidates: references of bases that are opened and judged as well.
         any_libc: judge also the catalogue's bases with another C library.
+        image: that the Dockerfile built: its files are the evidence then.
         base: a reference of the image's own base; None for what is known or likely.
         platform: of the image; None for this machine's where there is a choice.
         data: the user's data folder, with what `base update` learnt; None for none.
@@ -58,7 +69,12 @@ def base_suggest(
     """
     options = ReadOptions(**reading)
     known = known_bases(data, today or datetime.now(UTC).date())
-    inside = look_inside(reference, platform, options, base)
+    file = dockerfile_of(reference)
+    shipped = read_shipped(file, known) if file is not None else None
+    if shipped is not None and image is None:
+        wanted = platform or str(Platform.here())
+        return suggest_by_dockerfile(shipped, known, wanted, language=language, any_libc=any_libc)
+    inside = look_inside(image or reference, platform, options, base)
     application = application_of(inside)
     wants = wants_of(application)
     choice = choose(wants, known, str(inside.platform), language=language, any_libc=any_libc)
@@ -69,16 +85,26 @@ def base_suggest(
         *(_suggested(application, one, known, given=True) for one in opened),
         *(_suggested(application, one, known, given=False) for one in listed),
     )
+    in_order = ranked(suggested)
+    on_platform = str(inside.platform)
     return BaseSuggestResult(
         image=as_it_is(inside),
-        dockerfile=None,
+        dockerfile=now_of(shipped, on_platform) if shipped is not None else None,
         languages=wants.languages,
         needs=wants.says,
-        candidates=ranked(suggested),
+        candidates=in_order,
         left_out=choice.left_out,
-        change=None,
+        change=_change(shipped, in_order, on_platform),
         warnings=(*known.notes, *unknown_base(inside), *problems),
     )
+
+
+def _change(
+    shipped: Shipped | None, candidates: Sequence[Suggested], platform: str
+) -> DockerfileChange | None:
+    if shipped is None:
+        return None
+    return change_for(shipped, candidates, now_of(shipped, platform).base_wire_bytes)
 
 
 def _opened(

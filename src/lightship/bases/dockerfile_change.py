@@ -6,13 +6,19 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from lightship.dockerfile.editing import replaced
+from lightship.bases.dockerfile_wants import family_of
+from lightship.dockerfile.editing import apply, replaced
 from lightship.dockerfile.image_name import image_name
+from lightship.dockerfile.unified import unified
+from lightship.model.edit import Edit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from lightship.bases.dockerfile_wants import DockerfileWants
+    from lightship.catalogue.base_images import BaseRow
     from lightship.dockerfile.build import Build
     from lightship.dockerfile.stages import Stage
-    from lightship.model.edit import Edit
 
 
 class Rebased(Struct, frozen=True):
@@ -45,3 +51,58 @@ def rebased(build: Build, stage: Stage, base: str) -> Rebased:
     if old.repository == new.repository and old.tag and new.tag and new.digest is None:
         return Rebased(replaced(instruction.joined, end - len(old.tag), end, new.tag))
     return Rebased(replaced(instruction.joined, start, end, base))
+
+
+class Change(Struct, frozen=True):
+    """A Dockerfile on another base.
+
+    Attributes:
+        diff: unified; empty where nothing could be written.
+        manual: what is left to a person, one sentence each.
+    """
+
+    diff: str
+    manual: tuple[str, ...]
+
+
+def change(
+    wants: DockerfileWants, base: str, row: BaseRow | None, carry: Iterable[str], path: str
+) -> Change:
+    """Put the stage of a Dockerfile on another base, with what has to come along behind FROM.
+
+    Args:
+        wants: the file and its stage.
+        base: the new one, as a FROM instruction names it.
+        row: what the catalogue knows of it.
+        carry: instructions.
+        path: of the file, for the diff.
+    """
+    build, stage = wants.build, wants.stage
+    manual = list(_other_packages(wants, row))
+    written = (
+        Rebased(unfixed=build.untouchable) if build.untouchable else rebased(build, stage, base)
+    )
+    if written.unfixed is not None:
+        manual.insert(
+            0, f"Line {build.steps[stage.first].line}: write FROM {base} ({written.unfixed})."
+        )
+        return Change("", tuple(manual))
+    text = build.dockerfile.text
+    edits = list(written.edits)
+    lines = [line for one in carry for line in one.splitlines()]
+    if lines:
+        place = build.steps[stage.first].instruction.text_end
+        edits.append(Edit(place, place, "".join(f"\n{line}" for line in lines)))
+    after = apply(text, edits)
+    return Change(unified(text, after, path), tuple(manual))
+
+
+def _other_packages(wants: DockerfileWants, row: BaseRow | None) -> Iterator[str]:
+    """The lines that install with a package manager which the other base does not have."""
+    theirs = family_of(row.package_manager) if row is not None else None
+    for step, name, packages in wants.installs:
+        if theirs is None or family_of(name) == theirs:
+            continue
+        listed = ", ".join(packages) or "its packages"
+        instead = "cannot install there" if theirs == "none" else f"write it with {theirs}"
+        yield f"Line {step.line} installs {listed} with {name}: {instead}."

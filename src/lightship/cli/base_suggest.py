@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command("suggest")
-@click.argument("reference", required=False, metavar="IMAGE")
+@click.argument("reference", required=False, metavar="IMAGE|DOCKERFILE")
 @click.option(
     "--for", "language", metavar="LANGUAGE", help="Take the catalogue's bases for this language."
 )
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     multiple=True,
     metavar="REFERENCE",
     help="A base to open and judge as well; may stand several times.",
+)
+@click.option(
+    "--image", metavar="IMAGE", help="That the Dockerfile built: its files are the evidence then."
 )
 @click.option("--any-libc", is_flag=True, help="Judge bases with another C library, too.")
 @own_base_option
@@ -38,6 +41,9 @@ def command(reference: str | None, **options: object) -> None:
     Each base has its answer, runs, needs a test or will not run, and what speaks against it.
     Candidates are the catalogue's bases that make sense for the application, which are judged by
     what is known of them, and those of --candidate, which are opened and looked into.
+
+    Of a Dockerfile, or the folder that it is in, the stage that is shipped is looked at, and the
+    change to the best base is printed as a diff.
     """
     reference = wanted_reference(options, reference, "base suggest")
     if reference is None:
@@ -51,6 +57,7 @@ def command(reference: str | None, **options: object) -> None:
             language=options["language"],  # type: ignore[arg-type]  # click's, a text or None
             candidates=options["candidates"],  # type: ignore[arg-type]  # click's `multiple`
             any_libc=bool(options["any_libc"]),
+            image=options["image"],  # type: ignore[arg-type]  # click's, a text or None
             base=options["own_base"],  # type: ignore[arg-type]  # click's, a text or None
             platform=session.settings["platform"],
             data=data_folder(),

@@ -87,18 +87,19 @@ def reason_lines(reasons: Sequence[Reason], weight: Weight, look: Look, listed: 
     title, style = _HEADS[weight]
     lines: list[Line] = [[], [look.ink(title, style)]]
     for one in reasons[:listed]:
-        lines += _hanging(
+        lines += hanging(
             f"{one.says}{f' ({one.path})' if one.path else ''}", look, f"  {one.kind}: "
         )
         for piece in one.evidence[:3]:
-            lines += _hanging(piece, look, "      ", "dim")
+            lines += hanging(piece, look, "      ", "dim")
     if len(reasons) > listed:
         more = counted(len(reasons) - listed, "more reason")
         lines.append([look.ink(f"  and {more}: see --all", "dim")])
     return lines
 
 
-def _hanging(text: str, look: Look, lead: str, style: Style = "plain") -> list[Line]:
+def hanging(text: str, look: Look, lead: str, style: Style = "plain") -> list[Line]:
+    """A text behind a bold lead, its further lines below its own beginning."""
     pieces = wrap(look.ink(text).text, max(look.width - len(lead), 20))
     first, *rest = pieces
     return [
@@ -112,5 +113,5 @@ def _findings(findings: Sequence[BaseFinding], look: Look) -> list[Line]:
         return []
     lines: list[Line] = [[], [look.ink("Findings about the base", "bold")]]
     for one in findings:
-        lines += _hanging(f"{one.says} {one.todo}".rstrip(), look, f"  {one.severity} {one.rule}: ")
+        lines += hanging(f"{one.says} {one.todo}".rstrip(), look, f"  {one.severity} {one.rule}: ")
     return lines

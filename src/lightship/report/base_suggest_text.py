@@ -4,52 +4,91 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lightship.report.base_check_text import ANSWERS
-from lightship.report.paper import Column, Line, Look, Span, table, wrap, wrapped
+from lightship.report.base_check_text import ANSWERS, hanging
+from lightship.report.paper import Column, Line, Look, Span, Style, table, wrap, wrapped
 from lightship.report.words import about, counted, warning_lines
+from lightship.units import format_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lightship.model.results.base_suggest import BaseSuggestResult, Suggested
+    from lightship.model.results.base_suggest import (
+        BaseSuggestResult,
+        DockerfileChange,
+        Suggested,
+    )
 
-_LISTED, _REFUSED = 10, 3
+_LISTED, _REFUSED = 8, 3
 
 
 def base_suggest_text(result: BaseSuggestResult, look: Look, *, everything: bool = False) -> str:
-    """The head, a table of what may run, what speaks against each, and the rest in short."""
+    """The head, a table of what may run, what speaks against each, the change, and the rest."""
     may = [one for one in result.candidates if one.answer != "will not run"]
-    not_ = [one for one in result.candidates if one.answer == "will not run"]
-    listed = len(may) if everything else _LISTED
+    refused = [one for one in result.candidates if one.answer == "will not run"]
+    listed = may if everything else may[:_LISTED]
     lines = _head(result, may, look)
     lines += warning_lines(result.warnings, look)
-    if may:
-        lines += [[], *_table(may[:listed], look)]
-        for number, one in enumerate(may[:listed], 1):
-            lines += _against(number, one, look)
-    if len(may) > listed:
-        lines.append([look.ink(f"and {len(may) - listed} more: see --all", "dim")])
-    lines += _refused(not_, look, len(not_) if everything else _REFUSED)
+    if listed:
+        lines += [[], *_table(listed, look)]
+    if len(may) > len(listed):
+        lines.append([look.ink(f"    and {len(may) - len(listed)} more: see --all", "dim")])
+    lines += _against(listed, look)
+    lines += _refused(refused, look, len(refused) if everything else _REFUSED)
     if result.left_out:
         lines += [[], [look.ink("Not judged", "bold")]]
         for sentence in result.left_out:
-            lines += [[look.ink(f"  {piece}", "dim")] for piece in wrap(sentence, look.width - 2)]
+            lines += hanging(sentence, look, "  ", "dim")
+    if result.change is not None:
+        lines += _change(result.change, look)
+    lines += _next(result, listed, look)
     return look.render(lines)
 
 
-def _head(result: BaseSuggestResult, may: Sequence[Suggested], look: Look) -> list[Line]:
-    image = result.image
-    now = ""
+def total_bytes(one: Suggested) -> int | None:
+    """What the whole image weighs; of a Dockerfile without an image the base alone."""
+    return one.weight.wire_bytes if one.weight is not None else one.base_wire_bytes
+
+
+def now_says(result: BaseSuggestResult) -> tuple[str, int | None]:
+    """How it is now, and what that weighs on the wire."""
+    image, file = result.image, result.dockerfile
     if image is not None:
+        base = file.base if file is not None else image.base
         weight = about(image.wire_bytes, estimated=image.wire_bytes_estimated)
-        now = f"{image.name}: now {weight} on the wire"
-        now += f" on {image.base}" if image.base else ""
-    says = f"{now}; {counted(len(may), 'candidate')}"
-    lines = wrapped(says, look, "bold")
-    return [*lines, *wrapped(f"{result.needs}.", look, "dim")]
+        return f"{image.name}: now {weight}{f' on {base}' if base else ''}", image.wire_bytes
+    if file is None:
+        return "", None
+    count = file.base_wire_bytes
+    weight = f", {format_bytes(count)}" if count is not None else ""
+    return f"{file.path}:{file.line}: now on {file.base}{weight}", count
+
+
+def _head(result: BaseSuggestResult, may: Sequence[Suggested], look: Look) -> list[Line]:
+    says, now = now_says(result)
+    smaller = [
+        total
+        for one in may
+        if (total := total_bytes(one)) is not None and now is not None and total < now
+    ]
+    found = counted(len(may), "candidate")
+    if smaller:
+        found += f", {len(smaller)} smaller: the least {about(min(smaller), estimated=True)}"
+    elif now is not None and may:
+        found += ", none smaller"
+    runs = sum(one.answer == "runs" for one in may)
+    found += f"; proven to run: {runs}" if may else ""
+    return [
+        *wrapped(f"{says}; {found}", look, "bold"),
+        *wrapped(f"Sizes are compressed. {_capital(result.needs)}.", look, "dim"),
+    ]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _table(rows: Sequence[Suggested], look: Look) -> list[Line]:
+    weighed = any(one.weight is not None for one in rows)
     columns = [
         Column("", right=True),
         Column("BASE", flexible=True, keep_end=0.5),
@@ -58,35 +97,53 @@ def _table(rows: Sequence[Suggested], look: Look) -> list[Line]:
         Column("BASE ALONE", right=True),
         Column("PULL OVER IT", right=True),
     ]
-    return table(columns, [_row(at, one, look) for at, one in enumerate(rows, 1)], look)
+    cells = [_row(number, one, look) for number, one in enumerate(rows, 1)]
+    if not weighed:
+        columns = [*columns[:3], columns[4]]
+        cells = [[*row[:3], row[4]] for row in cells]
+    return table(columns, cells, look)
 
 
 def _row(number: int, one: Suggested, look: Look) -> list[Span]:
     weight = one.weight
     total = weight.wire_bytes if weight is not None else None
-    _, style = ANSWERS[one.answer]
+    over = "" if weight is None else about(weight.pull_with_base_bytes, estimated=True)
+    estimated = weight is not None and weight.wire_bytes_estimated
     return [
         look.ink(str(number), "dim"),
         look.ink(one.base.name, "bold"),
-        look.ink(one.answer, style),
-        look.ink("?" if total is None else about(total, estimated=True)),
-        look.ink(
-            "?" if one.base_wire_bytes is None else about(one.base_wire_bytes, estimated=False)
-        ),
-        look.ink("" if weight is None else about(weight.pull_with_base_bytes, estimated=True)),
+        look.ink(one.answer, ANSWERS[one.answer][1]),
+        look.ink("?" if total is None else about(total, estimated=estimated)),
+        look.ink("?" if one.base_wire_bytes is None else format_bytes(one.base_wire_bytes)),
+        look.ink(over),
     ]
 
 
-def _against(number: int, one: Suggested, look: Look) -> list[Line]:
-    said = [*one.speaks_against, *(r.says for r in one.reasons if r.weight == "unproven")]
-    if not said:
+def said_against(one: Suggested) -> list[str]:
+    """What speaks against a base, one clause each."""
+    open_ = [reason.says for reason in one.reasons if reason.weight == "unproven"]
+    carry = [f"bring along: {r.says}" for r in one.reasons if r.weight == "carry"]
+    return [*one.speaks_against, *open_, *carry]
+
+
+def said_of_all(rows: Sequence[Suggested]) -> list[str]:
+    """What speaks against each of several bases: worth one line, not one each."""
+    if len(rows) < 2:
         return []
-    lead = f"{number:>2}  "
-    first, *rest = wrap(look.ink("; ".join(said)).text, look.width - len(lead))
-    return [
-        [look.ink(lead, "dim"), look.ink(first)],
-        *([Span(" " * len(lead)), look.ink(piece)] for piece in rest),
-    ]
+    first, *rest = (said_against(one) for one in rows)
+    return [clause for clause in first if all(clause in others for others in rest)]
+
+
+def _against(rows: Sequence[Suggested], look: Look) -> list[Line]:
+    of_all = said_of_all(rows)
+    lines: list[Line] = []
+    for number, one in enumerate(rows, 1):
+        own = [clause for clause in said_against(one) if clause not in of_all]
+        if own:
+            lines += hanging("; ".join(own), look, f"{number:>2}  ")
+    if of_all:
+        lines += hanging("; ".join(of_all), look, "each: ")
+    return [[], [look.ink("What speaks against them", "bold")], *lines] if lines else []
 
 
 def _refused(rows: Sequence[Suggested], look: Look, listed: int) -> list[Line]:
@@ -94,8 +151,28 @@ def _refused(rows: Sequence[Suggested], look: Look, listed: int) -> list[Line]:
         return []
     lines: list[Line] = [[], [look.ink(f"Will not run on {counted(len(rows), 'base')}", "dead")]]
     for one in rows[:listed]:
-        first = next(r.says for r in one.reasons if r.weight == "blocks")
-        lines += [[look.ink(f"  {p}")] for p in wrap(f"{one.base.name}: {first}", look.width - 2)]
+        first = next(reason.says for reason in one.reasons if reason.weight == "blocks")
+        lines += hanging(f"{one.base.name}: {first}", look, "  ")
     if len(rows) > listed:
         lines.append([look.ink(f"  and {len(rows) - listed} more: see --all", "dim")])
     return lines
+
+
+def _change(change: DockerfileChange, look: Look) -> list[Line]:
+    lines: list[Line] = [[], [look.ink(f"The change to {change.base}", "bold")]]
+    for line in change.diff.splitlines():
+        style: Style = "good" if line.startswith("+") else "dead" if line.startswith("-") else "dim"
+        lines += [[look.ink(piece, style)] for piece in wrap(line, look.width)]
+    for sentence in change.manual:
+        lines += hanging(sentence, look, "by hand: ", "warn")
+    return lines
+
+
+def _next(result: BaseSuggestResult, rows: Sequence[Suggested], look: Look) -> list[Line]:
+    """How to learn more of the first that nobody has looked into."""
+    first = next((one for one in rows if not one.base.opened), None)
+    if first is None:
+        return []
+    name = result.image.name if result.image is not None else "IMAGE"
+    says = f"To look into one: lightship base check {name} --on {first.base.name}"
+    return [[], *wrapped(says, look, "dim")]
