@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _DATABASES = (b"lib/apk/db/installed", b"usr/lib/apk/db/installed")
 _WORLD = b"etc/apk/world"
-_FIELD = re.compile(rb"(?m)^([PVDp]):([^\n]*)")
+_FIELD = re.compile(rb"(?m)^([PVDpo]):([^\n]*)")
 _FILE = re.compile(rb"(?m)^([FR]):([^\n]*)")
 _MAX_PATH_BYTES = 4096  # PATH_MAX of Linux
 _CONSTRAINT = re.compile(r"[<>=~@].*$", re.DOTALL)
@@ -33,6 +33,7 @@ class _Stanza(Struct):
     text: bytes
     name: str = ""
     version: str = ""
+    origin: str = ""
     depends: list[str] = field(default_factory=list)
     provides: list[str] = field(default_factory=list)
 
@@ -62,6 +63,7 @@ class _Apk:
                     requested=None if asked is None else one.name in asked,
                     depends=providers.of(one.depends),
                     source=record.path,
+                    source_name=one.origin,
                 )
                 for one in installed
             ]
@@ -78,6 +80,8 @@ def _stanzas(data: bytes) -> Iterator[_Stanza]:
                     stanza.name = value
                 case b"V":
                     stanza.version = value
+                case b"o":
+                    stanza.origin = value
                 case b"D":
                     stanza.depends += _names(value)
                 case _:

@@ -28,10 +28,11 @@ _STATUS, _EXTENDED = _ROOT + b"/status", b"var/lib/apt/extended_states"
 _DIVERSIONS, _LISTS, _PARTS = _ROOT + b"/diversions", _ROOT + b"/info", _ROOT + b"/status.d"
 _SUMS = b".md5sums"
 _FIELDS = (
-    b"Package", b"Status", b"Version", b"Architecture", b"Essential", b"Priority", b"Section",
-    b"Depends", b"Pre-Depends", b"Recommends", b"Provides", b"Auto-Installed",
+    b"Package", b"Status", b"Version", b"Source", b"Architecture", b"Essential", b"Priority",
+    b"Section", b"Depends", b"Pre-Depends", b"Recommends", b"Provides", b"Auto-Installed",
 )  # fmt: skip
 _WANTED = re.compile(rb"(?m)^(?:(?:%s):[^\n]*)?$" % b"|".join(_FIELDS))
+_SOURCE = re.compile(r"([^\s(]+)\s*(?:\(([^\s()]+)\))?")
 _BASIC = frozenset(("required", "important"))
 
 
@@ -57,7 +58,7 @@ class _Dpkg:
     requests = (
         CaptureRequest(
             name="dpkg-status",
-            version=1,
+            version=2,
             paths=frozenset((_STATUS, _EXTENDED)),
             extract=_stanzas_only,
         ),
@@ -189,6 +190,7 @@ def _package(
     providers: Providers,
 ) -> Package:
     stanza = one.stanza
+    built_from = _SOURCE.match(stanza.get("Source", ""))
     basic = stanza.get("Essential") == "yes" or stanza.get("Priority") in _BASIC
     requested = None if marks is None or basic else one.name not in marks
     return Package(
@@ -202,6 +204,8 @@ def _package(
         recommends=providers.of(_asked(stanza, "Recommends")),
         section=stanza.get("Section", ""),
         source=listed.source or one.source,
+        source_name=built_from[1] if built_from else "",
+        source_version=(built_from[2] or "") if built_from else "",
     )
 
 

@@ -31,6 +31,9 @@ class Package(Struct, frozen=True, kw_only=True):
         section: what its system says it is for (dpkg's Section), else empty.
         development: whether it is needed only to build or test (npm's `dev`).
         source: path of the record that tells of it.
+        source_name: of the package whose sources it was built from, where it is another.
+        source_version: of those sources, where it is another.
+        epoch: where `version` is without it (rpm's), and there is one.
     """
 
     system: str
@@ -45,6 +48,9 @@ class Package(Struct, frozen=True, kw_only=True):
     section: str = ""
     development: bool = False
     source: bytes = b""
+    source_name: str = ""
+    source_version: str = ""
+    epoch: str = ""
 
 
 class Found(Struct, kw_only=True):

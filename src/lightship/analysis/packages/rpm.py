@@ -98,7 +98,7 @@ class _Rpm:
     requests = (
         CaptureRequest(
             name="rpm-database",
-            version=2,
+            version=3,
             paths=frozenset(folder + b"/rpmdb.sqlite" for folder in _FOLDERS),
             extract=extract_database,
         ),
@@ -140,6 +140,8 @@ def _packages(record: Record, installed: list[RpmPackage]) -> list[Package]:
             recommends=providers.of(one.recommends),
             section=one.group,
             source=record.path,
+            source_name=one.source_name,
+            epoch=one.epoch,
         )
         for one in installed
         if one.name and one.name != "gpg-pubkey"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NAME, _VERSION, _RELEASE, _GROUP = 1000, 1001, 1002, 1016
+_EPOCH, _SOURCE_RPM = 1003, 1044
 _PROVIDES, _REQUIRES, _RECOMMENDS = 1047, 1049, 5046
 _DIRECTORY_NUMBERS, _BASENAMES, _DIRECTORIES, _OLD_NAMES = 1116, 1117, 1118, 1027
 _INT32, _STRING, _STRINGS, _TRANSLATED = 4, 6, 8, 9
@@ -34,6 +35,8 @@ class RpmPackage(Struct, frozen=True, array_like=True):
     requires: list[str]
     recommends: list[str]
     paths: bytes
+    epoch: str
+    source_name: str
 
 
 def read_header(blob: bytes) -> RpmPackage:
@@ -52,6 +55,8 @@ def read_header(blob: bytes) -> RpmPackage:
         requires=header.texts(_REQUIRES),
         recommends=header.texts(_RECOMMENDS),
         paths=_joined(header.paths()),
+        epoch=header.number(_EPOCH),
+        source_name=_source_name(header.text(_SOURCE_RPM)),
     )
 
 
@@ -65,6 +70,12 @@ def _joined(paths: Iterator[bytes]) -> bytes:
             raise ValueError("a header with too many paths")
         kept.append(path)
     return b"\n".join(kept)
+
+
+def _source_name(file: str) -> str:
+    """The name in `NAME-VERSION-RELEASE.src.rpm`; none where it is no such name."""
+    parts = file.rsplit("-", 2)
+    return parts[0] if len(parts) == 3 and file.endswith(".rpm") else ""
 
 
 class _Header:
@@ -99,6 +110,15 @@ class _Header:
     def text(self, tag: int) -> str:
         """The first string of a tag, or none."""
         return next(iter(self.texts(tag)), "")
+
+    def number(self, tag: int) -> str:
+        """The first number of a tag in digits; empty where there is none."""
+        kind, offset, count = self._entries.get(tag, (_INT32, 0, 0))
+        if kind != _INT32 or not count:
+            return ""
+        if not 0 <= offset <= len(self._data) - 4:
+            raise ValueError("a header that points outside itself")
+        return str(struct.unpack_from(">I", self._data, offset)[0])
 
     def paths(self) -> Iterator[bytes]:
         """Files and directories, without their leading slash."""
