@@ -1,0 +1,1 @@
+"""Known vulnerabilities of packages, from files and services of several kinds."""

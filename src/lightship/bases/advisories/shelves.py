@@ -1,0 +1,96 @@
+"""An image's packages as advisories are asked for them: by the place that they are from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+
+from lightship.analysis.ledger import NO_PACKAGE
+from lightship.analysis.lookup import FoundFile, Lookup
+from lightship.analysis.os_release import OsRelease, os_release
+from lightship.analysis.packages.systems import DISTRIBUTIONS
+from lightship.bases.advisories.advisory import Shelf, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lightship.analysis.ledger import Ledger
+    from lightship.analysis.packages.package import Package
+    from lightship.bases.inside import Inside
+
+_CODENAMES = {"9": "stretch", "10": "buster", "11": "bullseye", "12": "bookworm", "13": "trixie"}
+"""Of Debian's releases: distroless images leave them out."""
+_UNKNOWN = OsRelease(id="an unnamed distribution")
+
+
+class Shelved(Struct):
+    """The packages of one shelf.
+
+    Attributes:
+        packages: how many there are.
+        subjects: those with a version, which can be looked up.
+    """
+
+    shelf: Shelf
+    packages: int = 0
+    subjects: list[Subject] = field(default_factory=list)
+
+
+def shelved(inside: Inside) -> list[Shelved]:
+    """The packages of an image, by shelf; a language's that a distribution installed are its."""
+    system = os_release(inside.ledger.records)
+    return shelve(_own(inside.ledger), system)
+
+
+def shelve(packages: Iterable[Package], system: OsRelease | None) -> list[Shelved]:
+    """Packages by the place that they are from."""
+    found: dict[Shelf, Shelved] = {}
+    shelves: dict[str, Shelf] = {}
+    for package in packages:
+        shelf = shelves.get(package.system)
+        if shelf is None:
+            shelf = shelves[package.system] = _shelf(package.system, system or _UNKNOWN)
+        one = found.setdefault(shelf, Shelved(shelf))
+        one.packages += 1
+        if package.version:
+            version = f"{package.epoch}:{package.version}" if package.epoch else package.version
+            one.subjects.append(
+                Subject(
+                    name=package.name,
+                    version=version,
+                    source_name=package.source_name or package.name,
+                    source_version=package.source_version or version,
+                )
+            )
+    return list(found.values())
+
+
+def _shelf(system: str, told: OsRelease) -> Shelf:
+    if system not in DISTRIBUTIONS:
+        return Shelf(system)
+    name, _, release = told.system.partition(" ")
+    if told is _UNKNOWN:
+        name, release = told.id, ""
+    codename = told.codename
+    if name == "debian" and not codename:
+        codename = _CODENAMES.get(release, "")
+    return Shelf(system, name, release, codename)
+
+
+def _own(ledger: Ledger) -> Iterable[Package]:
+    """All packages but those whose own record a distribution's package installed."""
+    packages = ledger.ownership.packages
+    distributions = [package.system in DISTRIBUTIONS for package in packages]
+    lookup = Lookup(ledger.tree)
+    for package, is_one in zip(packages, distributions, strict=True):
+        if is_one or not _installed(ledger, lookup.file(package.source), distributions):
+            yield package
+
+
+def _installed(ledger: Ledger, file: FoundFile | None, distributions: list[bool]) -> bool:
+    """Whether a distribution's package owns a file."""
+    if file is None:
+        return False
+    owner = ledger.ownership.owner_of[file.record]
+    return owner != NO_PACKAGE and distributions[owner - 1]
