@@ -123,6 +123,8 @@ class Tables:
         else:
             row, info, section = 16, 12, 14
         data = self._read(DT_SYMTAB, count * row)
+        if self.is_seen and len(data) != count * row:
+            raise ValueError("symbols are spoken of, and there is no table of them")
         names = self._numbers("I", data)[:: row // 4]
         sections = self._numbers("H", data)[section // 2 :: row // 2]
         return Table(names, data[info::row], sections)
