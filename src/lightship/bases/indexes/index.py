@@ -97,6 +97,11 @@ class PackageIndex(Struct, frozen=True, dict=True):
         """The newest of a name."""
         return self._by_name.get(name)
 
+    def named(self, name: str) -> Provider | None:
+        """A package by its name, or one that stands for it."""
+        own = self._by_name.get(name)
+        return Provider(own, is_certain=False) if own is not None else self._provider(name)
+
     def provider_of_library(self, soname: str) -> Provider | None:
         """Who has a library, such as `libpq.so.5`."""
         found = self._provider(library(soname))
