@@ -28,6 +28,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository's folder, and a user without settings."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     folder = tmp_path / "project"
     (folder / ".git").mkdir(parents=True)
     return folder
@@ -48,6 +49,7 @@ def test_defaults(project: Path, tmp_path: Path) -> None:
     assert {value.origin for value in settings.values.values()} == {"default"}
     assert settings["bandwidth"] == 12_500_000
     assert settings["cache-dir"] == tmp_path / "cache" / "lightship"
+    assert settings["data-dir"] == tmp_path / "data" / "lightship"
     assert settings["cache-max"] == 2_000_000_000
     assert settings["max-unpacked"] == 256 * 1024**3
     assert settings["platform"] is None
@@ -121,6 +123,7 @@ def test_what_a_project_may_set(setting: Setting, project: Path) -> None:
         "max-entries": "1000",
         "max-depth": "10",
         "cache-dir": '"/tmp/x"',
+        "data-dir": '"/tmp/x"',
         "cache-max": "1000",
         "offline": "true",
         "plain-http": '["localhost:5000"]',

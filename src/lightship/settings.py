@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
-from platformdirs import user_cache_path, user_config_path
+from platformdirs import user_cache_path, user_config_path, user_data_path
 
 from lightship.errors import UsageError
 from lightship.units import parse_bandwidth, parse_bytes
@@ -183,6 +183,7 @@ SETTINGS = (
     Setting("max-entries", parse_count, 5_000_000, "Refuse a layer of more entries."),
     Setting("max-depth", parse_count, 1024, "Refuse a path through more directories."),
     Setting("cache-dir", _directory, None, "Where what layers hold is remembered."),
+    Setting("data-dir", _directory, None, "Where what base update learnt is kept."),
     Setting("cache-max", _size, 2_000_000_000, "How many bytes the cache may take."),
     Setting("offline", _switch, False, "Never use a network."),
     Setting(
@@ -277,6 +278,8 @@ def user_file() -> Path:
 def _default(setting: Setting) -> object:
     if setting.name == "cache-dir":
         return user_cache_path("lightship")
+    if setting.name == "data-dir":
+        return user_data_path("lightship")
     return setting.default
 
 

@@ -40,7 +40,7 @@ class PrivateFolder:
         self.path = directory / name
         self._max_bytes = max_bytes
         try:
-            self.usable = _private(directory) and _private(self.path)
+            self.usable = is_private(directory) and is_private(self.path)
         except UsageError:
             if chosen:
                 raise
@@ -101,8 +101,15 @@ def unsealed(data: bytes) -> bytes:
     return content
 
 
-def _private(directory: Path) -> bool:
+def is_private(
+    directory: Path, what: str = "the cache directory", option: str = "--cache-dir"
+) -> bool:
     """Make a directory that is ours alone; False where it cannot be used.
+
+    Args:
+        directory: made if need be.
+        what: it is, for messages.
+        option: that names another one.
 
     Raises:
         UsageError: it is there and belongs to somebody else, or others may write to it.
@@ -114,7 +121,7 @@ def _private(directory: Path) -> bool:
         return False
     if stat.st_uid != os.geteuid() or stat.st_mode & 0o022:
         raise UsageError(
-            f"the cache directory {str(directory)!r} is not yours alone",
-            "Who can write there could forge results; chmod 700 it, or name another: --cache-dir.",
+            f"{what} {str(directory)!r} is not yours alone",
+            f"Who can write there could forge results; chmod 700 it, or name another: {option}.",
         )
     return True
