@@ -55,6 +55,7 @@ class Product(Struct, frozen=True, forbid_unknown_fields=True):
     """A system, or what images are made for; end_of_life.toml says what each field means."""
 
     name: str
+    page: str
     images: tuple[str, ...]
     releases: Mapping[str, date]
     ids: tuple[str, ...] = ()
@@ -124,6 +125,11 @@ def origin_of_dates() -> tuple[str, date]:
 def product_names() -> tuple[str, ...]:
     """The products whose releases end."""
     return tuple(product.name for product in _table().product)
+
+
+def dated_products() -> tuple[Product, ...]:
+    """The products whose releases end, with what the table says of them."""
+    return _table().product
 
 
 def product_of_image(repository: str) -> Product | None:
