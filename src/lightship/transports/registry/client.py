@@ -23,6 +23,8 @@ from lightship.model.jsontext import refuse_size
 from lightship.net.client import Client
 from lightship.net.errors import RateLimitedError, StatusError
 from lightship.net.origins import parse_target
+from lightship.net.places import Place
+from lightship.net.sending import Sending
 from lightship.transports.described import decode_config, decode_manifest
 from lightship.transports.registry.authorizing import MAX_REFUSALS, Authorizer
 from lightship.transports.registry.errors import RefusedError, is_html, media_type, refusal
@@ -30,7 +32,7 @@ from lightship.transports.registry.names import server_of
 from lightship.transports.store import check_digest, check_size, checked_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from lightship.model.documents import Config
     from lightship.net.client import Response
@@ -87,6 +89,22 @@ class Repository:
         told = f"{self.where}{selector if asked else f':{selector}'}"
         response = self._get(f"manifests/{asked or selector}", told, MAX_MANIFEST_BYTES, ACCEPT)
         return self._served(response, asked, told)
+
+    def named(self, tag: str) -> Digest | None:
+        """The digest of what a tag names, asked for without the thing itself; None if untold.
+
+        Raises:
+            UnreachableError: no answer, or the registry wants a longer wait than we do.
+        """
+        place = Place.of(f"{self._base}/manifests/{tag}")
+        told = f"{self.where}:{tag}"
+        response, _ = self._let_in(
+            told,
+            lambda authorization: self._client.send(
+                place, Sending("HEAD"), limit=0, headers=ACCEPT, authorization=authorization
+            ),
+        )
+        return self._claimed_digest(response, told) if response.status == 200 else None
 
     def described(self, descriptor: Descriptor) -> Served:
         """The manifest or index that an index points at, held against its descriptor.
@@ -150,16 +168,25 @@ class Repository:
     def _get(
         self, path: str, asked: str, limit: int, headers: Mapping[str, str] | None = None
     ) -> Response:
+        response, sent = self._let_in(
+            asked,
+            lambda authorization: self._client.get(
+                f"{self._base}/{path}", limit=limit, headers=headers, authorization=authorization
+            ),
+        )
+        if response.status != 200:
+            raise self._refusal(asked, response, sent)
+        return response
+
+    def _let_in(
+        self, asked: str, ask: Callable[[Secret | None], Response]
+    ) -> tuple[Response, Secret | None]:
+        """The answer to a request with what the registry wants as Authorization, and that."""
         authorize = self._authorizer.session()
         authorization = authorize(None)
         for _ in range(MAX_REFUSALS + 1):
             try:
-                response = self._client.get(
-                    f"{self._base}/{path}",
-                    limit=limit,
-                    headers=headers,
-                    authorization=authorization,
-                )
+                response = ask(authorization)
             except RateLimitedError as problem:
                 if problem.answer is None:
                     raise
@@ -169,9 +196,7 @@ class Repository:
             sent, authorization = authorization, authorize(response)
             if authorization == sent:
                 break
-        if response.status != 200:
-            raise self._refusal(asked, response, authorization)
-        return response
+        return response, authorization
 
     def _is_home(self, response: Response) -> bool:
         """Whether an answer is the registry's own: another's decides nothing about credentials."""
