@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lightship.api.base_opening import look_inside
+from lightship.api.base_scratch import SCRATCH, scratch
 from lightship.bases.candidate import Candidate
-from lightship.errors import PlatformMismatchError, UnreachableError, UsageError
+from lightship.errors import PlatformMismatchError, UnreachableError
 
 if TYPE_CHECKING:
     from lightship.api.options import ReadOptions
     from lightship.bases.known import Known
+
+_MOST_IMAGES = 50
+"""Of a folder that was named."""
 
 
 def opened_candidate(
@@ -19,7 +24,7 @@ def opened_candidate(
     """A base that a user named.
 
     Args:
-        reference: as for `inspect`, or a name that the catalogue knows.
+        reference: as for `inspect`, a name that the catalogue knows, or `scratch`.
         platform: that the application is for.
         options: how it is read.
         known: the catalogue.
@@ -29,6 +34,8 @@ def opened_candidate(
         UnreachableError: it cannot be had, and the catalogue does not know it either.
         LightshipError: as `inspect`.
     """
+    if reference == SCRATCH:
+        return scratch(platform)
     row = known.find(reference)
     try:
         inside = look_inside(reference, platform, options)
@@ -49,13 +56,22 @@ def opened_candidate(
     return Candidate(name=reference, row=row or known.find_image(inside), inside=inside)
 
 
-def catalogued(row_name: str, known: Known) -> Candidate:
-    """A base that the catalogue knows, unopened.
+def in_folder(reference: str) -> tuple[str, ...]:
+    """The images in a folder that is none itself: its archives and layouts, in order of names.
 
-    Raises:
-        UsageError: it does not know it.
+    Anything else is what it is.
     """
-    row = known.find(row_name)
-    if row is None:
-        raise UsageError(f"{row_name} is not in the catalogue of bases", "See lightship base list.")
-    return Candidate(name=row.name, row=row)
+    folder = Path(reference)
+    try:
+        if not folder.is_dir() or _is_image(folder):
+            return (reference,)
+        found = sorted(one for one in folder.iterdir() if _is_image(one))
+    except (OSError, ValueError):
+        return (reference,)
+    return tuple(map(str, found[:_MOST_IMAGES])) or (reference,)
+
+
+def _is_image(path: Path) -> bool:
+    if path.is_dir():
+        return any((path / name).is_file() for name in ("oci-layout", "index.json"))
+    return path.suffix == ".tar" or path.name.endswith((".tar.gz", ".tgz"))

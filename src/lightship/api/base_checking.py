@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from lightship.api.base_candidates import opened_candidate
 from lightship.api.base_facts import as_it_is, instructions, other_base, unknown_base
+from lightship.api.base_indexes import read_indexes
 from lightship.api.base_opening import look_inside
 from lightship.api.options import ReadKeywords, ReadOptions
 from lightship.bases.application import application_of
@@ -46,6 +47,7 @@ def base_check(
     reference: str,
     on: str | None = None,
     *,
+    index: Sequence[str] = (),
     base: str | None = None,
     platform: str | None = None,
     data: Path | None = None,
@@ -59,6 +61,8 @@ def base_check(
         reference: the image, as for `inspect`.
         on: the base: a reference, or a name that the catalogue knows; None to check the image's
             own base.
+        index: package indexes, as `read_indexes` takes them: which packages the base's
+            distribution offers.
         base: a reference of the image's own base; None for what is known or likely.
         platform: of both; None for this machine's where there is a choice.
         data: the user's data folder, with what `base update` learnt; None for none.
@@ -73,6 +77,7 @@ def base_check(
     known = known_bases(data, today or datetime.now(UTC).date())
     inside = look_inside(reference, platform, options, base)
     application = application_of(inside)
+    indexes, problems = read_indexes(index, options)
     answer: Answer | None = None
     reasons: tuple[Reason, ...] = ()
     candidate = weight = None
@@ -81,9 +86,10 @@ def base_check(
         findings = standing(Candidate(own, known.find(own), inside), known)
     else:
         candidate = opened_candidate(on, str(inside.platform), options, known)
-        judged = verdict(Move(application, candidate))
+        move = Move(application, candidate, indexes)
+        judged = verdict(move)
         answer, reasons = judged.answer, judged.reasons
-        weight = weight_on(burden(application), application, candidate)
+        weight = weight_on(burden(application), move)
         findings = standing(candidate, known)
     why = tuple(_failures(answer, findings, terms))
     return BaseCheckResult(
@@ -96,7 +102,7 @@ def base_check(
         reasons=reasons,
         instructions=instructions(reasons),
         findings=findings,
-        warnings=(*known.notes, *unknown_base(inside)),
+        warnings=(*known.notes, *unknown_base(inside), *problems),
     )
 
 

@@ -124,8 +124,8 @@ def _is_smaller(count: int | None, now: int | None) -> bool:
 
 def _says(wants: DockerfileWants) -> str:
     if wants.languages:
-        return f"{wants.base} is made for {' and '.join(wants.languages)}"
-    return f"{wants.base} is taken for a bare system"
+        return f"The image {wants.base} is made for {' and '.join(wants.languages)}"
+    return f"The image {wants.base} is taken for a bare system"
 
 
 def now_of(shipped: Shipped, platform: str) -> DockerfileNow:
@@ -158,13 +158,25 @@ def _suggested(wants: DockerfileWants, row: BaseRow, known: Known, platform: str
 def change_for(
     shipped: Shipped, candidates: Iterable[Suggested], now: int | None
 ) -> DockerfileChange | None:
-    """The change for the first candidate that may do; None where none is smaller for certain."""
-    for one in candidates:
-        if one.answer == "will not run" or one.base.stale or one.base_wire_bytes is None:
-            continue
-        if now is not None and one.base_wire_bytes >= now:
-            continue
-        row = shipped.wants.known.find(one.base.name)
-        made = change(shipped.wants, one.base.name, row, one.instructions, shipped.path)
-        return DockerfileChange(base=one.base.name, diff=made.diff, manual=made.manual)
-    return None
+    """The change to the candidate that the least speaks against, of several the smallest.
+
+    None where none is smaller for certain.
+    """
+    may = [one for one in candidates if _may(one, now)]
+    if not may:
+        return None
+    best = min(may, key=_doubts)
+    row = shipped.wants.known.find(best.base.name)
+    made = change(shipped.wants, best.base.name, row, best.instructions, shipped.path)
+    return DockerfileChange(base=best.base.name, diff=made.diff, manual=made.manual)
+
+
+def _may(one: Suggested, now: int | None) -> bool:
+    if one.answer == "will not run" or one.base_wire_bytes is None:
+        return False
+    return now is None or one.base_wire_bytes < now
+
+
+def _doubts(one: Suggested) -> tuple[bool, int, bool]:
+    unproven = sum(reason.weight == "unproven" for reason in one.reasons)
+    return one.answer != "runs", unproven + len(one.speaks_against), not one.base.opened

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Unpack
 
-from lightship.api.base_candidates import opened_candidate
+from lightship.api.base_candidates import in_folder, opened_candidate
 from lightship.api.base_dockerfile import (
     Shipped,
     change_for,
@@ -15,7 +15,9 @@ from lightship.api.base_dockerfile import (
     suggest_by_dockerfile,
 )
 from lightship.api.base_facts import against, as_it_is, instructions, other_base, unknown_base
+from lightship.api.base_indexes import read_indexes
 from lightship.api.base_opening import look_inside
+from lightship.api.base_scratch import SCRATCH, scratch
 from lightship.api.options import ReadKeywords, ReadOptions
 from lightship.bases.application import application_of
 from lightship.bases.candidate import Candidate
@@ -24,7 +26,7 @@ from lightship.bases.known import known_bases
 from lightship.bases.move import Move
 from lightship.bases.ranking import ranked
 from lightship.bases.suggesting import choose, wants_of
-from lightship.bases.weight import base_bytes, burden, weight_on
+from lightship.bases.weight import Burden, base_bytes, burden, weight_on
 from lightship.errors import LightshipError
 from lightship.model.platform import Platform
 from lightship.model.results.base_suggest import BaseSuggestResult, DockerfileChange, Suggested
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from lightship.bases.application import Application
     from lightship.bases.known import Known
 
 
@@ -41,6 +42,7 @@ def base_suggest(
     reference: str,
     *,
     language: str | None = None,
+    index: Sequence[str] = (),
     candidates: Sequence[str] = (),
     any_libc: bool = False,
     image: str | None = None,
@@ -55,7 +57,8 @@ def base_suggest(
     Args:
         reference: the image, as for `inspect`; or a Dockerfile, or the folder that it is in.
         language: take the catalogue's bases for it, whatever the application runs.
-        candidates: references of bases that are opened and judged as well.
+        index: package indexes, as `read_indexes` takes them.
+        candidates: references of bases, and folders of such that are opened and judged as well.
         any_libc: judge also the catalogue's bases with another C library.
         image: that the Dockerfile built: its files are the evidence then.
         base: a reference of the image's own base; None for what is known or likely.
@@ -79,12 +82,16 @@ def base_suggest(
     wants = wants_of(application)
     choice = choose(wants, known, str(inside.platform), language=language, any_libc=any_libc)
     opened, problems = _opened(candidates, str(inside.platform), options, known)
+    if wants.is_bare and all(one.name != SCRATCH for one in opened):
+        opened.append(scratch(str(inside.platform)))
     named = {one.name for one in opened} | {one.row.name for one in opened if one.row}
     listed = [Candidate(name=row.name, row=row) for row in choice.rows if row.name not in named]
-    suggested = (
-        *(_suggested(application, one, known, given=True) for one in opened),
-        *(_suggested(application, one, known, given=False) for one in listed),
-    )
+    indexes, unread = read_indexes(index, options)
+    load = burden(application)
+    suggested = [
+        _suggested(load, Move(application, one, indexes), known, given=one.name in candidates)
+        for one in (*opened, *listed)
+    ]
     in_order = ranked(suggested)
     on_platform = str(inside.platform)
     return BaseSuggestResult(
@@ -95,7 +102,7 @@ def base_suggest(
         candidates=in_order,
         left_out=choice.left_out,
         change=_change(shipped, in_order, on_platform),
-        warnings=(*known.notes, *unknown_base(inside), *problems),
+        warnings=(*known.notes, *unknown_base(inside), *problems, *unread),
     )
 
 
@@ -113,26 +120,25 @@ def _opened(
     """The candidates that can be had, and of the others why not: one does not stop the rest."""
     found: list[Candidate] = []
     problems: list[str] = []
-    for reference in dict.fromkeys(references):
+    every = dict.fromkeys(one for given in references for one in in_folder(given))
+    for reference in every:
         try:
             found.append(opened_candidate(reference, platform, options, known))
         except LightshipError as problem:
-            if len(references) == 1:
+            if len(every) == 1:
                 raise
             problems.append(str(problem))
     return found, problems
 
 
-def _suggested(
-    application: Application, candidate: Candidate, known: Known, *, given: bool
-) -> Suggested:
-    judged = verdict(Move(application, candidate))
+def _suggested(load: Burden, move: Move, known: Known, *, given: bool) -> Suggested:
+    judged, candidate = verdict(move), move.candidate
     return Suggested(
         base=other_base(candidate),
         given=given,
         answer=judged.answer,
-        weight=weight_on(burden(application), application, candidate),
-        base_wire_bytes=base_bytes(candidate, str(application.inside.platform))[0],
+        weight=weight_on(load, move),
+        base_wire_bytes=base_bytes(candidate, str(move.application.inside.platform))[0],
         reasons=judged.reasons,
         speaks_against=tuple(against(candidate, known)),
         instructions=instructions(judged.reasons),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ _FAMILIES = {"microdnf": "dnf", "yum": "dnf", "tdnf": "dnf"}
 _NONE = "none"
 _BUILDS = frozenset(("pip", "pip3", "uv", "npm", "yarn", "pnpm", "gem", "bundle", "composer"))
 _MOST_NAMES = 6
+_RELEASE = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})*")
 
 
 def family_of(manager: str | None) -> str | None:
@@ -114,10 +116,35 @@ def reasons_against(wants: DockerfileWants, row: BaseRow) -> Iterator[Reason]:
         weight="unproven",
         says="only the Dockerfile was read, and no image that it built",
     )
+    yield from _release(wants, row)
     yield from _shell(wants, row)
     yield from _packages(wants, row)
     yield from _tools(wants, row)
     yield from _libc(wants, row)
+
+
+def _release(wants: DockerfileWants, row: BaseRow) -> Iterator[Reason]:
+    """Whether it is of another release of what the base is made for, or another image's."""
+    ours, theirs = image_name(wants.base), image_name(row.name)
+    if not wants.languages:
+        return
+    if ours.repository != theirs.repository:
+        says = f"it is another image than {ours.repository}: other paths, other packages"
+        yield Reason(kind="release", weight="unproven", says=says)
+        return
+    now, then = (_leading(name.tag) for name in (ours, theirs))
+    if now and then and not _agree(now, then):
+        yield Reason(kind="release", weight="unproven", says=f"it is of {then}, and not of {now}")
+
+
+def _leading(tag: str | None) -> str:
+    found = _RELEASE.match(tag or "")
+    return found[0] if found is not None else ""
+
+
+def _agree(one: str, other: str) -> bool:
+    """Whether one version is within the other: 3.13 and 3.13.5."""
+    return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
 
 
 def _shell(wants: DockerfileWants, row: BaseRow) -> Iterator[Reason]:

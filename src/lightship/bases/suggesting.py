@@ -11,7 +11,7 @@ from lightship.analysis.elf import elves
 from lightship.bases.support import support_of_row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from lightship.bases.application import Application
     from lightship.bases.known import Known
@@ -34,25 +34,7 @@ _LANGUAGES = {
     b"dotnet": "dotnet",
     b"erl": "erlang",
 }
-_SYSTEM_IMAGES = frozenset(
-    (
-        "alpine",
-        "debian",
-        "ubuntu",
-        "busybox",
-        "almalinux",
-        "rockylinux",
-        "amazonlinux",
-        "oraclelinux",
-        "fedora",
-        "archlinux",
-        "photon",
-    )
-)
-_SYSTEM_PLACES = ("opensuse/", "registry.access.redhat.com/ubi", "gcr.io/distroless/", "cgr.dev/")
 _GLIBC, _MUSL = b"/ld-linux", b"/ld-musl"
-SCRATCH = "scratch"
-"""What a FROM instruction calls nothing at all."""
 
 
 class Wants(Struct, frozen=True, kw_only=True):
@@ -74,12 +56,12 @@ class Wants(Struct, frozen=True, kw_only=True):
     def says(self) -> str:
         """In one sentence without a full stop."""
         if self.is_bare:
-            return "it runs static programs of its own: any base may do"
-        linked = f" linked with {self.libc}" if self.libc else ""
+            return "The application runs static programs of its own: any base may do"
+        linked = f", linked with {self.libc}," if self.libc else ""
         if self.languages:
-            return f"it needs {' and '.join(self.languages)} of its base"
+            return f"The application needs {' and '.join(self.languages)} of its base"
         carried = f" and {' and '.join(self.carries)}" if self.carries else ""
-        return f"it brings its programs{carried} along{linked}, and needs a system below them"
+        return f"The application brings its programs{carried}{linked} along: it needs a system"
 
 
 class Choice(Struct, frozen=True):
@@ -138,7 +120,7 @@ def choose(
         language: take the rows for it, whatever the application runs.
         any_libc: take also those whose C library the application's programs are not linked with.
     """
-    rows = list(_fitting(wants, known, language))
+    rows = _fitting(wants, known, language)
     left_out = []
     supported = [row for row in rows if not _is_over(row, known)]
     if len(supported) < len(rows):
@@ -161,21 +143,14 @@ def _bases(count: int) -> str:
     return f"{count} base{'' if count == 1 else 's'}"
 
 
-def _fitting(wants: Wants, known: Known, language: str | None) -> Iterator[BaseRow]:
-    languages = (language.strip().lower(),) if language else wants.languages
-    for row in known.rows:
-        if languages:
-            if set(languages) <= set(row.languages):
-                yield row
-        elif is_system(row) or set(wants.carries) & set(row.languages):
-            yield row
-
-
-def is_system(row: BaseRow) -> bool:
-    """Whether a base is a system, with nothing made for one language or service."""
-    return not row.languages and (
-        row.image in _SYSTEM_IMAGES or row.image.startswith(_SYSTEM_PLACES)
-    )
+def _fitting(wants: Wants, known: Known, language: str | None) -> tuple[BaseRow, ...]:
+    if language is not None:
+        return known.for_language(language)
+    if wants.languages:
+        needed = set(wants.languages)
+        return tuple(row for row in known.rows if needed <= set(row.languages))
+    carried = set(wants.carries)
+    return tuple(row for row in known.rows if row.kind == "system" or carried & set(row.languages))
 
 
 def _is_over(row: BaseRow, known: Known) -> bool:

@@ -7,6 +7,7 @@ other files, nothing is known: these sums are estimates. The base's own bytes ar
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -15,94 +16,100 @@ from lightship.analysis.ledger import NO_PACKAGE
 from lightship.model.results.base_check import OnBase
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lightship.bases.application import Application
     from lightship.bases.candidate import Candidate
     from lightship.bases.inside import Inside
+    from lightship.bases.move import Move
+
+
+class Bytes(Struct, frozen=True):
+    """Of some files: their share of the image's blobs, their content."""
+
+    wire_bytes: int = 0
+    unpacked_bytes: int = 0
 
 
 class Burden(Struct, frozen=True, kw_only=True):
-    """What an application brings along, whatever it stands on.
+    """What an application has to bring along, whatever it stands on.
 
     Attributes:
-        carried_wire_bytes, carried_unpacked_bytes: of what is copied.
-        packages: how many are installed anew.
-        packages_wire_bytes, packages_unpacked_bytes: what they weigh in the image as it is.
+        carried: what is copied.
+        packages: by position in the image's packages, what its distribution's weigh in it.
         config_bytes: of the image's config.
     """
 
-    carried_wire_bytes: int
-    carried_unpacked_bytes: int
-    packages: int
-    packages_wire_bytes: int
-    packages_unpacked_bytes: int
+    carried: Bytes
+    packages: Mapping[int, Bytes]
     config_bytes: int
-
-    @property
-    def wire_bytes(self) -> int:
-        """All of it."""
-        return self.carried_wire_bytes + self.packages_wire_bytes + self.config_bytes
-
-    @property
-    def unpacked_bytes(self) -> int:
-        """All of it."""
-        return self.carried_unpacked_bytes + self.packages_unpacked_bytes
 
 
 def burden(application: Application) -> Burden:
     """Weigh what an application brings along."""
     ledger = application.inside.ledger
     wire_of, owner_of = ledger.wire.wire_of, ledger.ownership.owner_of
-    carried, installed = [0, 0], [0, 0]
+    carried = [0, 0]
+    installed: dict[int, list[int]] = defaultdict(lambda: [0, 0])
     for place in ledger.places:
         for record, content_bytes in zip(place.records, place.sizes, strict=True):
             if record in application.carried:
                 taken = carried
-            elif _is_installed(owner_of[record], application):
-                taken = installed
+            elif owner_of[record] != NO_PACKAGE:
+                taken = installed[owner_of[record] - 1]
             else:
                 continue
             taken[0] += wire_of[record]
             taken[1] += content_bytes
     return Burden(
-        carried_wire_bytes=carried[0],
-        carried_unpacked_bytes=carried[1],
-        packages=len(application.packages),
-        packages_wire_bytes=installed[0],
-        packages_unpacked_bytes=installed[1],
+        carried=Bytes(*carried),
+        packages={number: Bytes(*taken) for number, taken in installed.items()},
         config_bytes=application.inside.config_bytes,
     )
 
 
-def _is_installed(owner: int, application: Application) -> bool:
-    return owner != NO_PACKAGE and owner - 1 in application.packages
+def weight_on(load: Burden, move: Move) -> OnBase:
+    """What an image of an application on a base weighs.
 
-
-def weight_on(load: Burden, application: Application, candidate: Candidate) -> OnBase:
-    """What an image of the application on a base weighs.
+    Of packages those count that the base lacks, where it is of the same system; else all that the
+    application's layers brought, for nobody knows what the other system's weigh.
 
     Args:
-        load: of the application: `burden(application)`.
-        application: it.
-        candidate: the base; of one that nobody opened the catalogue's sizes count.
+        load: of the application: `burden(move.application)`.
+        move: it, and the base; of one that nobody opened the catalogue's sizes count.
     """
-    image = application.inside
+    image, candidate = move.application.inside, move.candidate
     wire, unpacked = base_bytes(candidate, str(image.platform))
     stays = candidate.inside is not None and _stands_on(image, candidate.inside)
+    installed = _installed(move)
+    weighed = [load.packages.get(number, Bytes()) for number in installed]
+    packages = Bytes(
+        sum(one.wire_bytes for one in weighed), sum(one.unpacked_bytes for one in weighed)
+    )
+    over_wire = load.carried.wire_bytes + packages.wire_bytes + load.config_bytes
+    over_unpacked = load.carried.unpacked_bytes + packages.unpacked_bytes
     return OnBase(
-        wire_bytes=image.wire_bytes if stays else _sum(wire, load.wire_bytes),
-        unpacked_bytes=image.unpacked_bytes if stays else _sum(unpacked, load.unpacked_bytes),
+        wire_bytes=image.wire_bytes if stays else _sum(wire, over_wire),
+        unpacked_bytes=image.unpacked_bytes if stays else _sum(unpacked, over_unpacked),
         wire_bytes_estimated=not stays or any(scan.wire.estimated for scan in image.scans),
-        unpacked_bytes_estimated=not stays and load.packages > 0,
+        unpacked_bytes_estimated=not stays and bool(installed),
         base_wire_bytes=wire,
         base_unpacked_bytes=unpacked,
-        carried_wire_bytes=load.carried_wire_bytes,
-        carried_unpacked_bytes=load.carried_unpacked_bytes,
-        packages=load.packages,
-        packages_wire_bytes=load.packages_wire_bytes,
-        packages_unpacked_bytes=load.packages_unpacked_bytes,
-        pull_with_base_bytes=load.wire_bytes,
-        pull_with_image_bytes=0 if stays else _not_in(image, candidate, load, wire),
+        carried_wire_bytes=load.carried.wire_bytes,
+        carried_unpacked_bytes=load.carried.unpacked_bytes,
+        packages=len(installed),
+        packages_wire_bytes=packages.wire_bytes,
+        packages_unpacked_bytes=packages.unpacked_bytes,
+        pull_with_base_bytes=over_wire,
+        pull_with_image_bytes=0 if stays else _not_in(image, candidate, over_wire, wire),
     )
+
+
+def _installed(move: Move) -> frozenset[int]:
+    landing = move.landing
+    if landing is not None and landing.is_same_system:
+        return landing.brought
+    return move.application.packages
 
 
 def _sum(base: int | None, load: int) -> int | None:
@@ -111,7 +118,7 @@ def _sum(base: int | None, load: int) -> int | None:
 
 def _stands_on(image: Inside, base: Inside) -> bool:
     """Whether the image is built on this very base: then it weighs what it weighs."""
-    return image.diff_ids[: len(base.diff_ids)] == base.diff_ids
+    return bool(base.scans) and image.diff_ids[: len(base.diff_ids)] == base.diff_ids
 
 
 def base_bytes(candidate: Candidate, platform: str) -> tuple[int | None, int | None]:
@@ -125,16 +132,16 @@ def base_bytes(candidate: Candidate, platform: str) -> tuple[int | None, int | N
     return row.wire_bytes.get(platform), row.unpacked_bytes.get(platform)
 
 
-def _not_in(image: Inside, candidate: Candidate, load: Burden, wire: int | None) -> int | None:
+def _not_in(image: Inside, candidate: Candidate, over: int, wire: int | None) -> int | None:
     """What a node that has the image pulls: the layers of the base that the image lacks too."""
     if wire is None:
         return None
     if candidate.inside is None:
-        return wire + load.wire_bytes
+        return wire + over
     there = image.layer_wire_bytes
     missing = {
         digest: count
         for digest, count in candidate.inside.layer_wire_bytes.items()
         if digest not in there
     }
-    return sum(missing.values()) + load.wire_bytes
+    return sum(missing.values()) + over

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lightship.cli.base_options import JUDGED_SUFFIXES, data_folder, own_base_option
+from lightship.cli.base_options import JUDGED_SUFFIXES, index_option, own_base_option
 from lightship.cli.options import (
     image_argument,
     image_options,
@@ -27,6 +27,7 @@ _FAILED = 1
     "--on", metavar="BASE", help="The base to try: any image, or a name that base list knows."
 )
 @own_base_option
+@index_option
 @click.option(
     "--allow",
     type=click.Choice(["needs-test"]),
@@ -63,9 +64,10 @@ def command(
         result = base_check(
             reference,
             on,
+            index=options["indexes"],  # type: ignore[arg-type]  # click's `multiple`
             base=options["own_base"],  # type: ignore[arg-type]  # click's, a text or None
             platform=session.settings["platform"],
-            data=data_folder(),
+            data=session.settings["data-dir"],
             terms=Terms(options["allow"] == "needs-test", options["fail_on"]),  # type: ignore[arg-type]  # click's choices
             progress=progress,
             **session.reading(),

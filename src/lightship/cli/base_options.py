@@ -10,7 +10,6 @@ from lightship.cli.output import SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 JUDGED_SUFFIXES: Mapping[str, tuple[str, ...]] = {**SUFFIXES, "markdown": (".md",)}
 
@@ -21,7 +20,11 @@ own_base_option = click.option(
     help="The image's own base, where lightship would not find it; or auto, as it says itself.",
 )
 
-
-def data_folder() -> Path | None:
-    """Where `base update` keeps what it learnt."""
-    return None
+index_option = click.option(
+    "--index",
+    "indexes",
+    multiple=True,
+    metavar="[SYSTEM=]FILE|URL",
+    help="A package index of a base's distribution: APKINDEX.tar.gz, Packages, repomd.xml. "
+    "May stand several times.",
+)

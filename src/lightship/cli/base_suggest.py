@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lightship.cli.base_options import JUDGED_SUFFIXES, data_folder, own_base_option
+from lightship.cli.base_options import JUDGED_SUFFIXES, index_option, own_base_option
 from lightship.cli.options import image_options, output_options_of, reading_options
 from lightship.cli.session import Session, wanted_reference
 
@@ -24,13 +24,14 @@ if TYPE_CHECKING:
     "candidates",
     multiple=True,
     metavar="REFERENCE",
-    help="A base to open and judge as well; may stand several times.",
+    help="A base to open and judge as well, or a folder of such; may stand several times.",
 )
 @click.option(
     "--image", metavar="IMAGE", help="That the Dockerfile built: its files are the evidence then."
 )
 @click.option("--any-libc", is_flag=True, help="Judge bases with another C library, too.")
 @own_base_option
+@index_option
 @click.option("--all", "everything", is_flag=True, help="List every candidate.")
 @image_options
 @output_options_of(JUDGED_SUFFIXES)
@@ -58,9 +59,10 @@ def command(reference: str | None, **options: object) -> None:
             candidates=options["candidates"],  # type: ignore[arg-type]  # click's `multiple`
             any_libc=bool(options["any_libc"]),
             image=options["image"],  # type: ignore[arg-type]  # click's, a text or None
+            index=options["indexes"],  # type: ignore[arg-type]  # click's `multiple`
             base=options["own_base"],  # type: ignore[arg-type]  # click's, a text or None
             platform=session.settings["platform"],
-            data=data_folder(),
+            data=session.settings["data-dir"],
             progress=progress,
             **session.reading(),
         )

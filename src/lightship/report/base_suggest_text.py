@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lightship.report.base_check_text import ANSWERS, hanging
-from lightship.report.paper import Column, Line, Look, Span, Style, table, wrap, wrapped
+from lightship.report.paper import Column, Line, Look, Span, Style, table, wrapped
 from lightship.report.words import about, counted, warning_lines
 from lightship.units import format_bytes
 
@@ -79,12 +79,8 @@ def _head(result: BaseSuggestResult, may: Sequence[Suggested], look: Look) -> li
     found += f"; proven to run: {runs}" if may else ""
     return [
         *wrapped(f"{says}; {found}", look, "bold"),
-        *wrapped(f"Sizes are compressed. {_capital(result.needs)}.", look, "dim"),
+        *wrapped(f"{result.needs}. Sizes are compressed.", look, "dim"),
     ]
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _table(rows: Sequence[Suggested], look: Look) -> list[Line]:
@@ -162,7 +158,7 @@ def _change(change: DockerfileChange, look: Look) -> list[Line]:
     lines: list[Line] = [[], [look.ink(f"The change to {change.base}", "bold")]]
     for line in change.diff.splitlines():
         style: Style = "good" if line.startswith("+") else "dead" if line.startswith("-") else "dim"
-        lines += [[look.ink(piece, style)] for piece in wrap(line, look.width)]
+        lines.append([look.ink(line, style)])
     for sentence in change.manual:
         lines += hanging(sentence, look, "by hand: ", "warn")
     return lines
