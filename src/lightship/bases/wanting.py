@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 
+from lightship.analysis.accounts import account_requests
 from lightship.analysis.categories import category_requests
 from lightship.analysis.elf_symbols import symbol_requests
 from lightship.analysis.entrypoint import entrypoint_requests
 from lightship.analysis.os_release import os_release_requests
 from lightship.analysis.packages.systems import package_requests
+from lightship.analysis.source_words import source_requests
 from lightship.layers.captures import Captures
 
 
@@ -21,5 +23,7 @@ def captures() -> Captures:
         *entrypoint_requests(),
         *symbol_requests(),
         *os_release_requests(),
+        *account_requests(),
+        *source_requests(),
     )
     return Captures(tuple({request.name: request for request in requests}.values()))

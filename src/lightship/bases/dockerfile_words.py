@@ -1,0 +1,38 @@
+"""Instructions of a Dockerfile that carry something along."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+
+_PLAIN = re.compile(r"[A-Za-z0-9_./:@%+,=-]+")
+
+
+def copied(name: str, path: str) -> str:
+    """The instruction that takes a path out of an image as it is now."""
+    source = name if _PLAIN.fullmatch(name) else "IMAGE"
+    if _PLAIN.fullmatch(path):
+        return f"COPY --from={source} {path} {path}"
+    return f"COPY --from={source} {json.dumps([path, path])}"
+
+
+def variable(name: str, value: str) -> str:
+    """The instruction that sets a variable; what stands for other variables is set as it is."""
+    if _PLAIN.fullmatch(value):
+        return f"ENV {name}={value}"
+    if "\n" in value or "\0" in value or not value.isprintable():
+        return f"ENV {name}=..."
+    escaped = re.sub(r'(["\\$])', r"\\\1", value)
+    return f'ENV {name}="{escaped}"'
+
+
+def exec_form(instruction: str, words: tuple[bytes, ...]) -> str:
+    """`CMD ["nginx", "-g"]`."""
+    shown = json.dumps([one.decode("utf-8", "replace") for one in words])
+    return f"{instruction} {shown}"
+
+
+def shell_word(text: str) -> str:
+    """A word of a RUN instruction."""
+    return shlex.quote(text)

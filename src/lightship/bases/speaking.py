@@ -1,0 +1,65 @@
+"""Which programs of an application speak of something, in their bytes or by what they load."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lightship.bases.reasoning import text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lightship.analysis.lookup import FoundFile
+    from lightship.bases.application import Application
+
+
+def speakers(
+    application: Application,
+    places: frozenset[bytes],
+    libraries: tuple[bytes, ...] = (),
+    languages: tuple[bytes, ...] = (),
+) -> list[str]:
+    """Paths of files that speak of something, the programs that are started first.
+
+    Args:
+        application: its carried ELF files are asked, and the programs that its command runs.
+        places: of `elf_symbols_text.PLACES`.
+        libraries: starts of names of libraries, which who needs one speaks by.
+        languages: starts of names of interpreters, which may speak of it by what they run.
+    """
+    found: dict[str, None] = {}
+    for file in application.entrypoint.files:
+        name = file.path.rpartition(b"/")[2]
+        if _speaks(application, file.record, places, libraries) or name.startswith(languages):
+            found[text_of(file.path)] = None
+        for one in _loaded(application, file):
+            if one.path.rpartition(b"/")[2].startswith(libraries):
+                found[text_of(file.path)] = None
+    for path, record in _carried(application):
+        if _speaks(application, record, places, libraries):
+            found[text_of(path)] = None
+    return list(found)
+
+
+def _loaded(application: Application, file: FoundFile) -> tuple[FoundFile, ...]:
+    scene = application.scene
+    return scene.loaded(file).objects if file.record in scene.elves else ()
+
+
+def _carried(application: Application) -> Iterator[tuple[bytes, int]]:
+    for record, one in application.scene.elves.items():
+        if record in application.carried:
+            yield one.path, record
+
+
+def _speaks(
+    application: Application,
+    record: int,
+    places: frozenset[bytes],
+    libraries: tuple[bytes, ...],
+) -> bool:
+    scene = application.scene
+    symbols, elf = scene.symbols.get(record), scene.elves.get(record)
+    if symbols is not None and not places.isdisjoint(symbols.text.places):
+        return True
+    return elf is not None and any(one.startswith(libraries) for one in elf.elf.needed)
