@@ -45,7 +45,7 @@ __attribute__((symver("both@ONE"))) int first(void) { return 1; }
 __attribute__((symver("both@@TWO"))) int second(void) { return 2; }
 __attribute__((visibility("hidden"))) int inner(void) { return 3; }
 """
-SCRIPT = "ONE { global: shown; local: *; };\nTWO { global: both; } ONE;\n"
+SCRIPT = "ONE { global: shown; both; local: *; };\nTWO { global: both; } ONE;\n"
 
 
 def read(data: bytes) -> ElfSymbols:

@@ -267,7 +267,9 @@ class Loader:
 
     def _bindable_of(self, record: int) -> Bindable:
         if record not in self._bindable:
-            self._bindable[record] = Bindable.of(self._symbols.get(record) or ElfSymbols())
+            elf, symbols = self._elves.get(record), self._symbols.get(record)
+            soname = elf.soname if elf is not None else b""
+            self._bindable[record] = Bindable.of(symbols or ElfSymbols(), soname)
         return self._bindable[record]
 
 

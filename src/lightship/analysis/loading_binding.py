@@ -25,16 +25,18 @@ class Bindable(Struct, frozen=True):
     """The symbols of one file as sets of hashes, made once for all loads that it is in.
 
     Attributes:
+        soname: by which others need it.
         open: what it defines, found by name alone.
         musl: what of it musl finds.
         old: hidden, and given by glibc to who asks for no version.
-        versioned: name and version; None where it has no versions, so that any will do.
+        versioned: name and version; None where its symbols have none at all.
         needs: what it must find elsewhere, by the hash of name and version, or of the name.
         names: hashes of the names of `needs`.
         copied: of `needs`, what the program defines only to have a place for it.
         binds_now, is_irelative: as in `SymbolMark`.
     """
 
+    soname: bytes
     open: frozenset[int]
     musl: frozenset[int]
     old: frozenset[int]
@@ -46,12 +48,13 @@ class Bindable(Struct, frozen=True):
     is_irelative: bool
 
     @classmethod
-    def of(cls, symbols: ElfSymbols) -> Bindable:
+    def of(cls, symbols: ElfSymbols, soname: bytes) -> Bindable:
         """Of a file's symbols."""
         found = frozenset(numbers_of(symbols.open_exports))
         needs = {_key(need): need for need in symbols.needs if not need.is_weak}
         versioned = frozenset(numbers_of(symbols.versioned_exports))
         return cls(
+            soname=soname,
             open=found,
             musl=found - frozenset(numbers_of(symbols.chosen_exports)),
             old=frozenset(numbers_of(symbols.old_exports)),
@@ -74,7 +77,8 @@ class Bindable(Struct, frozen=True):
         if not need.version:
             return name in self.open or name in self.old
         if self.versioned is None:
-            return name in self.open
+            # A library that lost all its versions since stops the loader.
+            return name in self.open and need.library != self.soname
         return (
             symbol_hash(need.name, need.version) in self.versioned
             or symbol_hash(need.name, b"") in self.versioned
