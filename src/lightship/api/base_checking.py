@@ -14,6 +14,7 @@ from lightship.api.base_opening import look_inside
 from lightship.api.options import ReadKeywords, ReadOptions
 from lightship.bases.application import application_of
 from lightship.bases.candidate import Candidate
+from lightship.bases.findings import usage_findings
 from lightship.bases.judging import verdict
 from lightship.bases.known import known_bases
 from lightship.bases.move import Move
@@ -83,7 +84,10 @@ def base_check(
     candidate = weight = None
     if on is None:
         own = inside.base_name or inside.name
-        findings = standing(Candidate(own, known.find(own), inside), known)
+        findings = (
+            *standing(Candidate(own, known.find(own), inside), known),
+            *usage_findings(application, inside.base_name, known),
+        )
     else:
         candidate = opened_candidate(on, str(inside.platform), options, known)
         move = Move(application, candidate, indexes)
