@@ -15,6 +15,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 from referencing import Registry, Resource
 
+from lightship.model.results.base_check import BaseCheckResult
+from lightship.model.results.base_suggest import BaseSuggestResult
 from lightship.model.results.context import ContextResult, InitResult
 from lightship.model.results.fix import FixResult
 from lightship.model.results.history import HistoryResult
@@ -27,6 +29,7 @@ from lightship.model.results.rules import RulesResult
 from lightship.report.cache import cache_json
 from lightship.report.json import Versioned, to_json
 
+from .base_samples import BY_FILE, NO_CANDIDATE, OWN, REFUSED, RUNS, SUGGESTED
 from .context_samples import BARE, INIT, LEGACY, SHOWN, UNCOUNTED, WHY
 from .lint_samples import FIXED, FOUND, NOTHING, NOTHING_FIXED
 from .rewrite_samples import (
@@ -109,6 +112,12 @@ def test_schemas_are_strict(name: str) -> None:
         COPIED,
         PACKED,
         ALL,
+        RUNS,
+        REFUSED,
+        OWN,
+        SUGGESTED,
+        BY_FILE,
+        NO_CANDIDATE,
     ],
 )
 def test_results_keep_to_their_schema(result: Versioned | tuple[Versioned, ...]) -> None:
@@ -159,6 +168,8 @@ def test_the_schema_refuses_what_is_wrong(place: str, value: object) -> None:
         (InitResult, "context-init-1.json"),
         (RewriteResult, "rewrite-1.json"),
         (ProofDocument, "proof-1.json"),
+        (BaseCheckResult, "base-check-1.json"),
+        (BaseSuggestResult, "base-suggest-1.json"),
     ],
 )
 def test_fields_and_schema_agree(result: type, name: str) -> None:

@@ -83,6 +83,12 @@ def _written(result: BaseCheckResult, session: Session) -> str:
         from lightship.report.json import to_json  # noqa: PLC0415 # see app
 
         return to_json(result)
+    if format_name == "markdown":
+        from lightship.report.base_check_markdown import (  # noqa: PLC0415 # likewise
+            base_check_markdown,
+        )
+
+        return base_check_markdown(result)
     from lightship.report.base_check_text import base_check_text  # noqa: PLC0415 # likewise
 
     listed = {"listed": 1_000_000} if session.options["everything"] else {}

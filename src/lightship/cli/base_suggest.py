@@ -70,10 +70,17 @@ def command(reference: str | None, **options: object) -> None:
 
 
 def _written(result: BaseSuggestResult, session: Session) -> str:
-    if session.destination.format_name == "json":
+    format_name = session.destination.format_name
+    if format_name == "json":
         from lightship.report.json import to_json  # noqa: PLC0415 # see app
 
         return to_json(result)
+    if format_name == "markdown":
+        from lightship.report.base_suggest_markdown import (  # noqa: PLC0415 # likewise
+            base_suggest_markdown,
+        )
+
+        return base_suggest_markdown(result)
     from lightship.report.base_suggest_text import base_suggest_text  # noqa: PLC0415 # likewise
 
     return base_suggest_text(result, session.look, everything=bool(session.options["everything"]))

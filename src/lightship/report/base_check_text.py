@@ -68,10 +68,10 @@ def _weight(result: BaseCheckResult, weight: OnBase, look: Look) -> list[Line]:
     image = result.image
     now = about(image.wire_bytes, estimated=image.wire_bytes_estimated)
     if weight.wire_bytes is None:
-        then = "nobody knows what the base weighs"
+        said = f"now {now} on the wire; what the base weighs, nobody knows"
     else:
         then = about(weight.wire_bytes, estimated=weight.wire_bytes_estimated)
-    said = f"{then} on the wire, now {now}"
+        said = f"{then} on the wire, now {now}"
     if weight.unpacked_bytes is not None:
         then = about(weight.unpacked_bytes, estimated=weight.unpacked_bytes_estimated)
         said += f"; {then} unpacked, now {format_bytes(image.unpacked_bytes)}"

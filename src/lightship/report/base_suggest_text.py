@@ -72,11 +72,12 @@ def _head(result: BaseSuggestResult, may: Sequence[Suggested], look: Look) -> li
     ]
     found = counted(len(may), "candidate")
     if smaller:
-        found += f", {len(smaller)} smaller: the least {about(min(smaller), estimated=True)}"
+        least = about(min(smaller), estimated=result.image is not None)
+        found += f", {len(smaller)} of them smaller, down to {least}"
     elif now is not None and may:
-        found += ", none smaller"
-    runs = sum(one.answer == "runs" for one in may)
-    found += f"; proven to run: {runs}" if may else ""
+        found += ", none of them smaller"
+    if may:
+        found += f"; {sum(one.answer == 'runs' for one in may) or 'none'} proven to run"
     return [
         *wrapped(f"{says}; {found}", look, "bold"),
         *wrapped(f"{result.needs}. Sizes are compressed.", look, "dim"),
@@ -156,7 +157,7 @@ def _refused(rows: Sequence[Suggested], look: Look, listed: int) -> list[Line]:
 
 def _change(change: DockerfileChange, look: Look) -> list[Line]:
     lines: list[Line] = [[], [look.ink(f"The change to {change.base}", "bold")]]
-    for line in change.diff.splitlines():
+    for line in change.diff.rstrip("\n").split("\n") if change.diff else ():
         style: Style = "good" if line.startswith("+") else "dead" if line.startswith("-") else "dim"
         lines.append([look.ink(line, style)])
     for sentence in change.manual:
