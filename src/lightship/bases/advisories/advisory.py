@@ -110,8 +110,8 @@ class Book(Protocol):
             LightshipError: nobody can tell: the source cannot be read.
         """
 
-    def missing(self, shelf: Shelf) -> str:
-        """What of a shelf that is covered it does not have, a clause; else empty."""
+    def missing(self, shelf: Shelf, asked: Sequence[Book]) -> str:
+        """What of a shelf it does not have, nor others that were `asked`, a clause; else empty."""
 
     def found(self, shelf: Shelf, subjects: Sequence[Subject]) -> Iterable[Advisory]:
         """What is known of packages of a shelf that is covered.

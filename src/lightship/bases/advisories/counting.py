@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from lightship.bases.advisories.advisory import Advisory
+from lightship.bases.advisories.advisory import Advisory  # noqa: TC001 - msgspec reads it
 from lightship.bases.advisories.shelves import Shelved, shelved
 from lightship.errors import LightshipError
 from lightship.model.results.base_advisories import (
@@ -35,7 +35,7 @@ class Known(Struct):
     shelf: Shelved
     advisories: list[Advisory] = field(default_factory=list)
     asked: list[int] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
+    missing: str = ""
     notes: list[str] = field(default_factory=list)
 
 
@@ -85,35 +85,27 @@ def _known(shelf: Shelved, books: Sequence[Book]) -> Known:
             found.notes.append(str(problem))
             continue
         found.asked.append(number)
-        found.missing.append(book.missing(shelf.shelf))
         # Where two books tell of the same, the first has it.
         news = [one for one in told if (one.id, one.package) not in seen]
         found.advisories += news
         seen |= {(one.id, one.package) for one in news}
+    asked = [books[number] for number in found.asked]
+    missing = [book.missing(shelf.shelf, asked) for book in asked]
+    if all(missing):  # what one book does not have, another may
+        found.missing = next(iter(missing), "")
     return found
 
 
 def _row(one: Known) -> AdvisoryShelf:
-    why = ""
-    if not one.asked:
-        why = f"there is no advisory data for {one.shelf.shelf.name}"
-    elif all(one.missing):
-        # What one book does not have, another may.
-        why = _missing_of_all(one.missing)
     return AdvisoryShelf(
         name=one.shelf.shelf.name,
         kind="distribution" if one.shelf.shelf.distribution else "language",
         packages=one.shelf.packages,
         looked_up=len(one.shelf.subjects) if one.asked else 0,
         vulnerabilities=_vulnerabilities(one.advisories) if one.asked else None,
-        why=why,
+        why=one.missing if one.asked else f"there is no advisory data for {one.shelf.shelf.name}",
         sources=tuple(one.asked),
     )
-
-
-def _missing_of_all(missing: Sequence[str]) -> str:
-    different = list(dict.fromkeys(missing))
-    return different[0] if len(different) == 1 else ""
 
 
 def _vulnerabilities(advisories: Sequence[Advisory]) -> Vulnerabilities:
