@@ -47,6 +47,7 @@ class RefreshedRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
         image, tag: as a FROM instruction names them.
         source: the registry that was asked, as people name it.
         seen: when.
+        top_digest: of what the tag named then: an index, or the one manifest.
         platforms: by platform (`linux/amd64`).
         created: the image's own date.
         version: of what it is made for, where its config says so.
@@ -57,6 +58,7 @@ class RefreshedRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     tag: str
     source: str
     seen: date
+    top_digest: str | None = None
     platforms: Mapping[str, PlatformFacts] = {}
     created: date | None = None
     version: str | None = None
@@ -82,12 +84,17 @@ class RefreshedRelease(Struct, frozen=True, kw_only=True, omit_defaults=True):
     latest: str | None = None
 
 
-class RefreshedProduct(Struct, frozen=True, kw_only=True):
-    """The releases of a product (`end_of_life.product_names()`), from one place and of one day."""
+class RefreshedProduct(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The releases of a product (`end_of_life.product_names()`), from one place and of one day.
+
+    Attributes:
+        etag: by which the place knows what it said (RFC 9110, section 8.8.3).
+    """
 
     name: str
     source: str
     seen: date
+    etag: str | None = None
     releases: Mapping[str, RefreshedRelease] = {}
 
     @property
