@@ -10,6 +10,7 @@ from lightship.analysis.elf_symbols import symbol_requests
 from lightship.analysis.entrypoint import entrypoint_requests
 from lightship.analysis.os_release import os_release_requests
 from lightship.analysis.packages.systems import package_requests
+from lightship.analysis.python_imports import python_import_requests
 from lightship.analysis.source_words import source_requests
 from lightship.layers.captures import Captures
 
@@ -25,5 +26,6 @@ def captures() -> Captures:
         *os_release_requests(),
         *account_requests(),
         *source_requests(),
+        *python_import_requests(),
     )
     return Captures(tuple({request.name: request for request in requests}.values()))
