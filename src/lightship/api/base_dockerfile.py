@@ -97,7 +97,7 @@ def suggest_by_dockerfile(
     """Candidates by what a Dockerfile says; no answer is better than `needs a test`."""
     wants = shipped.wants
     now = wants.row.wire_bytes.get(platform) if wants.row is not None else None
-    needs = Wants(languages=wants.languages, libc=wants.libc)
+    needs = Wants(languages=wants.languages, libc=wants.libc, may_be_static=True)
     choice = choose(needs, known, platform, language=language, any_libc=any_libc)
     own = {wants.row.name} if wants.row is not None else set()
     rows = [row for row in choice.rows if row.name not in own]

@@ -203,6 +203,10 @@ def _tools(wants: DockerfileWants, row: BaseRow) -> Iterator[Reason]:
 
 def _libc(wants: DockerfileWants, row: BaseRow) -> Iterator[Reason]:
     ours = wants.libc
+    if row.libc == "none":
+        says = "there is no C library: only static programs start there"
+        yield Reason(kind="libc", weight="unproven", says=says)
+        return
     if ours is None or row.libc in (None, ours):
         return
     for step in wants.steps:

@@ -44,12 +44,14 @@ class Wants(Struct, frozen=True, kw_only=True):
         languages: whose runtime it runs and does not carry.
         carries: languages whose runtime it carries.
         libc: that its programs were linked with; None where none of them needs one.
+        may_be_static: whether nobody has looked: its programs may need no C library.
         is_bare: whether a base without any system may do: nothing but static programs is run.
     """
 
     languages: tuple[str, ...] = ()
     carries: tuple[str, ...] = ()
     libc: Libc | None = None
+    may_be_static: bool = False
     is_bare: bool = False
 
     @property
@@ -130,7 +132,8 @@ def choose(
         left_out.append(f"{_bases(len(supported) - len(there))} not made for {platform}")
     if any_libc or wants.libc is None:
         return Choice(tuple(there), tuple(left_out))
-    same = [row for row in there if row.libc in (wants.libc, None)]
+    fitting = {wants.libc, None, *(("none",) if wants.may_be_static else ())}
+    same = [row for row in there if row.libc in fitting]
     if len(same) < len(there):
         left_out.append(
             f"{_bases(len(there) - len(same))} without {wants.libc}, which the application's "
