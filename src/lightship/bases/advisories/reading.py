@@ -32,7 +32,7 @@ def read_book(place: str, stream: BinaryIO, date: str | None) -> Book:
 
     Args:
         place: its path or URL, for what is said.
-        stream: of its bytes; it must stay open as long as the book is used where it can be sought.
+        stream: of its bytes, which can be sought in; it must stay open as long as the book is used.
         date: of the data, as in `Source`.
 
     Raises:
@@ -41,7 +41,8 @@ def read_book(place: str, stream: BinaryIO, date: str | None) -> Book:
     head = stream.read(len(_ZIP))
     if head == _ZIP:
         return Osv(Source("OSV", place, date), OsvZip(place, stream))
-    data = head + stream.read(MAX_JSON_BYTES + 1 - len(head))
+    stream.seek(0)
+    data = stream.read(MAX_JSON_BYTES + 1)
     if len(data) > MAX_JSON_BYTES:
         raise unusable(place, f"it is longer than {MAX_JSON_BYTES} bytes")
     return read_json(place, data, date)
