@@ -96,7 +96,7 @@ class _Loading:
         self._note(file, role, then, before)
 
     def _note(self, file: FoundFile, role: Role, then: Loaded, before: Loaded | None) -> None:
-        if before is not None and self._is_same(then, before):
+        if before is not None and then.outcome != "fails" and self._is_same(then, before):
             return
         as_now = {_key(one) for one in before.troubles} if before is not None else frozenset()
         for trouble in then.troubles:
@@ -111,10 +111,11 @@ class _Loading:
             self._failures.append(Failure(file.path, role, trouble, weight))
 
     def _is_same(self, then: Loaded, before: Loaded) -> bool:
-        """Whether the very same files are loaded, byte for byte."""
-        return then.libc == before.libc and [
-            self._landing.content(one.record) for one in then.objects
-        ] == [self._now.content(one.record) for one in before.objects]
+        """Whether the very same files are loaded, byte for byte, and nothing else is opened."""
+        is_whole = then.libc == before.libc and then.libc in ("glibc", "musl")
+        return is_whole and [self._landing.content(one.record) for one in then.objects] == [
+            self._now.content(one.record) for one in before.objects
+        ]
 
     def _carried_files(self) -> Iterator[tuple[FoundFile, FoundFile]]:
         first = self._landing.tree.bases[-1]

@@ -7,6 +7,7 @@ cannot go without: the program, a script's interpreter, what a script ends in.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -164,7 +165,11 @@ class _Following:
                 is_certain = is_certain and not leaves
                 continue
             if plain.words[0].text == "set":
-                stops = stops or plain.has("-e") or "errexit" in [w.text for w in plain.words]
+                stops = (
+                    stops
+                    or any(_ERREXIT.match(w.text) for w in plain.words)
+                    or "errexit" in [w.text for w in plain.words]
+                )
                 is_certain = is_certain and not _sets_arguments(plain)
                 continue
             if plain.words[0].text in ("exit", "return"):
@@ -218,7 +223,14 @@ def _is_needed(script: Script, number: int, *, is_end: bool, stops: bool) -> boo
 
 
 def _sets_arguments(command: Command) -> bool:
-    return bool(command.words) and command.words[0].text in ("set", "shift")
+    """Whether a command changes `$@`: `shift`, or `set` with operands."""
+    words = [word.text for word in command.words]
+    if words[:1] == ["shift"]:
+        return True
+    if words[:1] != ["set"]:
+        return False
+    named = [one for last, one in pairwise(words) if last not in ("-o", "+o")]
+    return "--" in words or any(one[:1] not in ("-", "+") for one in named)
 
 
 def _with_arguments(words: list[bytes], arguments: list[bytes]) -> list[bytes]:

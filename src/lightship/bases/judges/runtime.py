@@ -77,6 +77,8 @@ def _is_same(move: Move, landing: Landing, now: FoundFile, there: FoundFile) -> 
     if now.record not in scene.elves:
         return scene.content(now.record) == landing.content(there.record)
     loaded, then = scene.loaded(now), landing.loaded(there)
+    if then.libc == "unknown":
+        return False
     return [scene.content(one.record) for one in loaded.objects] == [
         landing.content(one.record) for one in then.objects
     ]

@@ -1,0 +1,181 @@
+"""Programs that a move starts: real ones of this machine, on roots that have them or lack them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from msgspec.structs import replace
+
+from analysis.elf_parts import compiled
+from bases.moving import ALPINE, judged, moved, this_machine, told
+from lightship.bases.judging import verdict
+from lightship.catalogue.base_images import base_images
+from lightship.testing import File
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from lightship.model.results.base_verdict import Reason
+
+HELLO = '#include <stdio.h>\nint main(void) { return printf("%d", 1) < 0; }\n'
+LIBRARY = "int answer(void) { return 42; }\n"
+
+
+def one(reasons: list[Reason]) -> Reason:
+    assert len(reasons) == 1, reasons
+    return reasons[0]
+
+
+@pytest.mark.system("build-essential")
+def test_a_program_whose_closure_binds_runs(tmp_path: Path) -> None:
+    base = this_machine()
+    hello = File(content=compiled(source=HELLO), mode=0o755)
+    move = moved(tmp_path, base, {"app": hello}, dict(base), config={"Cmd": ["/app"]})
+    assert told(verdict(move)) == []
+    assert verdict(move).answer == "runs"
+
+
+@pytest.mark.system("build-essential")
+def test_a_static_program_runs_on_nothing(tmp_path: Path) -> None:
+    hello = compiled("-static", "-nostdlib", source="void _start(void) { for (;;) ; }")
+    move = moved(tmp_path, this_machine(), {"app": hello}, {"etc/x": b""}, config={"Cmd": ["/app"]})
+    assert verdict(move).answer == "runs"
+
+
+@pytest.mark.system("build-essential")
+def test_a_program_of_glibc_does_not_start_without_it(tmp_path: Path) -> None:
+    hello = compiled(source=HELLO)
+    base = {"etc/os-release": ALPINE}
+    move = moved(tmp_path, this_machine(), {"app": hello}, base, config={"Cmd": ["/app"]})
+    found = one(judged(move, "loader"))
+    assert (found.weight, found.path) == ("blocks", "app")
+    assert "ld-linux" in found.says
+    assert verdict(move).answer == "will not run"
+
+
+@pytest.mark.system("build-essential", "musl-tools")
+def test_a_program_of_musl_does_not_start_without_it(tmp_path: Path) -> None:
+    hello = compiled(compiler="musl-gcc", source=HELLO)
+    base = this_machine()
+    move = moved(tmp_path, base, {"app": hello}, dict(base), config={"Cmd": ["/app"]})
+    # It does not start where it is now either: no verdict against the base.
+    assert one(judged(move, "loader")).weight == "unproven"
+
+
+@pytest.mark.system("build-essential")
+def test_by_the_catalogue_alone_a_base_of_musl_lacks_the_loader(tmp_path: Path) -> None:
+    row = next(row for row in base_images() if row.image == "alpine" and row.libc == "musl")
+    hello = compiled(source=HELLO)
+    move = moved(tmp_path, this_machine(), {"app": hello}, row, config={"Cmd": ["/app"]})
+    assert one(judged(move, "loader")).weight == "blocks"
+    slim = next(row for row in base_images() if row.image == "debian" and row.tag == "13-slim")
+    move = moved(tmp_path, this_machine(), {"app": hello}, slim, config={"Cmd": ["/app"]})
+    assert told(verdict(move)) == [("unproven", "seen")]
+
+
+@pytest.mark.system("build-essential")
+def test_a_library_of_the_old_base_is_missed(tmp_path: Path) -> None:
+    base = this_machine()
+    library = compiled("-shared", "-fPIC", "-Wl,-soname,libanswer.so.1", source=LIBRARY)
+    (tmp_path / "libanswer.so").write_bytes(library)
+    user = compiled(
+        f"-L{tmp_path}", "-Wl,--no-as-needed", "-lanswer", source="int main(void) { return 0; }"
+    )
+    full = {**base, "usr/lib/libanswer.so.1": library}
+    move = moved(tmp_path, full, {"app": user}, dict(base), config={"Cmd": ["/app"]})
+    found = one(judged(move, "libraries"))
+    assert (found.weight, found.evidence) == ("blocks", ("libanswer.so.1",))
+    assert "libanswer.so.1" in found.says
+    carried = {"app": user, "usr/lib/libanswer.so.1": library}
+    move = moved(tmp_path, base, carried, dict(base), config={"Cmd": ["/app"]})
+    assert verdict(move).answer == "runs"
+
+
+@pytest.mark.system("build-essential")
+def test_what_may_be_loaded_is_told_in_one_line(tmp_path: Path) -> None:
+    base = this_machine()
+    library = compiled("-shared", "-fPIC", "-Wl,-soname,libanswer.so.1", source=LIBRARY)
+    (tmp_path / "libanswer.so").write_bytes(library)
+    options = ("-shared", "-fPIC", f"-L{tmp_path}", "-Wl,--no-as-needed", "-lanswer")
+    plugin = compiled(*options, source="int plugin(void) { return 0; }")
+    full = {**base, "usr/lib/libanswer.so.1": library}
+    hello = compiled(source=HELLO)
+    plugins = {f"plugins/{number}.so": plugin for number in range(20)}
+    move = moved(tmp_path, full, {"app": hello, **plugins}, dict(base), config={"Cmd": ["/app"]})
+    found = one(judged(move, "libraries"))
+    assert (found.weight, found.path) == ("unproven", None)
+    assert found.says.startswith("20 programs and libraries")
+    assert len(found.evidence) == 9
+    assert found.evidence[0] == "plugins/0.so: libanswer.so.1"
+
+
+def scripted(
+    tmp_path: Path, script: bytes, onto: dict[str, object], **extra: object
+) -> list[Reason]:
+    base = {**this_machine(), "usr/bin/tool": b"#!/bin/sh\n", "bin/bash": b"\x7fELF"}
+    above = {"start": File(content=script, mode=0o755), **extra}
+    return list(verdict(moved(tmp_path, base, above, onto, config={"Cmd": ["/start"]})).reasons)
+
+
+def test_the_interpreter_of_a_script_is_missed(tmp_path: Path) -> None:
+    found = scripted(tmp_path, b"#!/bin/bash\nexec app\n", this_machine())
+    assert (found[0].weight, found[0].kind, found[0].path) == (
+        "blocks",
+        "entrypoint",
+        "start",
+    )
+    assert "/bin/bash" in found[0].says
+
+
+@pytest.mark.parametrize(
+    ("script", "weight"),
+    [
+        (b"#!/bin/sh\nexec tool\n", "blocks"),
+        (b"#!/bin/sh\ntool\n", "blocks"),
+        (b"#!/bin/sh\nset -e\ntool\nexec sh -c true\n", "blocks"),
+        (b"#!/bin/sh -e\ntool\necho done\n", "blocks"),
+        (b"#!/bin/sh\ntool\necho done\n", "unproven"),
+        (b"#!/bin/sh\nset -e\ntool || true\necho done\n", "unproven"),
+        (b'#!/bin/sh\nset -e\nif [ -n "$X" ]; then tool; fi\necho done\n', "unproven"),
+        (b'#!/bin/sh\nif [ -n "$X" ]; then exit 0; fi\nexec tool\n', "unproven"),
+        (b"#!/bin/sh\nset -e\ntool() { :; }\ntool\n", "unproven"),
+        (b"#!/bin/sh\nset -- true\nexec tool\n", "unproven"),
+        (b"#!/bin/sh\nset -e\ncommand -v tool\necho done\n", None),
+    ],
+)
+def test_a_tool_that_is_called_for_certain_blocks(
+    tmp_path: Path, script: bytes, weight: str | None
+) -> None:
+    found = [one for one in scripted(tmp_path, script, this_machine()) if "tool" in str(one)]
+    assert [one.weight for one in found] == ([weight] if weight else [])
+
+
+def test_no_shell_no_script(tmp_path: Path) -> None:
+    found = scripted(tmp_path, b"#!/bin/sh\nexec tool\n", {"etc/x": b""})
+    assert (found[0].weight, found[0].kind) == ("blocks", "entrypoint")
+    row = next(row for row in base_images() if row.shell == "none")
+    move = moved(
+        tmp_path, this_machine(), {"a": b"1"}, row, config={"Cmd": ["/bin/sh", "-c", "exec a"]}
+    )
+    assert one(judged(move, "entrypoint")).weight == "blocks"
+
+
+def test_what_is_not_there_now_is_no_reason_against_a_base(tmp_path: Path) -> None:
+    move = moved(tmp_path, {"x": b""}, {"a": b"1"}, {"y": b""}, config={"Cmd": ["/nothing"]})
+    assert one(judged(move, "entrypoint")).weight == "unproven"
+
+
+def test_an_image_to_work_in_proves_nothing(tmp_path: Path) -> None:
+    base = this_machine()
+    for config in ({}, {"Cmd": ["sh"]}):
+        move = moved(tmp_path, base, {"a": b"1"}, dict(base), config=config)
+        assert one(judged(move, "entrypoint")).weight == "unproven"
+
+
+def test_another_machine(tmp_path: Path) -> None:
+    row = replace(base_images()[0], platforms=("linux/riscv64",))
+    move = moved(tmp_path, {"x": b""}, {"a": b"1"}, row, config={"Cmd": ["/a"]})
+    assert one(judged(move, "machine")).weight == "blocks"
+    same = replace(row, platforms=("linux/amd64",))
+    assert judged(moved(tmp_path, {"x": b""}, {"a": b"1"}, same), "machine") == []
