@@ -12,7 +12,7 @@ from lightship.analysis.base_end import (
     given_end,
 )
 from lightship.analysis.chains import common_layers
-from lightship.api.opening import open_only
+from lightship.api.measuring import open_read
 from lightship.errors import UnreachableError, UsageError
 from lightship.layers.known_chains import KnownChains
 from lightship.model.image import Annotated
@@ -70,13 +70,13 @@ def remember_layers(measured: Measured, options: ReadOptions) -> None:
 
 
 def diff_ids_of(reference: str, platform: str | None, options: ReadOptions) -> KnownBase:
-    """The chain of another image, by its documents alone.
+    """The chain of another image, by its documents alone; an engine sends all of it anyway.
 
     Raises:
         UsageError: it has no diff IDs (a root file system).
         LightshipError: it cannot be opened.
     """
-    image = open_only(reference, platform, options.access())
+    image = open_read(reference, platform, options)
     found = [layer.diff_id for layer in image.layers if layer.diff_id is not None]
     if len(found) < len(image.layers):
         raise UsageError(

@@ -55,6 +55,22 @@ def measure(
     Raises:
         LightshipError: the reference is wrong, the image cannot be reached, or it is damaged.
     """
+    image, reading = _opened(reference, platform, options, captures)
+    return measured_image(image, options, reading)
+
+
+def open_read(reference: str, platform: str | None, options: ReadOptions) -> Image:
+    """Open one image for its documents; layers are read only where they come by anyway.
+
+    Raises:
+        LightshipError: as `measure`.
+    """
+    return _opened(reference, platform, options, NO_CAPTURES)[0]
+
+
+def _opened(
+    reference: str, platform: str | None, options: ReadOptions, captures: Captures
+) -> tuple[Image, Reading]:
     wanted = parse_platform(platform)
     pipe = _Pipe(replace(options.reading(), captures=captures))
     try:
@@ -63,7 +79,7 @@ def measure(
         )
     finally:
         pipe.close()
-    return measured_image(image, options, pipe.reading)
+    return image, pipe.reading
 
 
 def measure_all(

@@ -37,20 +37,10 @@ def make_bases(engine: DockerEngine, place: Path, roots: Path) -> None:
         roots: where `run.tar` is, a Debian with Python and Node, and `sources` of its packages.
     """
     suite = platform.freedesktop_os_release()["VERSION_CODENAME"]
-    slim = place / "slim.tar"
-    run("mmdebstrap", "--quiet", "--variant=essential", "--include=python3", suite, slim,
-        *_sources())  # fmt: skip
-    bases: dict[str, Callable[[Path], str]] = {
-        "full": lambda context: _root(context, roots / "run.tar"),
-        "slim": lambda context: _root(context, slim),
-        "static": _static,
-        "musl": _musl,
-        "musl-shop1": lambda context: _musl_shop(context, _SHOP),
-        "musl-shop2": lambda context: _musl_shop(context, _SHOP_2),
-        "slim-shop1": lambda context: _shop(context, _SHOP, _VERSIONS),
-        "slim-shop2": lambda context: _shop(context, _SHOP_2, _VERSIONS_2),
-    }
-    for name, make in bases.items():
+    (place / "full.tar").hardlink_to(roots / "run.tar")
+    run("mmdebstrap", "--quiet", "--variant=essential", "--include=python3", suite,
+        place / "slim.tar", *_sources())  # fmt: skip
+    for name, make in BASES.items():
         context = place / name
         context.mkdir()
         (context / "Dockerfile").write_text(make(context))
@@ -62,8 +52,8 @@ def _sources() -> list[Path]:
     return [next(path for path in places if path.exists())]
 
 
-def _root(context: Path, tar: Path) -> str:
-    (context / "root.tar").hardlink_to(tar)
+def _root(context: Path) -> str:
+    (context / "root.tar").hardlink_to(context.with_suffix(".tar"))
     return "FROM scratch\nADD root.tar /\n"
 
 
@@ -109,3 +99,16 @@ def make_musl_shop(context: Path) -> None:
     (context / "shop.c").write_text(_SHOP_2)
     run("musl-gcc", "-shared", "-fPIC", "-o", "libshop.so.1", "-Wl,-soname,libshop.so.1",
         "shop.c", cwd=context)  # fmt: skip
+
+
+BASES: dict[str, Callable[[Path], str]] = {
+    "full": _root,
+    "slim": _root,
+    "static": _static,
+    "musl": _musl,
+    "musl-shop1": lambda context: _musl_shop(context, _SHOP),
+    "musl-shop2": lambda context: _musl_shop(context, _SHOP_2),
+    "slim-shop1": lambda context: _shop(context, _SHOP, _VERSIONS),
+    "slim-shop2": lambda context: _shop(context, _SHOP_2, _VERSIONS_2),
+}
+"""Each writes its context and gives its Dockerfile; those that others stand on come first."""

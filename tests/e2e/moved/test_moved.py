@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ..programs import run  # noqa: TID252 - its neighbours are one floor up
 from ..test_engines import within  # noqa: TID252 - its neighbours are one floor up
 from .applications import APPLICATIONS
-from .roots import make_bases, tag
+from .roots import BASES, make_bases, tag
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,6 +44,16 @@ class Moving:
         bases = place / "bases"
         bases.mkdir()
         make_bases(shop.engine, bases, shop.layouts["apt"].parent / "roots")
+        self.daemon = ("--src-daemon-host", shop.engine.environment["DOCKER_HOST"])
+        self.layout = place / "layout"
+        for base in BASES:
+            self.stored(tag(base), base)
+
+    def stored(self, image: str, name: str) -> str:
+        """An image of the engine in a layout beside the bases: each blob is read once."""
+        run("skopeo", "--insecure-policy", "copy", "-q", "--dest-oci-accept-uncompressed-layers",
+            *self.daemon, f"docker-daemon:{image}", f"oci:{self.layout}:{name}")  # fmt: skip
+        return f"oci:{self.layout}:{name}"
 
     def build(self, name: str, base: str, *more: str) -> str:
         """The application on a base, as its Dockerfile makes it there, with instructions more."""
@@ -88,8 +99,10 @@ class Moving:
 
     def check(self, image: str, old: str, new: str) -> Any:
         """The answer of `base check`."""
-        done = self.program.start("base", "check", f"docker:{image}", "--on", f"docker:{tag(new)}",
-                                  "--base", f"docker:{tag(old)}", "--format", "json")  # fmt: skip
+        reference = self.stored(image, "application")
+        done = self.program.start("base", "check", reference, "--on", f"oci:{self.layout}:{new}",
+                                  "--base", f"oci:{self.layout}:{old}",
+                                  "--format", "json")  # fmt: skip
         assert done.returncode in (0, 1), done.stderr.decode()
         return json.loads(done.stdout)
 
