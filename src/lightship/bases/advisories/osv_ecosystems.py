@@ -60,7 +60,7 @@ def key_of_ecosystem(ecosystem: str) -> Key | None:
         if name in ("Wolfi", "Chainguard"):
             return _DISTRIBUTIONS[name], ""
         return (_DISTRIBUTIONS[name], release) if release and release != "Pro" else None
-    return _LANGUAGES.get(name)
+    return _LANGUAGES.get(ecosystem)  # with an address behind it, it is another index
 
 
 _LANGUAGES: dict[str, Key] = {name: (system, "") for system, name in LANGUAGES.items()}

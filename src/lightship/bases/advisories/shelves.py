@@ -72,6 +72,8 @@ def _shelf(system: str, told: OsRelease) -> Shelf:
     name, _, release = told.system.partition(" ")
     if told is _UNKNOWN:
         name, release = told.id, ""
+    if name == "alpine" and "_alpha" in told.version_id:
+        release = "edge"  # which is called what the next release will be
     codename = told.codename
     if name == "debian" and not codename:
         codename = _CODENAMES.get(release, "")
