@@ -70,6 +70,25 @@ class Libraries:
         self._places = LibraryPlaces(records, self._lookup)
         self._library_path = tuple(joined(working_directory, path) for path in library_path if path)
 
+    def begin(self) -> None:
+        """Start counting look-ups anew: each load has as many as it may need."""
+        self._lookups = 0
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether more was to be looked up than any real program needs: then nothing is found."""
+        return self._lookups > _MAX_LOOKUPS
+
+    def is_configured(self, file: FoundFile, at: LoadedObject, inherited: Iterable[bytes]) -> bool:
+        """Whether a library lies where glibc finds it only by the cache that ldconfig(8) writes."""
+        directory = file.path.rpartition(b"/")[0]
+        asked = (*self._library_path, *inherited, *self._expanded(at.elf.runpath, at))
+        return (
+            directory in {one.strip(b"/") for one in self._places.configured}
+            and directory not in {one.strip(b"/") for one in asked}
+            and directory not in self._places.usual(at.elf)
+        )
+
     def musl_loaders(self) -> Iterator[FoundFile]:
         """The loaders of musl, which are its C libraries, for whatever machine."""
         for path in self._places.musl_loaders():

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from msgspec import Struct
 
 from lightship.analysis.elf import Mark
 from lightship.analysis.elf_reader import ET_EXEC
 from lightship.analysis.elf_symbols import ElfSymbols, SymbolMark
-from lightship.analysis.elf_symbols_columns import symbol_hash
-from lightship.analysis.libraries import Libraries, LoadedObject
+from lightship.analysis.libraries import Libraries
 from lightship.analysis.loading_binding import Bindable, unbound_of_glibc, unbound_of_musl
-from lightship.analysis.loading_troubles import Trouble, outcome_of, text_of
+from lightship.analysis.loading_scope import Scope
+from lightship.analysis.loading_troubles import Trouble, outcome_of, text_of, unread
 from lightship.analysis.lookup import Lookup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from lightship.analysis.elf import Elf, ElfFile
+    from lightship.analysis.libraries import LoadedObject
+    from lightship.analysis.loading_binding import Binding
     from lightship.analysis.loading_troubles import Outcome
     from lightship.analysis.lookup import FoundFile
     from lightship.analysis.packages.records import Records
 
 Libc = Literal["glibc", "musl", "none", "unknown"]
-_MAX_OBJECTS = 2000
-# Names that musl takes for itself (ldso/dynlink.c, `load_library`).
-_MUSL_OWN = tuple(
-    b"lib" + name + b"." for name in (b"c", b"pthread", b"rt", b"m", b"dl", b"util", b"xnet")
-)
 _NSSWITCH = b"/etc/nsswitch.conf"
 
 
@@ -38,13 +35,16 @@ class Loaded(Struct, frozen=True, kw_only=True):
     Attributes:
         libc: whose loader was at work; `none`: it needs none; `unknown`: it was not found, or is
             neither's.
-        objects: what is loaded, in the loader's order: itself, its libraries, its loader.
+        objects: what is loaded, in the loader's order: itself, its libraries, its loader; behind
+            those of its host.
         troubles: what is missing; the certain ones are those that stop it.
+        configured: paths of libraries that glibc finds only by the cache that `ldconfig` writes.
     """
 
     libc: Libc
     objects: tuple[FoundFile, ...]
     troubles: tuple[Trouble, ...] = ()
+    configured: tuple[bytes, ...] = ()
 
     @property
     def outcome(self) -> Outcome:
@@ -52,14 +52,9 @@ class Loaded(Struct, frozen=True, kw_only=True):
         return outcome_of(self.troubles)
 
 
-class _Scene(Struct, frozen=True):
-    """A load under way: objects in order, and by the names that others need them by."""
-
-    objects: list[LoadedObject]
-    by_name: dict[bytes, LoadedObject]
-    loader: FoundFile | None
+class _How(NamedTuple):
     is_musl: bool
-    troubles: list[Trouble]
+    binding: Binding
 
 
 class Loader:
@@ -94,51 +89,45 @@ class Loader:
             if name.startswith(b"ld")
         )
         is_glibc = any(one is not None and self._is_glibc(one.record) for one in loaders)
-        self._is_musl_tree = not is_glibc and self._musl_loader() is not None
+        self._is_musl_tree = not is_glibc and next(self._libraries.musl_loaders(), None) is not None
 
-    def load(self, file: FoundFile, host: Loaded | None = None) -> Loaded:
+    def load(
+        self, file: FoundFile, host: Loaded | None = None, *, opened_now: bool = False
+    ) -> Loaded:
         """Start a program, or load a library.
 
         Args:
             file: with its record in the tree; as `Lookup.file` finds it.
             host: for a library that a program opens while it runs: that program, loaded. Without,
                 what it does not define is unsure, since any program might.
+            opened_now: whether the host binds all functions when it opens it (RTLD_NOW, as CPython
+                does; Node.js does not).
         """
         elf, symbols = self._elves.get(file.record), self._symbols.get(file.record)
         if elf is None or symbols is None or not (symbols.is_known and elf.is_needed_known):
-            return Loaded(libc="unknown", objects=(file,), troubles=(_unread(file.path),))
+            return Loaded(libc="unknown", objects=(file,), troubles=(unread(file.path),))
         if not elf.interpreter and _is_static(elf, symbols):
             return Loaded(libc="none", objects=(file,), troubles=tuple(_opened(file, elf, symbols)))
+        if host is not None and host.libc not in ("glibc", "musl"):
+            host = None
         loader, troubles = self._loader(file, elf, host)
         if loader is None and troubles:
             return Loaded(libc="unknown", objects=(file,), troubles=troubles)
-        return self._run(file, elf, loader, host, list(troubles))
-
-    def _run(
-        self,
-        file: FoundFile,
-        elf: Elf,
-        loader: FoundFile | None,
-        host: Loaded | None,
-        troubles: list[Trouble],
-    ) -> Loaded:
         if loader is not None:
             is_musl = self._is_musl(loader)
         else:
             is_musl = host.libc == "musl" if host is not None else self._is_musl_tree
-        first = LoadedObject(file, elf, (), is_musl)
-        scene = _Scene([first], {}, loader, is_musl, troubles)
-        for one in host.objects if host is not None else ():
-            other = self._elves.get(one.record)
-            if other is not None and one.record != file.record:
-                self._add(scene, LoadedObject(one, other, (), is_musl), b"")
-        self._load_needed(scene)
-        is_library = loader is None and host is None
-        self._bind(scene, is_library=is_library)
+        binding: Binding = "program"
+        if loader is None:
+            binding = "any" if host is None else "now" if opened_now else "opened"
+        scope = Scope(self._libraries, self._elves, self._bindable_of, loader, is_musl=is_musl)
+        scope.start(file, host.objects if host is not None else ())
+        bound = self._bind(scope, _How(is_musl, binding))
         return Loaded(
             libc="musl" if is_musl else "glibc",
-            objects=tuple(one.file for one in scene.objects),
-            troubles=tuple(scene.troubles),
+            objects=tuple(one.file for one in scope.objects),
+            troubles=(*scope.troubles, *bound),
+            configured=tuple(dict.fromkeys(scope.configured)),
         )
 
     def _loader(
@@ -176,82 +165,40 @@ class Loader:
         defines = symbols.defines if symbols is not None else ()
         return any(one.startswith(b"GLIBC_") for one in defines)
 
-    def _load_needed(self, scene: _Scene) -> None:
-        """Load what is needed, what that needs, and so on, in the loaders' order."""
-        for at in scene.objects:
-            if scene.loader is not None and at.file.record == scene.loader.record:
-                continue
-            if len(scene.objects) > _MAX_OBJECTS:
-                scene.troubles.append(_unread(at.file.path))
-                return
-            inherited = self._libraries.inherited(at)
-            for name in at.elf.needed:
-                if name in scene.by_name:
-                    continue
-                found = self._needed(scene, name, at, inherited)
-                if found is None:
-                    scene.troubles.append(
-                        Trouble(
-                            kind="library",
-                            is_certain=True,
-                            path=at.file.path,
-                            says=f"the library {text_of(name)} that it needs is not there",
-                            evidence=(text_of(name),),
-                        )
-                    )
-                else:
-                    self._add(
-                        scene,
-                        LoadedObject(found, self._elves[found.record], inherited, scene.is_musl),
-                        name,
-                    )
-
-    def _needed(
-        self, scene: _Scene, name: bytes, at: LoadedObject, inherited: tuple[bytes, ...]
-    ) -> FoundFile | None:
-        if scene.is_musl and name.startswith(_MUSL_OWN):
-            return scene.loader or self._musl_loader()
-        # The last one is the plain one, behind the variants for other processors.
-        found = list(self._libraries.found(name, at, inherited))
-        if found:
-            file = found[-1]
-            is_second_libc = scene.is_musl and self._bindable_of(file.record).open >= _LIBC
-            return (scene.loader or self._musl_loader()) if is_second_libc else file
-        if scene.loader is not None and self._elves[scene.loader.record].soname == name:
-            return scene.loader
-        return None
-
-    def _musl_loader(self) -> FoundFile | None:
-        return next(self._libraries.musl_loaders(), None)
-
-    def _add(self, scene: _Scene, at: LoadedObject, name: bytes) -> None:
-        known = next((one for one in scene.objects if one.file.record == at.file.record), None)
-        if known is None:
-            scene.objects.append(at)
-            known = at
-        for alias in (name, at.elf.soname if not scene.is_musl else b""):
-            if alias:
-                scene.by_name.setdefault(alias, known)
-
-    def _bind(self, scene: _Scene, *, is_library: bool) -> None:
-        files = [one.file for one in scene.objects]
-        for file in files:
-            symbols = self._symbols.get(file.record)
+    def _bind(self, scope: Scope, how: _How) -> Iterator[Trouble]:
+        for at in scope.objects:
+            symbols = self._symbols.get(at.file.record)
             if symbols is None or not symbols.is_known:
-                scene.troubles.append(_unread(file.path))
+                yield unread(at.file.path)
                 return
-        scope = [(file, self._bindable_of(file.record)) for file in files]
-        if scene.is_musl:
-            scene.troubles.extend(unbound_of_musl(scope, is_library=is_library))
+        files = [(one.file, self._bindable_of(one.file.record)) for one in scope.objects]
+        if how.is_musl:
+            yield from unbound_of_musl(files, scope.first, how.binding)
+            yield from self._packed(scope)
             return
-        for at in scene.objects:
-            scene.troubles.extend(self._versions(scene, at))
-        scene.troubles.extend(unbound_of_glibc(scope, is_library=is_library))
+        for at in scope.objects[scope.first :]:
+            yield from self._versions(scope, at)
+        yield from unbound_of_glibc(files, scope.first, how.binding)
 
-    def _versions(self, scene: _Scene, at: LoadedObject) -> Iterator[Trouble]:
+    def _packed(self, scope: Scope) -> Iterator[Trouble]:
+        """Musl before 1.2.4 passes packed relocations over (WHATSNEW), and what has them breaks."""
+        loaders = (self._bindable_of(one.file.record) for one in scope.objects)
+        if not any(one.is_old_musl for one in loaders):
+            return
+        for at in scope.objects[scope.first :]:
+            if self._symbols[at.file.record].has(SymbolMark.RELR):
+                yield Trouble(
+                    kind="symbol",
+                    is_certain=False,
+                    path=at.file.path,
+                    says="it has packed relocations, which musl before 1.2.4 does not know",
+                    evidence=("DT_RELR",),
+                )
+
+    def _versions(self, scope: Scope, at: LoadedObject) -> Iterator[Trouble]:
         """A version that its library does not define stops glibc's loader (`dl-version.c`)."""
         for need in self._symbols[at.file.record].versions:
-            library = scene.by_name.get(need.library)
+            library = scope.by_name.get(need.library)
             if library is None or need.is_weak:
                 continue
             defines = self._symbols[library.file.record].defines
@@ -289,13 +236,3 @@ def _opened(file: FoundFile, elf: Elf, symbols: ElfSymbols) -> Iterator[Trouble]
         path=file.path,
         says="it is static, and opens libraries of its C library when it looks up names",
     )
-
-
-def _unread(path: bytes) -> Trouble:
-    return Trouble(
-        kind="unread", is_certain=False, path=path, says="not all of its tables could be read"
-    )
-
-
-# By these musl knows another C library (ldso/dynlink.c, `load_library`).
-_LIBC = frozenset((symbol_hash(b"__libc_start_main"), symbol_hash(b"stdin")))

@@ -5,7 +5,7 @@ glibc: `elf/dl-lookup.c` (`check_match`); musl: `ldso/dynlink.c` (`find_sym`, `d
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
     from lightship.analysis.elf_symbols import ElfSymbols, Need
     from lightship.analysis.lookup import FoundFile
+
+Binding = Literal["program", "any", "opened", "now"]
+"""What is loaded: a program; a library of any program, which may define what nothing here does; a
+library that a program opens; one that it opens so that all is bound at once."""
 
 
 class Bindable(Struct, frozen=True):
@@ -71,6 +75,11 @@ class Bindable(Struct, frozen=True):
         """Whether it is musl's loader, which is its C library, too."""
         return _START in self.musl and _DLOPEN in self.musl and self.versioned is None
 
+    @property
+    def is_old_musl(self) -> bool:
+        """Whether it is one before 1.2.4, which shows the old names for large files."""
+        return self.is_musl_loader and _LEGACY in self.musl
+
     def defines(self, need: Need) -> bool:
         """Whether glibc would take it from here."""
         name = symbol_hash(need.name)
@@ -86,39 +95,43 @@ class Bindable(Struct, frozen=True):
 
 
 def unbound_of_glibc(
-    scope: Sequence[tuple[FoundFile, Bindable]], *, is_library: bool
+    scope: Sequence[tuple[FoundFile, Bindable]], first: int, binding: Binding
 ) -> Iterator[Trouble]:
     """What glibc's loader would miss.
 
     Args:
         scope: what is loaded, in order: the program first.
-        is_library: whether the first is a library, and whose program is not known: that may
-            define what nothing here does.
+        first: of those that are bound now.
+        binding: what the first of these is.
     """
     files = [one for _, one in scope]
-    for place, (file, at) in enumerate(scope):
+    for place, (file, at) in list(enumerate(scope))[first:]:
         rest = frozenset(at.needs)
         for number, one in enumerate(files):
             # What has a place in the program is looked up behind it.
             kept = rest & at.copied if number == place == 0 else frozenset()
             rest = (rest - (one.versioned or frozenset()) - one.open) | kept
         missing = [at.needs[key] for key in rest if not _is_defined(files, place, at.needs[key])]
-        now = [one.name for one in missing if at.binds_now or not one.is_lazy]
-        later = [one.name for one in missing if not at.binds_now and one.is_lazy]
+        at_once = at.binds_now or binding == "now"
+        now = [one.name for one in missing if at_once or not one.is_lazy]
+        later = [one.name for one in missing if not at_once and one.is_lazy]
         if now:
             then = "and it asks for them at its start"
-            yield symbol_trouble(file.path, now, is_certain=not is_library, then=then)
+            yield symbol_trouble(file.path, now, is_certain=binding != "any", then=then)
         if later:
             then = "and it asks for them when it calls them"
             yield symbol_trouble(file.path, later, is_certain=False, then=then)
 
 
 def unbound_of_musl(
-    scope: Sequence[tuple[FoundFile, Bindable]], *, is_library: bool
+    scope: Sequence[tuple[FoundFile, Bindable]], first: int, binding: Binding
 ) -> Iterator[Trouble]:
-    """What musl's loader would miss: it binds everything at the start, and knows no versions."""
+    """What musl's loader would miss: it binds everything at the start, and knows no versions.
+
+    In libraries that a program opens it leaves functions for later, where the program wants that.
+    """
     files = [one for _, one in scope]
-    for place, (file, at) in enumerate(scope):
+    for place, (file, at) in list(enumerate(scope))[first:]:
         if at.is_musl_loader:
             # It has bound itself before anything else.
             continue
@@ -134,11 +147,12 @@ def unbound_of_musl(
         }
         if missing:
             then = "and musl asks for all at the start"
-            yield symbol_trouble(file.path, list(missing), is_certain=not is_library, then=then)
+            is_certain = binding in {"program", "now"} or (binding == "opened" and at.binds_now)
+            yield symbol_trouble(file.path, list(missing), is_certain=is_certain, then=then)
         if at.is_irelative:
             yield Trouble(
                 kind="symbol",
-                is_certain=not is_library,
+                is_certain=binding != "any",
                 path=file.path,
                 says="it chooses functions while it is loaded, which musl's loader does not do",
                 evidence=("IRELATIVE",),

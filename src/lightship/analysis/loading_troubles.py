@@ -56,3 +56,10 @@ def symbol_trouble(path: bytes, names: list[bytes], *, is_certain: bool, then: s
 def text_of(name: bytes) -> str:
     """A name out of a file, as text."""
     return name.decode("utf-8", "replace")
+
+
+def unread(path: bytes) -> Trouble:
+    """Of a file of which not enough was seen."""
+    return Trouble(
+        kind="unread", is_certain=False, path=path, says="not all of its tables could be read"
+    )

@@ -38,10 +38,10 @@ class Root:
         self._lookup = Lookup(tree)
         self._loader = Loader(records, self.elves, symbols_of(records), library_path)
 
-    def load(self, path: str, host: Loaded | None = None) -> Loaded:
+    def load(self, path: str, host: Loaded | None = None, *, opened_now: bool = False) -> Loaded:
         file = self._lookup.file(path.encode())
         assert file is not None, path
-        return self._loader.load(file, host)
+        return self._loader.load(file, host, opened_now=opened_now)
 
 
 def interpreter_of(program: Path) -> str:

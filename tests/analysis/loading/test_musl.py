@@ -138,7 +138,8 @@ def test_a_library_is_unsure_without_its_program_and_sure_with_it(tmp_path: Path
     tree = Root(root)
     assert tree.load("plugin.so").outcome == "unsure"
     assert tree.load("plugin.so", tree.load("host")).outcome == "loads"
-    assert tree.load("plugin.so", tree.load("other")).outcome == "fails"
+    assert tree.load("plugin.so", tree.load("other")).outcome == "unsure"
+    assert tree.load("plugin.so", tree.load("other"), opened_now=True).outcome == "fails"
 
 
 def _glibc_loader(folder: Path) -> str:
