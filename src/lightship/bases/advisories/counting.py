@@ -57,7 +57,8 @@ def known(shelves: Iterable[Shelved], advisories: Advisories) -> list[Known]:
 
 def counts(shelves: Sequence[Known], advisories: Advisories, today: date) -> AdvisoryCounts:
     """The counts of what is known."""
-    rows = tuple(map(_row, shelves))
+    used = sorted({number for one in shelves for number in one.asked})
+    rows = tuple(_row(one, used) for one in shelves)
     looked_up = [one for one, row in zip(shelves, rows, strict=True) if row.vulnerabilities]
     everything = [advisory for one in looked_up for advisory in one.advisories]
     return AdvisoryCounts(
@@ -66,7 +67,7 @@ def counts(shelves: Sequence[Known], advisories: Advisories, today: date) -> Adv
             row.vulnerabilities and not row.why and row.looked_up == row.packages for row in rows
         ),
         shelves=rows,
-        sources=tuple(_source(book.source, today) for book in advisories.books),
+        sources=tuple(_source(advisories.books[number].source, today) for number in used),
         notes=tuple(
             dict.fromkeys((*advisories.notes, *(note for one in shelves for note in one.notes)))
         ),
@@ -96,7 +97,7 @@ def _known(shelf: Shelved, books: Sequence[Book]) -> Known:
     return found
 
 
-def _row(one: Known) -> AdvisoryShelf:
+def _row(one: Known, used: Sequence[int]) -> AdvisoryShelf:
     return AdvisoryShelf(
         name=one.shelf.shelf.name,
         kind="distribution" if one.shelf.shelf.distribution else "language",
@@ -104,7 +105,7 @@ def _row(one: Known) -> AdvisoryShelf:
         looked_up=len(one.shelf.subjects) if one.asked else 0,
         vulnerabilities=_vulnerabilities(one.advisories) if one.asked else None,
         why=one.missing if one.asked else f"there is no advisory data for {one.shelf.shelf.name}",
-        sources=tuple(one.asked),
+        sources=tuple(map(used.index, one.asked)),
     )
 
 

@@ -77,6 +77,7 @@ class AdvisoryCounts(Struct, frozen=True, kw_only=True):
     """What is known of an image's packages.
 
     Attributes:
+        sources: those that had something about one of the shelves.
         vulnerabilities: of all shelves that were looked up; None where none was.
         complete: whether every shelf was looked up, with all of its packages.
         notes: sources that could not be used, one line each.
