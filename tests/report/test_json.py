@@ -17,6 +17,7 @@ from referencing import Registry, Resource
 
 from lightship.model.results.base_check import BaseCheckResult
 from lightship.model.results.base_suggest import BaseSuggestResult
+from lightship.model.results.base_update import BaseUpdateResult, Updated
 from lightship.model.results.context import ContextResult, InitResult
 from lightship.model.results.fix import FixResult
 from lightship.model.results.history import HistoryResult
@@ -45,6 +46,16 @@ from .rewrite_samples import (
 from .rewrite_samples import NOTHING as NOTHING_WON
 from .samples import EMPTY, HISTORY, INSPECTED, MANIFEST, NODE
 
+UPDATED = BaseUpdateResult(
+    folder="/home/me/.local/share/lightship",
+    requests=3,
+    bases=(
+        Updated(name="python:3.13-slim", place="docker.io", state="refreshed"),
+        Updated(name="no:1", place="m.org for docker.io", state="failed", why="404 (\udcff)"),
+    ),
+    products=(Updated(name="Debian", place="endoflife.date", state="left", why="too much"),),
+    warnings=("a file could not be read",),
+)
 SCHEMAS = Path(__file__).parents[2] / "docs" / "reference" / "schemas"
 LOADED = {file.name: json.loads(file.read_text()) for file in sorted(SCHEMAS.glob("*.json"))}
 REGISTRY: Registry[Any] = Registry().with_resources(
@@ -118,6 +129,7 @@ def test_schemas_are_strict(name: str) -> None:
         SUGGESTED,
         BY_FILE,
         NO_CANDIDATE,
+        UPDATED,
     ],
 )
 def test_results_keep_to_their_schema(result: Versioned | tuple[Versioned, ...]) -> None:
@@ -170,6 +182,7 @@ def test_the_schema_refuses_what_is_wrong(place: str, value: object) -> None:
         (ProofDocument, "proof-1.json"),
         (BaseCheckResult, "base-check-1.json"),
         (BaseSuggestResult, "base-suggest-1.json"),
+        (BaseUpdateResult, "base-update-1.json"),
     ],
 )
 def test_fields_and_schema_agree(result: type, name: str) -> None:
