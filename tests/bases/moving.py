@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,6 @@ from lightship.api.base_opening import look_inside
 from lightship.api.options import ReadOptions
 from lightship.bases.application import application_of
 from lightship.bases.candidate import Candidate
-from lightship.bases.judging import verdict
 from lightship.bases.move import Move
 from lightship.testing import Symlink, build_image
 
@@ -60,7 +60,10 @@ def moved(
 
 def judged(move: Move, kind: str) -> list[Reason]:
     """The reasons of one judge."""
-    return [one for one in verdict(move).reasons if one.kind == kind]
+    judge = import_module(f"lightship.bases.judges.{kind}").judge
+    reasons: list[Reason] = list(judge(move))
+    assert all(one.kind == kind for one in reasons)
+    return reasons
 
 
 def told(answer: Verdict) -> list[tuple[str, str]]:
