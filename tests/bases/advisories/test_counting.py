@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import json
 import os
 import subprocess
+import zipfile
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -111,6 +113,23 @@ def test_what_was_not_looked_up_is_unknown_and_never_0(tmp_path: Path) -> None:
     assert not found.complete
     assert wolfi.vulnerabilities is None
     assert wolfi.why == "there is no advisory data for wolfi"
+
+
+def test_a_language_whose_names_are_not_those_of_advisories_is_unknown(tmp_path: Path) -> None:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as jar:
+        jar.writestr("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\n")
+    record = {
+        "id": "GHSA-1",
+        "modified": "2026-01-01T00:00:00Z",
+        "affected": [{"package": {"ecosystem": "Maven", "name": "org.x:x"}, **EVERYTHING}],
+    }
+    osv = written(tmp_path, "osv.json", [record])
+    found = count(tmp_path, {"app/x-1.0.jar": archive.getvalue()}, osv)
+    (maven,) = found.shelves
+    assert (maven.name, maven.packages, maven.vulnerabilities) == ("Maven", 1, None)
+    assert "group" in maven.why
+    assert not found.complete
 
 
 def test_a_system_that_does_not_say_what_it_is_is_not_looked_up(tmp_path: Path) -> None:

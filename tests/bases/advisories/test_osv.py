@@ -193,7 +193,7 @@ def test_ecosystems(ecosystem: str, key: tuple[str, str] | None) -> None:
         Shelf("rpm", "almalinux", "9"),
         Shelf("rpm", "opensuse-leap", "15.6"),
         Shelf("python"),
-        Shelf("go"),
+        Shelf("npm"),
     ],
 )
 def test_the_name_that_is_asked_for_is_the_name_that_is_read(shelf: Shelf) -> None:
@@ -203,7 +203,7 @@ def test_the_name_that_is_asked_for_is_the_name_that_is_read(shelf: Shelf) -> No
 
 
 @pytest.mark.parametrize(
-    "shelf", [Shelf("rpm", "fedora", "43"), Shelf("conda"), Shelf("dpkg", "debian", "")]
+    "shelf", [Shelf("rpm", "fedora", "43"), Shelf("go"), Shelf("dpkg", "debian", "")]
 )
 def test_what_osv_has_no_name_for_is_not_asked(shelf: Shelf) -> None:
     assert ecosystem_of_shelf(shelf) is None

@@ -23,6 +23,13 @@ LANGUAGES = {
 }
 """What people call the place that a language's packages are from, by package system."""
 
+UNASKED = {
+    "java": "advisories name the group of a Java archive, which is not read",
+    "go": "the modules inside of Go's programs are not looked up",
+    "conda": "nobody publishes advisories of conda's packages",
+}
+"""Systems whose packages are not looked up, since what is found would be too little, and why."""
+
 
 class Shelf(Struct, frozen=True):
     """Where packages are from: one release of a distribution, or one language's index.

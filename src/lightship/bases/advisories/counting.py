@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from lightship.bases.advisories.advisory import Advisory  # noqa: TC001 - msgspec reads it
+from lightship.bases.advisories.advisory import UNASKED, Advisory
 from lightship.bases.advisories.shelves import Shelved, shelved
 from lightship.errors import LightshipError
 from lightship.model.results.base_advisories import (
@@ -75,7 +75,9 @@ def counts(shelves: Sequence[Known], advisories: Advisories, today: date) -> Adv
 
 
 def _known(shelf: Shelved, books: Sequence[Book]) -> Known:
-    found = Known(shelf)
+    found = Known(shelf, missing=UNASKED.get(shelf.shelf.system, ""))
+    if found.missing:
+        return found
     seen: set[tuple[str, str]] = set()
     for number, book in enumerate(books):
         try:
@@ -98,13 +100,16 @@ def _known(shelf: Shelved, books: Sequence[Book]) -> Known:
 
 
 def _row(one: Known, used: Sequence[int]) -> AdvisoryShelf:
+    why = one.missing
+    if not one.asked and not why:
+        why = f"there is no advisory data for {one.shelf.shelf.name}"
     return AdvisoryShelf(
         name=one.shelf.shelf.name,
         kind="distribution" if one.shelf.shelf.distribution else "language",
         packages=one.shelf.packages,
         looked_up=len(one.shelf.subjects) if one.asked else 0,
         vulnerabilities=_vulnerabilities(one.advisories) if one.asked else None,
-        why=one.missing if one.asked else f"there is no advisory data for {one.shelf.shelf.name}",
+        why=why,
         sources=tuple(map(used.index, one.asked)),
     )
 

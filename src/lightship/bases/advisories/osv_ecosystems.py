@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from lightship.bases.advisories.advisory import LANGUAGES
+from lightship.bases.advisories.advisory import LANGUAGES, UNASKED
 from lightship.bases.versions.numbers import MAX_CHARS
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def ecosystem_of_shelf(shelf: Shelf) -> str | None:
     Red Hat's and SUSE's have names of parts of the distribution, which an image does not tell.
     """
     if not shelf.distribution:
-        return None if shelf.system == "conda" else LANGUAGES.get(shelf.system)
+        return None if shelf.system in UNASKED else LANGUAGES.get(shelf.system)
     name = _NAMES_OF.get(shelf.distribution)
     match shelf.distribution:
         case "wolfi" | "chainguard":
