@@ -6,6 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from lightship.api.base_checking import base_check
+    from lightship.api.base_suggesting import base_suggest
     from lightship.api.checking import check
     from lightship.api.cleaning import clean
     from lightship.api.context_showing import context_show
@@ -30,6 +32,8 @@ __all__ = [
     "NetOptions",
     "ReadOptions",
     "__version__",
+    "base_check",
+    "base_suggest",
     "check",
     "clean",
     "context_show",
@@ -48,6 +52,8 @@ __all__ = [
 _HOMES = {
     "inspect": "lightship.api.inspecting",
     "history": "lightship.api.history",
+    "base_check": "lightship.api.base_checking",
+    "base_suggest": "lightship.api.base_suggesting",
     "check": "lightship.api.checking",
     "diff": "lightship.api.diffing",
     "context_show": "lightship.api.context_showing",
