@@ -73,7 +73,7 @@ def lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """The lines of a text, without their ends.
 
     Raises:
-        OverLimitError: one is longer than `MAX_LINE_BYTES`.
+        OverLimitError: one is longer than `MAX_LINE_BYTES` and than the pieces.
     """
     rest: list[bytes] = []
     rest_bytes = 0
@@ -81,14 +81,13 @@ def lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
         first, newline, more = piece.partition(b"\n")
         rest.append(first)
         rest_bytes += len(first)
+        if newline:
+            yield b"".join(rest)
+            *whole, last = more.split(b"\n")
+            yield from whole
+            rest, rest_bytes = [last], len(last)
         if rest_bytes > MAX_LINE_BYTES:
             raise OverLimitError(f"a line of more than {MAX_LINE_BYTES} bytes")
-        if not newline:
-            continue
-        yield b"".join(rest)
-        *whole, last = more.split(b"\n")
-        yield from whole
-        rest, rest_bytes = [last], len(last)
     if rest_bytes:
         yield b"".join(rest)
 
