@@ -209,3 +209,15 @@ def _read_or_refused(data: bytes) -> None:
         assert str(error)  # noqa: PT017 - either way is right, and the reason is told
     else:
         assert len(list(symbols.needs)) == len(symbols.need_marks)
+
+
+def test_names_that_share_a_huge_one_are_not_all_read() -> None:
+    many = 30_000
+    huge = Symbol(b"n" * 40_000, is_defined=True)
+    rows = bytearray(with_symbols(huge, *(Symbol(b"", is_defined=True) for _ in range(many))))
+    table = -(-(64 + 2 * 56) // 8) * 8
+    name = rows[table + 24 : table + 28]
+    for row in range(1, many + 2):
+        rows[table + 24 * row : table + 24 * row + 4] = name
+    with pytest.raises(ValueError, match="too long together"):
+        read(bytes(rows))

@@ -82,21 +82,26 @@ class Exports:
         self.chosen: list[int] = []
         if end <= first:
             return
-        table, numbers = tables.table(end), tables.versions(end)
+        (names, infos, sections), numbers = tables.table(end), tables.versions(end)
         if not tables.is_seen:
             return
+        name = tables.name
+        suffixes = {number: b"@" + version for number, version in self.defines.items()}
         for symbol in range(first, end):
-            info = table.infos[symbol]
-            if not table.sections[symbol] or info >> 4 not in SEEN_BINDINGS:
+            info = infos[symbol]
+            if not sections[symbol] or info >> 4 not in SEEN_BINDINGS:
                 continue
-            name = tables.name(table.names[symbol])
-            number = numbers[symbol] if numbers is not None else 0
+            text = name(names[symbol])
+            plain = xxh3_64_intdigest(text)
             if info & 15 == _GNU_IFUNC:
-                self.chosen.append(symbol_hash(name))
+                self.chosen.append(plain)
+            if numbers is None:
+                self.open.append(plain)
+                continue
+            number = numbers[symbol]
             if not number & VERSION_HIDDEN:
-                self.open.append(symbol_hash(name))
+                self.open.append(plain)
             elif number & VERSION_NUMBER <= 2:
-                self.old.append(symbol_hash(name))
-            if numbers is not None:
-                version = self.defines.get(number & VERSION_NUMBER, b"")
-                self.versioned.append(symbol_hash(name, version))
+                self.old.append(plain)
+            suffix = suffixes.get(number & VERSION_NUMBER, b"@")
+            self.versioned.append(xxh3_64_intdigest(text + suffix))

@@ -79,12 +79,15 @@ class Tables:
         self._is_swapped = layout.is_little != (sys.byteorder == "little")
         self.tags = self._tags() if layout.is_seen else {}
         self.strings = self._read(DT_STRTAB, self.tags.get(DT_STRSZ, 0))
+        # Names may share their ends; a million that share all of a huge one are made to hurt.
+        self._name_bytes_left = _MAX_NAME_BYTES * 256 + 8 * len(self.strings)
 
     def name(self, at: int) -> bytes:
         """The text at an offset of the string table."""
         end = self.strings.find(b"\0", at, at + _MAX_NAME_BYTES)
-        if end < 0:
-            raise ValueError("a symbol's name has no end")
+        self._name_bytes_left -= end - at
+        if end < 0 or self._name_bytes_left < 0:
+            raise ValueError("its symbols' names have no end, or are too long together")
         return self.strings[at:end]
 
     def relocations(self) -> Relocations:

@@ -122,3 +122,17 @@ def test_the_loader_of_another_machine_and_a_broken_one(tmp_path: Path) -> None:
     loader.write_bytes(b"not a program")
     (trouble,) = Root(root).load("program").troubles
     assert (trouble.kind, trouble.is_certain) == ("loader", False)
+
+
+def test_a_library_that_only_the_cache_of_ldconfig_leads_to(tmp_path: Path) -> None:
+    plain = compile_c(tmp_path, "plain", PLAIN)
+    root = glibc_root(tmp_path / "root", plain)
+    place = root / "opt/shop"
+    library(place, TWO)
+    compile_c(root, "program", USES, f"-L{place}", "-l:libshop.so.1")
+    assert Root(root).load("program").outcome == "fails"
+    (root / "etc").mkdir()
+    (root / "etc/ld.so.conf").write_text("/opt/shop\n")
+    loaded = Root(root).load("program")
+    assert (loaded.outcome, loaded.configured) == ("loads", (b"opt/shop/libshop.so.1",))
+    assert Root(root, (b"/opt/shop",)).load("program").configured == ()
