@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lightship.bases.inside import Inside
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./:@%+,=-]+")
 
 
-def copied(name: str, path: str) -> str:
-    """The instruction that takes a path out of an image as it is now."""
+def copied(inside: Inside, path: str, *, is_of_base: bool = True) -> str:
+    """The instruction that takes a path out of an image's base, where it has it, or of itself."""
+    name = (inside.base_name if is_of_base else None) or inside.name
     source = name if _PLAIN.fullmatch(name) else "IMAGE"
     if _PLAIN.fullmatch(path):
         return f"COPY --from={source} {path} {path}"

@@ -122,7 +122,7 @@ def test_the_interpreter_of_a_script_is_missed(tmp_path: Path) -> None:
     found = scripted(tmp_path, b"#!/bin/bash\nexec app\n", this_machine())
     assert (found[0].weight, found[0].kind, found[0].path) == (
         "blocks",
-        "entrypoint",
+        "scripts",
         "start",
     )
     assert "/bin/bash" in found[0].says
@@ -153,12 +153,12 @@ def test_a_tool_that_is_called_for_certain_blocks(
 
 def test_no_shell_no_script(tmp_path: Path) -> None:
     found = scripted(tmp_path, b"#!/bin/sh\nexec tool\n", {"etc/x": b""})
-    assert (found[0].weight, found[0].kind) == ("blocks", "entrypoint")
+    assert ("blocks", "scripts") in [(one.weight, one.kind) for one in found]
     row = next(row for row in base_images() if row.shell == "none")
     move = moved(
         tmp_path, this_machine(), {"a": b"1"}, row, config={"Cmd": ["/bin/sh", "-c", "exec a"]}
     )
-    assert one(judged(move, "entrypoint")).weight == "blocks"
+    assert [one.weight for one in judged(move, "shell")] == ["blocks", "note"]
 
 
 def test_what_is_not_there_now_is_no_reason_against_a_base(tmp_path: Path) -> None:

@@ -91,8 +91,12 @@ def _made_group(landing: Landing, name: str, gid: int, move: Move) -> str:
 
 def _copied_accounts(move: Move) -> str:
     """Without a tool for it both files come from the image."""
-    name = move.application.inside.name
-    return f"{copied(name, '/etc/passwd')}\n{copied(name, '/etc/group')}"
+    inside, lines = move.application.inside, []
+    for path in ("/etc/passwd", "/etc/group"):
+        file = move.application.scene.lookup.file(path.encode())
+        is_of_base = file is None or file.record < move.application.first_record
+        lines.append(copied(inside, path, is_of_base=is_of_base))
+    return "\n".join(lines)
 
 
 def _switched(scene: Scene) -> Iterator[bytes]:

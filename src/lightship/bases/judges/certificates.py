@@ -42,7 +42,7 @@ def judge(move: Move) -> Iterator[Reason]:
             "carry",
             "it has no certificates of authorities, which connections by TLS are checked with",
             evidence=listed(asking),
-            todo=copied(move.application.inside.name, path),
+            todo=copied(move.application.inside, path),
         )
 
 

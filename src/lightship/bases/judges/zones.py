@@ -45,7 +45,7 @@ def _zones(move: Move, landing: Landing) -> Iterator[Reason]:
         "carry",
         "it has no data of time zones",
         evidence=listed(asking),
-        todo=copied(move.application.inside.name, "/" + _ZONES.decode()),
+        todo=copied(move.application.inside, "/" + _ZONES.decode()),
     )
 
 
