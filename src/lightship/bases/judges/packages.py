@@ -132,7 +132,7 @@ def _to_install(
     if missing:
         cost = index.cost(missing, base.present)
         says = (
-            f"{_packages(len(missing))} are to be installed there: with what they need"
+            f"{_packages(len(missing))} to be installed there: with what they need"
             f" {_packages(len(cost.packages))}, {format_bytes(cost.download_bytes)} to download,"
             f" {format_bytes(cost.installed_bytes)} installed"
         )
