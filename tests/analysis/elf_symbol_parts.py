@@ -65,7 +65,6 @@ def with_symbols(
     tags = [
         (6, put(b"".join(table))),
         (4, put(pack("III", 1, count, 1) + chains)),
-        (0x6FFFFFF0, put(b"".join(numbers))),
         (7, put(b"".join(relocations[False]))),
         (8, len(b"".join(relocations[False]))),
         (23, put(b"".join(relocations[True]))),
@@ -81,6 +80,7 @@ def with_symbols(
             further = 0 if place == len(versions) - 1 else 16
             need += pack("IHHII", 0, 0, place + 2, string(version), further)
         tags += [(0x6FFFFFFE, put(need)), (0x6FFFFFFF, 1)]
+        tags.append((0x6FFFFFF0, put(b"".join(numbers))))
     tags += [(5, put(bytes(strings))), (10, len(strings)), (0, 0)]
     dynamic = b"".join(pack(f"2{word}", *tag) for tag in tags)
     at = put(dynamic)

@@ -193,7 +193,10 @@ class Tables:
         if segment.file_bytes > _MAX_DYNAMIC_BYTES:
             raise ValueError(f"a dynamic section of {segment.file_bytes} bytes")
         pair = struct.Struct(self._order + ("QQ" if self._layout.bits == 64 else "II"))
-        data = self._seen.read(segment.offset, segment.file_bytes // pair.size * pair.size)
+        # Loaders go by the address.
+        at = offset_of(self._layout, segment.address)
+        at = segment.offset if at is None else at
+        data = self._seen.read(at, segment.file_bytes // pair.size * pair.size)
         if data is None:
             self.is_seen = False
             return {}

@@ -37,7 +37,7 @@ class Bindable(Struct, frozen=True):
         needs: what it must find elsewhere, by the hash of name and version, or of the name.
         names: hashes of the names of `needs`.
         copied: of `needs`, what the program defines only to have a place for it.
-        binds_now, is_irelative: as in `SymbolMark`.
+        binds_now, is_irelative, is_dynamic: as in `SymbolMark`.
     """
 
     soname: bytes
@@ -50,6 +50,7 @@ class Bindable(Struct, frozen=True):
     copied: frozenset[int]
     binds_now: bool
     is_irelative: bool
+    is_dynamic: bool
 
     @classmethod
     def of(cls, symbols: ElfSymbols, soname: bytes) -> Bindable:
@@ -68,6 +69,7 @@ class Bindable(Struct, frozen=True):
             copied=frozenset(key for key, need in needs.items() if need.is_copied),
             binds_now=symbols.has(SymbolMark.BINDS_NOW),
             is_irelative=symbols.has(SymbolMark.IRELATIVE),
+            is_dynamic=symbols.has(SymbolMark.DYNAMIC),
         )
 
     @property

@@ -77,18 +77,23 @@ class Scope:
             if name in self.by_name:
                 continue
             found = self._found(name, at, inherited)
-            if found is not None:
+            if found is None:
+                self._miss(at, name, "is not there")
+            elif not self._bindable_of(found.record).is_dynamic:
+                self._miss(at, name, "is there, and is none")
+            else:
                 self._add(found, inherited, name)
-                continue
-            self.troubles.append(
-                Trouble(
-                    kind="library",
-                    is_certain=True,
-                    path=at.file.path,
-                    says=f"the library {text_of(name)} that it needs is not there",
-                    evidence=(text_of(name),),
-                )
+
+    def _miss(self, at: LoadedObject, name: bytes, what: str) -> None:
+        self.troubles.append(
+            Trouble(
+                kind="library",
+                is_certain=True,
+                path=at.file.path,
+                says=f"the library {text_of(name)} that it needs {what}",
+                evidence=(text_of(name),),
             )
+        )
 
     def _found(
         self, name: bytes, at: LoadedObject, inherited: tuple[bytes, ...]
