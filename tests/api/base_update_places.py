@@ -5,16 +5,28 @@ from __future__ import annotations
 import json
 import threading
 from contextlib import contextmanager, suppress
+from datetime import date
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lightship.api.base_updating import UpdateTerms, base_update
+from lightship.net.options import NetOptions
 from lightship.testing import build_image
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from lightship.model.results.base_update import BaseUpdateResult
+
+TODAY, TOMORROW = date(2026, 11, 25), date(2026, 11, 26)
+PYTHON, DEBIAN = "python:3.13-slim", "debian:13-slim"
+NOWHERE = ("docker.io=127.0.0.1:1",)
+THIRTEEN = {
+    "name": "13", "isEol": False, "eolFrom": "2028-08-10", "eoesFrom": "2030-06-30",
+    "latest": {"name": "13.7", "date": "2026-11-14", "link": None},
+}  # fmt: skip
 INDEX = "application/vnd.oci.image.index.v1+json"
 
 
@@ -150,3 +162,19 @@ def dates(*releases: Mapping[str, object]) -> bytes:
     ]
     document = {"schema_version": "1.2.0", "result": {"name": "x", "releases": full}}
     return json.dumps(document).encode()
+
+
+def states(result: BaseUpdateResult) -> dict[str, str]:
+    return {x.name: x.state for x in (*result.bases, *result.products)}
+
+
+def ask_dates(web: Web, data: Path, today: date = TODAY, **terms: Any) -> BaseUpdateResult:
+    """Only dates: of the catalogue's bases none may be asked for."""
+    given: dict[str, Any] = {"dates": web.url, "pause_seconds": 0.0, "mirrors": NOWHERE}
+    return base_update(
+        (DEBIAN,),
+        data=data,
+        terms=UpdateTerms(**(given | terms)),
+        today=today,
+        network=NetOptions(attempts=2, plain_http=frozenset((web.host,)), patience_seconds=5),
+    )

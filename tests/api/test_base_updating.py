@@ -7,35 +7,31 @@ import subprocess
 import sys
 import threading
 from datetime import date
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from e2e.programs import run
 from e2e.registry_server import registry
-from lightship.api.base_update_kept import held
-from lightship.api.base_update_manners import LeftError, Manners
 from lightship.api.base_updating import UpdateTerms, base_update
 from lightship.bases.known import known_bases
-from lightship.bases.refreshed import FILE, read_refreshed
+from lightship.bases.refreshed import read_refreshed
 from lightship.catalogue.end_of_life import dated_products
 from lightship.errors import DestinationError, UsageError
-from lightship.net.errors import RequestError
 from lightship.net.options import NetOptions
 from lightship.testing import build_image
 
-from .base_update_places import INDEX, Web, body, cut, dates, several, status
+from .base_update_places import DEBIAN, PYTHON, TODAY, TOMORROW, Web, several, states
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from e2e.registry_server import Registry
     from lightship.model.results.base_update import BaseUpdateResult
 
 real = pytest.mark.system("docker-registry", "skopeo")
-TODAY, TOMORROW = date(2026, 11, 25), date(2026, 11, 26)
-PYTHON, DEBIAN = "python:3.13-slim", "debian:13-slim"
 OS_RELEASE = b'ID=debian\nVERSION_ID="13"\n'
 DPKG = b"Package: libc6\nStatus: install ok installed\nVersion: 2.41-12\nArchitecture: amd64\n\n"
 
@@ -98,14 +94,10 @@ def ask(
     )
 
 
-def states(result: BaseUpdateResult) -> dict[str, str]:
-    return {x.name: x.state for x in (*result.bases, *result.products)}
-
-
 def raw(one: Registry, name: str) -> dict[str, Any]:
     """A manifest as skopeo has it."""
     trusted = ("--cert-dir", str(one.folder / "trusted"))
-    place = f"docker://{one.host}/hub/library/{name}"
+    place = f"docker://{one.host}/{name}"
     found: dict[str, Any] = json.loads(run("skopeo", "inspect", "--raw", *trusted, place))
     return found
 
@@ -118,7 +110,7 @@ def test_the_documents_tell_the_bytes_and_no_layer_is_asked_for(
         result = ask(one, tmp_path, PYTHON, DEBIAN)
     assert states(result) == {PYTHON: "refreshed", DEBIAN: "refreshed"}
     known = known_bases(tmp_path, TODAY)
-    row, entries = known.find(PYTHON), raw(one, PYTHON)["manifests"]
+    row, entries = known.find(PYTHON), raw(one, f"hub/library/{PYTHON}")["manifests"]
     assert row is not None
     assert dict(row.digests) | {
         "linux/amd64": entries[0]["digest"],
@@ -127,7 +119,7 @@ def test_the_documents_tell_the_bytes_and_no_layer_is_asked_for(
     } == dict(row.digests)
     layers = set()
     for platform, entry in zip(("linux/amd64", "linux/arm64"), entries, strict=False):
-        manifest = raw(one, f"{PYTHON.partition(':')[0]}@{entry['digest']}")
+        manifest = raw(one, f"hub/library/python@{entry['digest']}")
         layers |= {layer["digest"] for layer in manifest["layers"]}
         sizes = [layer["size"] for layer in manifest["layers"]]
         assert row.wire_bytes[platform] == manifest["config"]["size"] + sum(sizes)
@@ -203,6 +195,26 @@ def test_reading_tells_what_is_inside_and_stays_with_the_image(
 
 
 @real
+def test_what_documents_tell_stays_where_a_layer_cannot_be_read(
+    one: Registry, tmp_path: Path
+) -> None:
+    noise = b"".join(sha256(bytes([n])).digest() for n in range(200))
+    lost = build_image([{"lost": noise}], directory=tmp_path)
+    one.push(lost, "own/lost:1")
+    manifest = raw(one, "own/lost:1")
+    digest = manifest["layers"][0]["digest"].partition(":")[2]
+    (blob,) = (one.folder / "storage").glob(f"**/blobs/sha256/*/{digest}/data")
+    blob.write_bytes(bytes(len(blob.read_bytes())))
+    name = f"{one.host}/own/lost:1"
+    (told,) = ask(one, tmp_path / "data", name, read=True).bases
+    assert told.state == "failed"
+    (row,) = read_refreshed(tmp_path / "data").rows  # type: ignore[union-attr]  # it is there
+    facts = row.platforms["linux/amd64"]
+    assert facts.wire_bytes is not None
+    assert facts.unpacked_bytes is None
+
+
+@real
 def test_a_base_that_fails_is_one_line_and_the_rest_goes_on(one: Registry, tmp_path: Path) -> None:
     names = (f"{one.host}/no/such:1", DEBIAN)
     result = ask(one, tmp_path, *names)
@@ -256,256 +268,6 @@ def test_killed_in_the_middle_it_goes_on_and_two_at_once_are_refused(
     assert seen == []
 
 
-def test_a_registry_that_nobody_answers_for_is_left_alone(tmp_path: Path) -> None:
-    names = [f"127.0.0.1:1/x/y:{tag}" for tag in range(4)]
-    result = base_update(
-        names,
-        data=tmp_path,
-        terms=UpdateTerms(dates="", pause_seconds=0.0),
-        network=NetOptions(attempts=1),
-    )
-    assert [x.state for x in result.bases] == ["failed", "failed", "left", "left"]
-    assert not result.is_reached
-
-
-# --- dates -------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def web() -> Iterator[Web]:
-    with Web().running() as running:
-        yield running
-
-
-def ask_dates(web: Web, data: Path, today: date = TODAY, **terms: Any) -> BaseUpdateResult:
-    """Only dates: of the catalogue's bases none may be asked for."""
-    given: dict[str, Any] = {"dates": web.url, "pause_seconds": 0.0, "mirrors": _NOWHERE}
-    return base_update(
-        (DEBIAN,),
-        data=data,
-        terms=UpdateTerms(**(given | terms)),
-        today=today,
-        network=NetOptions(attempts=2, plain_http=frozenset((web.host,)), patience_seconds=5),
-    )
-
-
-_NOWHERE = ("docker.io=127.0.0.1:1",)
-_THIRTEEN = {
-    "name": "13", "isEol": False, "eolFrom": "2028-08-10", "eoesFrom": "2030-06-30",
-    "latest": {"name": "13.7", "date": "2026-11-14", "link": None},
-}  # fmt: skip
-
-
-def test_dates_are_learnt_and_asked_for_again_only_if_they_changed(
-    web: Web, tmp_path: Path
-) -> None:
-    twelve = {"name": "12", "isEol": True, "eolFrom": None, "latest": None}
-    sid = {"name": "14", "isEol": False, "eolFrom": None, "latest": None}
-    web.product("debian", body(dates(sid, _THIRTEEN, twelve), headers={"ETag": '"v1"'}))
-    result = ask_dates(web, tmp_path)
-    assert states(result)["Debian"] == "refreshed"
-    product = known_bases(tmp_path, TODAY).products["Debian"]
-    assert set(product.releases) == {"13", "14"}  # nobody knows when 12 ended
-    assert product.releases["13"].ends == date(2028, 8, 10)
-    assert product.releases["13"].extended == date(2030, 6, 30)
-    assert product.releases["13"].latest == "13.7"
-    assert product.releases["14"].ends is None
-    assert states(ask_dates(web, tmp_path))["Debian"] == "fresh"
-    assert states(ask_dates(web, tmp_path, TOMORROW))["Debian"] == "unchanged"
-    assert [tag for _, tag in web.asked] == [None, '"v1"']
-    assert known_bases(tmp_path, TOMORROW).products["Debian"].seen == TOMORROW
-
-
-def test_paid_extensions_do_not_count(web: Web, tmp_path: Path) -> None:
-    noble = {"name": "24.04", "isEol": False, "eolFrom": "2029-05-31", "eoesFrom": "2036-04-25"}
-    web.product("ubuntu", body(dates(noble)))
-    base_update(
-        ("ubuntu:24.04",),
-        data=tmp_path,
-        terms=UpdateTerms(dates=web.url, pause_seconds=0.0, mirrors=_NOWHERE),
-        network=NetOptions(attempts=1, plain_http=frozenset((web.host,))),
-    )
-    assert known_bases(tmp_path, TODAY).products["Ubuntu"].releases["24.04"].extended is None
-
-
-_NONSENSE: dict[str, Callable[[Any], object]] = {
-    "no JSON": body(b"<html>sorry</html>", "text/html"),
-    "empty": body(b""),
-    "other shape": body(b'{"result": []}'),
-    "no releases": body(dates()),
-    "wrong types": body(dates({"name": 13, "isEol": "no"})),
-    "no day": body(dates({"name": "13", "isEol": False, "eolFrom": "9999-99-99"})),
-    "far day": body(dates({"name": "13", "isEol": False, "eolFrom": "9999-12-31"})),
-    "early day": body(dates({"name": "13", "isEol": True, "eolFrom": "0001-01-01"})),
-    "escapes": body(dates({"name": "\x1b[31m13\nx", "isEol": False})),
-    "surrogates": body(b'{"result": {"releases": [{"name": "\\ud800", "isEol": false}]}}'),
-    "deep": body(b"[" * 500_000),
-    "huge": body(b" " * 2_200_000 + dates(_THIRTEEN)),
-    "not UTF-8": body(b'{"result": "\xff\xfe"}'),
-    "many": body(dates(*({"name": str(n), "isEol": False} for n in range(1001)))),
-    "cut": cut(dates(_THIRTEEN)[:40]),
-    "500": status(500),
-    "404": status(404),
-    "loop": status(302, Location="/api/v1/products/debian/"),
-    "elsewhere": status(302, Location="http://169.254.169.254/latest/meta-data"),
-}
-
-
-@pytest.mark.parametrize("answer", _NONSENSE.values(), ids=_NONSENSE)
-def test_nonsense_is_one_line_and_changes_nothing(
-    answer: Callable[[Any], object], web: Web, tmp_path: Path
-) -> None:
-    web.product("debian", body(dates(_THIRTEEN)))
-    ask_dates(web, tmp_path)
-    before = (tmp_path / FILE).read_bytes()
-    web.product("debian", answer)
-    (told,) = ask_dates(web, tmp_path, TOMORROW).products
-    assert told.state == "failed"
-    assert told.why
-    assert told.why.isprintable()
-    assert (tmp_path / FILE).read_bytes() == before
-
-
-def test_a_server_that_wants_us_later_is_left_alone(web: Web, tmp_path: Path) -> None:
-    for product in dated_products():
-        web.product(product.page, status(429, Retry_After="3600"))
-    result = base_update(
-        ("python:3.13-slim", "node:24-slim"),
-        data=tmp_path,
-        terms=UpdateTerms(dates=web.url, pause_seconds=0.0, mirrors=_NOWHERE),
-        network=NetOptions(attempts=2, plain_http=frozenset((web.host,))),
-    )
-    kinds = [x.state for x in result.products]
-    assert kinds[0] == "failed"
-    assert set(kinds[1:]) == {"left"}
-    assert len(web.asked) == 1
-    assert "Come again in" in str(result.products[1].why)
-
-
-def test_a_server_that_wants_us_a_little_later_is_asked_again(web: Web, tmp_path: Path) -> None:
-    calls = []
-
-    def answer(handler: Any) -> None:
-        calls.append(1)
-        (status(429, Retry_After="0") if len(calls) == 1 else body(dates(_THIRTEEN)))(handler)
-
-    web.product("debian", answer)
-    assert states(ask_dates(web, tmp_path))["Debian"] == "refreshed"
-
-
-# --- hostile registries --------------------------------------------------------------------------
-
-
-def _index(**entry: Any) -> bytes:
-    good = {"mediaType": INDEX.replace("index", "manifest"), "digest": "sha256:" + "a" * 64,
-            "size": 10, "platform": {"os": "linux", "architecture": "amd64"}}  # fmt: skip
-    return json.dumps({"schemaVersion": 2, "manifests": [good | entry]}).encode()
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        body(b"nonsense", INDEX),
-        body(b"{}", INDEX),
-        body(b'{"schemaVersion": 2, "manifests": 3}', INDEX),
-        body(b'{"schemaVersion": 2, "manifests": []}', INDEX),
-        body(_index(size=-1), INDEX),
-        body(_index(size=10**30), INDEX),
-        body(_index(digest="sha256:../../etc"), INDEX),
-        body(_index(platform={"os": "li\x1bnux", "architecture": "amd64"}), INDEX),
-        body(b"[" * 300_000, INDEX),
-        body(b" " * 5_000_000, INDEX),
-        body(b"<!doctype html>", "text/html"),
-        cut(b'{"schemaVersion": 2,'),
-        status(302, Location="/v2/library/debian/manifests/13-slim"),
-        status(401, WWW_Authenticate='Bearer realm="https://169.254.169.254/t",service="x"'),
-        status(401, WWW_Authenticate="nonsense \x7f"),
-    ],
-)
-def test_a_registry_that_answers_nonsense_costs_one_line(
-    answer: Callable[[Any], object], web: Web, tmp_path: Path
-) -> None:
-    web.answers["/v2/library/debian/manifests/13-slim"] = answer
-    result = base_update(
-        (DEBIAN,),
-        data=tmp_path,
-        terms=UpdateTerms(dates="", pause_seconds=0.0, mirrors=(f"docker.io={web.host}",)),
-        network=NetOptions(attempts=1, plain_http=frozenset((web.host,))),
-    )
-    (told,) = result.bases
-    assert told.state == "failed"
-    assert told.why
-    assert told.why.isprintable()
-    assert not (tmp_path / FILE).exists()
-
-
-def test_facts_that_lie_are_not_kept(web: Web, tmp_path: Path) -> None:
-    """A manifest whose layers claim sizes that none has; everything else of it is in order."""
-    from hashlib import sha256  # noqa: PLC0415 # here alone
-
-    config = b'{"os": "linux", "architecture": "amd64", "rootfs": {"diff_ids": []}}'
-    named = f"sha256:{sha256(config).hexdigest()}"
-    layer = {"mediaType": "application/vnd.oci.image.layer.v1.tar", "digest": "sha256:" + "b" * 64}
-    for size in (-5, 2**62):
-        manifest = {
-            "schemaVersion": 2,
-            "config": {"mediaType": "x", "digest": named, "size": len(config)},
-            "layers": [{**layer, "size": size}],
-        }
-        kind = INDEX.replace("index", "manifest")
-        place = "/v2/library/debian"
-        web.answers[f"{place}/manifests/13-slim"] = body(json.dumps(manifest).encode(), kind)
-        web.answers[f"{place}/blobs/{named}"] = body(config)
-        result = base_update(
-            (DEBIAN,),
-            data=tmp_path,
-            terms=UpdateTerms(dates="", pause_seconds=0.0, mirrors=(f"docker.io={web.host}",)),
-            network=NetOptions(attempts=1, plain_http=frozenset((web.host,))),
-        )
-        assert "senseless size" in str(result.bases[0].why)
-
-
-# --- the data folder ---------------------------------------------------------------------------
-
-
-def test_the_folder_is_ours_alone(tmp_path: Path) -> None:
-    with held(tmp_path / "deep" / "data"):
-        assert (tmp_path / "deep" / "data").stat().st_mode & 0o777 == 0o700
-    open_to_all = tmp_path / "open"
-    open_to_all.mkdir()
-    open_to_all.chmod(0o777)
-    with pytest.raises(UsageError, match="not yours alone"), held(open_to_all):
-        pass
-    (tmp_path / "file").touch()
-    with pytest.raises(DestinationError, match="can be no data directory"), held(tmp_path / "file"):
-        pass
-
-
-def test_a_lock_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
-    (tmp_path / "update.lock").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(DestinationError), held(tmp_path):
-        pass
-    assert not (tmp_path / "elsewhere").exists()
-
-
-def test_a_broken_file_is_told_of_and_written_anew(web: Web, tmp_path: Path) -> None:
-    (tmp_path / FILE).write_bytes(b'{"schema": "lightship.bases/1", "rows": [{"image": 3}]}')
-    web.product("debian", body(dates(_THIRTEEN)))
-    result = ask_dates(web, tmp_path)
-    assert "written anew" in result.warnings[0]
-    assert "Debian" in known_bases(tmp_path, TODAY).products
-
-
-def test_what_could_not_be_written_ends_the_run(web: Web, tmp_path: Path) -> None:
-    (tmp_path / FILE).mkdir()
-    web.product("debian", body(dates(_THIRTEEN)))
-    with pytest.raises(DestinationError):
-        ask_dates(web, tmp_path)
-
-
-# --- what is asked for ---------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     "mirror",
     ["docker.io", "=x.org", "docker.io=", "docker.io=word", "docker.io=a.org/UPPER", "a b=c.org"],
@@ -532,46 +294,3 @@ def test_without_a_network_nothing_is_tried(tmp_path: Path) -> None:
 def test_every_product_has_a_page_of_its_own() -> None:
     pages = [product.page for product in dated_products()]
     assert len(set(pages)) == len(pages) > 30
-
-
-# --- manners -----------------------------------------------------------------------------------
-
-
-class Clock:
-    """Time that passes only when somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-        self.slept: list[float] = []
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
-
-
-def test_there_is_a_pause_for_each_server_and_none_between_servers() -> None:
-    clock = Clock()
-    manners = Manners(10, 2.0, sleep=clock.sleep, clock=lambda: clock.now)
-    manners.ask("a", lambda: None)
-    manners.ask("b", lambda: None)
-    assert clock.slept == []
-    clock.now += 0.5
-    manners.ask("a", lambda: None)
-    assert clock.slept == [1.5]
-
-
-def test_silence_twice_in_a_row_is_enough() -> None:
-    manners = Manners(10, 0.0)
-
-    def silent() -> None:
-        raise RequestError("https://a", "no answer", passing=True)
-
-    for answers in (silent, lambda: None, silent, silent):
-        try:
-            manners.ask("a", answers)
-        except RequestError:
-            continue
-    with pytest.raises(LeftError, match="did not answer"):
-        manners.ask("a", lambda: None)
-    manners.ask("b", lambda: None)
-    assert manners.asked == 5

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _T = TypeVar("_T")
+_MOST_BYTES = 128 * 1024
 _LOCK = "update.lock"
 _OPEN = os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
 
@@ -114,6 +115,9 @@ def held(folder: Path) -> Iterator[Kept]:
 def _readable(value: _T, kind: type[_T], name: str) -> _T:
     """The value as it will be read again: what is written must never break the file."""
     try:
-        return msgspec.json.decode(msgspec.json.encode(value), type=kind)
+        content = msgspec.json.encode(value)
+        if len(content) > _MOST_BYTES:
+            raise CorruptInputError(f"what is said of {name} is more than {_MOST_BYTES:,} bytes")
+        return msgspec.json.decode(content, type=kind)
     except (msgspec.MsgspecError, UnicodeError, RecursionError, OverflowError) as problem:
         raise CorruptInputError(f"what is said of {name} cannot be kept: {problem}") from None

@@ -16,9 +16,11 @@ from msgspec.structs import replace
 
 from lightship.bases.refreshed import PlatformFacts, RefreshedRow
 from lightship.catalogue.end_of_life import product_of_image
-from lightship.errors import CorruptInputError
+from lightship.errors import CorruptInputError, UnreachableError
 from lightship.model.documents import INDEXES, MANIFESTS, Index, Manifest
 from lightship.model.platform import Platform
+from lightship.transports.described import diff_ids
+from lightship.transports.oci_layout import is_image_config
 from lightship.transports.registry.client import Repository
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from lightship.transports.registry.names import RegistryName
 
 MAX_BLOB_BYTES = 1 << 45
-_MOST_PLATFORMS = 64
+_MOST_PLATFORMS, _MOST_LAYERS = 64, 1000
 _MOST_CHARACTERS = 200
 _PLATFORM = re.compile(r"[a-z0-9]{1,20}/[a-z0-9_]{1,20}(?:/[a-z0-9.]{1,20})?")
 _MEANT = {("arm64", "v8"), ("amd64", "v1")}
@@ -150,7 +152,15 @@ class _Asking:
         return {one: getattr(before, one) for one in ("created", "version", "user")}
 
     def _config(self, manifest: Manifest) -> tuple[bytes, Config]:
-        return self._manners.ask(self._host, lambda: self._repository.config(manifest.config))
+        """An image's config, held against its manifest."""
+        kind, layers = manifest.config.media_type, len(manifest.layers or [])
+        if kind and not is_image_config(kind):
+            raise UnreachableError(f"{self._wanted.name} is no image but an artifact, {kind}")
+        if layers > _MOST_LAYERS:
+            raise CorruptInputError(f"{self._wanted.name} has more than {_MOST_LAYERS} layers")
+        found = self._manners.ask(self._host, lambda: self._repository.config(manifest.config))
+        diff_ids(found[1], layers, self._repository.where)
+        return found
 
     def _made(
         self, top: str, platforms: dict[str, PlatformFacts], said: dict[str, Any]

@@ -147,6 +147,8 @@ def write_refreshed(folder: Path, refreshed: Refreshed) -> None:
     except OSError as problem:
         raise DestinationError(f"{folder}: {problem.strerror}") from None
     content = msgspec.json.format(msgspec.json.encode(refreshed), indent=1)
+    if len(content) > MAX_FILE_BYTES:
+        raise DestinationError(f"{folder / FILE} would be longer than {MAX_FILE_BYTES} bytes")
     replace_file(folder / FILE, content)
 
 
