@@ -104,8 +104,8 @@ class Tables:
         ):
             first, end = tags.get(start, 0), tags.get(start, 0) + tags.get(length, 0)
             # On some machines the one range is said to have the other in it.
-            if first <= tags.get(DT_JMPREL, 0) < end:
-                end = tags[DT_JMPREL]
+            calls = tags.get(DT_JMPREL, 0)
+            end = calls if calls and first <= calls < end else end
             at_start |= self._bound(start, end - first, tags.get(count, 0), is_rela=is_rela)
         is_rela = tags.get(DT_PLTREL) == DT_RELA
         called = self._bound(DT_JMPREL, tags.get(DT_PLTRELSZ, 0), 0, is_rela=is_rela)
