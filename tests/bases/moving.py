@@ -34,7 +34,8 @@ ROOT = b"root:x:0:0:root:/root:/bin/sh\n"
 
 def opened(folder: Path, layers: Sequence[Mapping[str, object]], **config: Any) -> Inside:
     """An image of these layers, read; `config` is its `config`, in the names of the format."""
-    reference = build_image(layers, directory=folder, config={"config": config})
+    # zstd: its programs are some megabytes, and gzip takes a second for each.
+    reference = build_image(layers, directory=folder, codec="zstd", config={"config": config})
     return look_inside(reference, None, ReadOptions(cache=None))
 
 
