@@ -22,6 +22,7 @@ from lightship.model.results.base_verdict import Reason
 from .samples import MB, digest
 
 IMAGE = AsItIs(
+    reference="docker-archive:api.tar",
     name="shop.example.com/shop/api:7",
     digest=digest(1),
     platform="linux/amd64",

@@ -97,6 +97,14 @@ def test_what_speaks_against_each_candidate_is_said_once() -> None:
     assert base_suggest_text(SUGGESTED, Look()).count("support of Python 3.12 ends") == 1
 
 
+def test_what_speaks_against_several_is_said_of_their_numbers() -> None:
+    rows = (FIRST, SECOND, SECOND, SECOND, FIRST, SECOND)
+    text = base_suggest_text(replace(SUGGESTED, candidates=rows), Look())
+    assert " 2-4, 6: support of Python 3.12 ends on 2028-10-31" in text
+    assert " 1  bring along: the account app is not there" in text
+    assert " 5  bring along: the account app is not there" in text
+
+
 def test_candidates_that_are_cut_are_counted() -> None:
     many = replace(SUGGESTED, candidates=(FIRST,) * 20 + (THIRD,) * 9)
     text = base_suggest_text(many, Look())

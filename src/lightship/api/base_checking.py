@@ -99,7 +99,7 @@ def base_check(
     return BaseCheckResult(
         verdict="fail" if why else "pass",
         why=why,
-        image=as_it_is(inside),
+        image=as_it_is(inside, reference),
         on=other_base(candidate) if candidate is not None else None,
         answer=answer,
         weight=weight,

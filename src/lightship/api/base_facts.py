@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from lightship.model.results.base_verdict import Reason
 
 
-def as_it_is(inside: Inside) -> AsItIs:
+def as_it_is(inside: Inside, reference: str) -> AsItIs:
     """The image that is judged."""
     return AsItIs(
+        reference=reference,
         name=inside.name,
         digest=inside.digest,
         platform=str(inside.platform),

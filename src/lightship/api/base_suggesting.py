@@ -95,7 +95,7 @@ def base_suggest(
     in_order = ranked(suggested)
     on_platform = str(inside.platform)
     return BaseSuggestResult(
-        image=as_it_is(inside),
+        image=as_it_is(inside, image or reference),
         dockerfile=now_of(shipped, on_platform) if shipped is not None else None,
         languages=wants.languages,
         needs=wants.says,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lightship.report.base_check_markdown import MARKS, verbatim
-from lightship.report.base_suggest_text import now_says, said_against, said_of_all, total_bytes
+from lightship.report.base_suggest_text import now_says, said_against, said_of_several, total_bytes
 from lightship.report.markdown import code, fitting, folded, prose, table
 from lightship.report.words import about
 from lightship.units import format_bytes
@@ -24,13 +24,14 @@ def base_suggest_markdown(result: BaseSuggestResult) -> str:
     """How it is now, the candidates with what speaks against each, the change, and the rest."""
     may = [one for one in result.candidates if one.answer != "will not run"]
     refused = [one for one in result.candidates if one.answer == "will not run"]
-    of_all = said_of_all(may[:_LISTED])
+    rows = may[:_LISTED]
+    of_all = [clause for clause, found in said_of_several(rows).items() if len(found) == len(rows)]
     blocks = [
         "### lightship base suggest",
         f"{prose(now_says(result)[0])}. {prose(result.needs)}.",
         table(
             ("base", "answer", "image", "base alone", "what speaks against it"),
-            [_row(one, of_all) for one in may[:_LISTED]],
+            [_row(one, of_all) for one in rows],
         ),
         f"Of each: {prose('; '.join(of_all))}." if of_all else "",
         _change(result.change) if result.change is not None else "",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
         Suggested,
     )
 
-_LISTED, _REFUSED = 8, 3
+_LISTED, _REFUSED, _SEVERAL = 8, 3, 3
 
 
 def base_suggest_text(result: BaseSuggestResult, look: Look, *, everything: bool = False) -> str:
@@ -123,24 +123,41 @@ def said_against(one: Suggested) -> list[str]:
     return [*one.speaks_against, *open_, *carry]
 
 
-def said_of_all(rows: Sequence[Suggested]) -> list[str]:
-    """What speaks against each of several bases: worth one line, not one each."""
-    if len(rows) < 2:
-        return []
-    first, *rest = (said_against(one) for one in rows)
-    return [clause for clause in first if all(clause in others for others in rest)]
+def said_of_several(rows: Sequence[Suggested]) -> dict[str, list[int]]:
+    """What speaks against three or more of several bases, with their numbers from 1.
+
+    That is worth one line, and not one each; of two bases it is what speaks against both.
+    """
+    numbers: dict[str, list[int]] = {}
+    for number, one in enumerate(rows, 1):
+        for clause in dict.fromkeys(said_against(one)):
+            numbers.setdefault(clause, []).append(number)
+    least = min(_SEVERAL, max(len(rows), 2))
+    return {clause: found for clause, found in numbers.items() if len(found) >= least}
 
 
 def _against(rows: Sequence[Suggested], look: Look) -> list[Line]:
-    of_all = said_of_all(rows)
+    several = said_of_several(rows)
     lines: list[Line] = []
     for number, one in enumerate(rows, 1):
-        own = [clause for clause in said_against(one) if clause not in of_all]
+        own = [clause for clause in said_against(one) if clause not in several]
         if own:
             lines += hanging("; ".join(own), look, f"{number:>2}  ")
-    if of_all:
-        lines += hanging("; ".join(of_all), look, "each: ")
+    for clause, found in several.items():
+        whose = "each" if len(found) == len(rows) else ranges(found)
+        lines += hanging(clause, look, f" {whose}: ")
     return [[], [look.ink("What speaks against them", "bold")], *lines] if lines else []
+
+
+def ranges(numbers: Sequence[int]) -> str:
+    """Ascending numbers, those in a row as one: `1-3, 5`."""
+    parts: list[list[int]] = []
+    for number in numbers:
+        if parts and parts[-1][-1] == number - 1:
+            parts[-1].append(number)
+        else:
+            parts.append([number])
+    return ", ".join(f"{part[0]}-{part[-1]}" if len(part) > 1 else str(part[0]) for part in parts)
 
 
 def _refused(rows: Sequence[Suggested], look: Look, listed: int) -> list[Line]:
@@ -170,6 +187,6 @@ def _next(result: BaseSuggestResult, rows: Sequence[Suggested], look: Look) -> l
     first = next((one for one in rows if not one.base.opened), None)
     if first is None:
         return []
-    name = result.image.name if result.image is not None else "IMAGE"
+    name = result.image.reference if result.image is not None else "IMAGE"
     says = f"To look into one: lightship base check {name} --on {first.base.name}"
     return [[], *wrapped(says, look, "dim")]

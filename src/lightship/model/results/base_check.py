@@ -65,11 +65,13 @@ class AsItIs(Struct, frozen=True, kw_only=True):
     """The image that is judged, as it is now.
 
     Attributes:
-        name: its reference, or the name that it bears.
+        reference: as it was asked for.
+        name: that it bears; its reference if it bears none.
         base: the name of its own base; null where nothing tells.
         base_layers: how many of its lowest layers are its base's; null where nothing tells.
     """
 
+    reference: str
     name: str
     digest: str | None
     platform: str
