@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lightship.analysis.source_words import source_words
 from lightship.bases.reasoning import text_of
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ def speakers(
     places: frozenset[bytes],
     libraries: tuple[bytes, ...] = (),
     languages: tuple[bytes, ...] = (),
+    topic: bytes = b"",
 ) -> list[str]:
     """Paths of files that speak of something, the programs that are started first.
 
@@ -25,12 +27,19 @@ def speakers(
         application: its carried ELF files are asked, and the programs that its command runs.
         places: of `elf_symbols_text.PLACES`.
         libraries: starts of names of libraries, which who needs one speaks by.
-        languages: starts of names of interpreters, which may speak of it by what they run.
+        languages: starts of names of interpreters, which speak of it by the sources that they run.
+        topic: of `SourceWords.topics`, by which such sources speak of it.
     """
+    spoken = languages and any(
+        topic in words.topics
+        for record, words in source_words(application.scene.records).items()
+        if record in application.carried
+    )
     found: dict[str, None] = {}
     for file in application.entrypoint.files:
         name = file.path.rpartition(b"/")[2]
-        if _speaks(application, file.record, places, libraries) or name.startswith(languages):
+        by_sources = spoken and name.startswith(languages)
+        if by_sources or _speaks(application, file.record, places, libraries):
             found[text_of(file.path)] = None
         for one in _loaded(application, file):
             if one.path.rpartition(b"/")[2].startswith(libraries):

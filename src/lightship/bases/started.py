@@ -7,6 +7,7 @@ cannot go without: the program, a script's interpreter, what a script ends in.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -156,8 +157,11 @@ class _Following:
         script = reader.script()
         is_certain = is_certain and script.exact
         own = frozenset(_FUNCTION.findall(text))
+        commands_of: dict[int, list[Command]] = defaultdict(list)
+        for one in script.commands:
+            commands_of[one.statement].append(one)
         for number, statement in enumerate(script.statements):
-            commands = [one for one in script.commands if one.statement == number]
+            commands = commands_of[number]
             plain = _plain(statement, commands)
             if plain is None:
                 # A branch may leave the script, or change its arguments.

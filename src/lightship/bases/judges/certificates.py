@@ -34,7 +34,7 @@ def judge(move: Move) -> Iterator[Reason]:
     bundle = _bundle(move.application.scene)
     if bundle is None:
         return
-    asking = speakers(move.application, _PLACES, _LIBRARIES, _LANGUAGES)
+    asking = speakers(move.application, _PLACES, _LIBRARIES, _LANGUAGES, b"tls")
     if asking:
         path = "/" + bundle.decode()
         yield reason(

@@ -34,7 +34,7 @@ def judge(move: Move) -> Iterator[Reason]:
 def _zones(move: Move, landing: Landing) -> Iterator[Reason]:
     now = move.application.scene
     zone = landing.settings.environment.get(b"TZ", b"").lstrip(b":")
-    asking = speakers(move.application, _SPOKEN, languages=_LANGUAGES)
+    asking = speakers(move.application, _SPOKEN, languages=_LANGUAGES, topic=b"zones")
     if zone not in _UNIVERSAL:
         asking.insert(0, f"TZ={text_of(zone)}")
     directory = now.lookup.directory(_ZONES)
