@@ -48,7 +48,7 @@ class Compared(Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: as it was asked for.
-        digest: of its manifest; null where it has none, or was not opened.
+        digest: of its manifest; null where it has none, or nobody knows it.
         platform: that its sizes are for.
         seen: null where it was not opened: then all is the catalogue's word.
     """
