@@ -141,6 +141,8 @@ def shown_default(name: str, value: object, *, none: str = "") -> str:
     """A setting's default as people read it; `none` stands for one that is found out."""
     if name == "cache-dir":
         return "`lightship` in the user's cache directory"
+    if name == "data-dir":
+        return "`lightship` in the user's data directory"
     if value is None or value == frozenset():
         return none
     if isinstance(value, bool) or not isinstance(value, int):
