@@ -1,4 +1,4 @@
-"""Registries that answer nonsense, servers that are silent, folders that are not ours."""
+"""Registries that answer nonsense, silent servers, folders that are not ours, wrong arguments."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from lightship.api.base_update_manners import LeftError, Manners
 from lightship.api.base_updating import UpdateTerms, base_update
 from lightship.bases.known import known_bases
 from lightship.bases.refreshed import FILE
+from lightship.catalogue.end_of_life import dated_products
 from lightship.errors import DestinationError, UsageError
 from lightship.net.errors import RequestError
 from lightship.net.options import NetOptions
@@ -169,6 +170,16 @@ def test_the_folder_is_ours_alone(tmp_path: Path) -> None:
         pass
 
 
+def test_what_others_could_have_written_is_not_believed(web: Web, tmp_path: Path) -> None:
+    web.product("debian", body(dates(THIRTEEN)))
+    ask_dates(web, tmp_path)
+    assert known_bases(tmp_path, TODAY).products
+    tmp_path.chmod(0o777)
+    known = known_bases(tmp_path, TODAY)
+    assert not known.products
+    assert "others may write" in known.notes[0]
+
+
 def test_a_lock_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "update.lock").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(DestinationError), held(tmp_path):
@@ -229,3 +240,31 @@ def test_silence_twice_in_a_row_is_enough() -> None:
         manners.ask("a", lambda: None)
     manners.ask("b", lambda: None)
     assert manners.asked == 5
+
+
+@pytest.mark.parametrize(
+    "mirror",
+    ["docker.io", "=x.org", "docker.io=", "docker.io=word", "docker.io=a.org/UPPER", "a b=c.org"],
+)
+def test_mirrors_are_named_in_one_way(mirror: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError):
+        base_update((DEBIAN,), data=tmp_path, terms=UpdateTerms(mirrors=(mirror,)))
+
+
+@pytest.mark.parametrize(
+    "name", ["", "UPPER:1", "a b", "x" * 300, "debian@sha256:" + "a" * 64, "\n"]
+)
+def test_names_that_are_none(name: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError):
+        base_update((name,), data=tmp_path, terms=UpdateTerms(dates=""))
+
+
+def test_without_a_network_nothing_is_tried(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="--offline"):
+        base_update(data=tmp_path / "data", network=NetOptions(offline=True))
+    assert not (tmp_path / "data").exists()
+
+
+def test_every_product_has_a_page_of_its_own() -> None:
+    pages = [product.page for product in dated_products()]
+    assert len(set(pages)) == len(pages) > 30

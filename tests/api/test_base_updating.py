@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from e2e.programs import run
+from e2e.registry_places import credentials_file
 from e2e.registry_server import registry
 from lightship.api.base_updating import UpdateTerms, base_update
 from lightship.bases.known import known_bases
 from lightship.bases.refreshed import read_refreshed
-from lightship.catalogue.end_of_life import dated_products
-from lightship.errors import DestinationError, UsageError
+from lightship.errors import DestinationError
 from lightship.net.options import NetOptions
 from lightship.testing import build_image
 
@@ -226,6 +226,34 @@ def test_a_base_that_fails_is_one_line_and_the_rest_goes_on(one: Registry, tmp_p
     assert not ask(one, tmp_path / "new", names[0]).is_reached
 
 
+@pytest.mark.slow
+@pytest.mark.system("docker-registry", "skopeo", "apache2-utils")
+def test_a_registry_that_wants_a_token_gets_one(tmp_path: Path) -> None:
+    with registry(tmp_path / "registry", "token") as private:
+        image = build_image(system(), directory=tmp_path)
+        private.push(image, "team/base:1")
+        name = f"{private.host}/team/base:1"
+        network = NetOptions(ca_file=private.ca_file, attempts=1)
+        terms = UpdateTerms(dates="", pause_seconds=0.0)
+        for today in (TODAY, TOMORROW):  # the second asks with HEAD
+            (told,) = base_update(
+                (name,),
+                data=tmp_path / "data",
+                terms=terms,
+                today=today,
+                network=network,
+                auth_file=credentials_file(private),
+            ).bases
+            assert told.state == ("refreshed" if today == TODAY else "unchanged")
+        nothing = tmp_path / "none.json"
+        nothing.write_text('{"auths": {}}', encoding="utf-8")
+        (told,) = base_update(
+            (name,), data=tmp_path / "other", terms=terms, network=network, auth_file=nothing
+        ).bases
+        assert told.state == "failed"
+        assert "Log in with" in str(told.why)
+
+
 @real
 def test_the_limit_leaves_the_rest_for_the_next_run(one: Registry, tmp_path: Path) -> None:
     first = ask(one, tmp_path, DEBIAN, PYTHON, most_requests=3)
@@ -266,31 +294,3 @@ def test_killed_in_the_middle_it_goes_on_and_two_at_once_are_refused(
         result = ask(one, tmp_path / "data", PYTHON, DEBIAN, today=None)  # type: ignore[arg-type]  # the real day, as the program's
     assert states(result) == {PYTHON: "fresh", DEBIAN: "fresh"}
     assert seen == []
-
-
-@pytest.mark.parametrize(
-    "mirror",
-    ["docker.io", "=x.org", "docker.io=", "docker.io=word", "docker.io=a.org/UPPER", "a b=c.org"],
-)
-def test_mirrors_are_named_in_one_way(mirror: str, tmp_path: Path) -> None:
-    with pytest.raises(UsageError):
-        base_update((DEBIAN,), data=tmp_path, terms=UpdateTerms(mirrors=(mirror,)))
-
-
-@pytest.mark.parametrize(
-    "name", ["", "UPPER:1", "a b", "x" * 300, "debian@sha256:" + "a" * 64, "\n"]
-)
-def test_names_that_are_none(name: str, tmp_path: Path) -> None:
-    with pytest.raises(UsageError):
-        base_update((name,), data=tmp_path, terms=UpdateTerms(dates=""))
-
-
-def test_without_a_network_nothing_is_tried(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="--offline"):
-        base_update(data=tmp_path / "data", network=NetOptions(offline=True))
-    assert not (tmp_path / "data").exists()
-
-
-def test_every_product_has_a_page_of_its_own() -> None:
-    pages = [product.page for product in dated_products()]
-    assert len(set(pages)) == len(pages) > 30

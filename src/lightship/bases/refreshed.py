@@ -6,6 +6,7 @@ that is broken, too large or of another form costs one line, and the shipped row
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping  # noqa: TC003 - msgspec reads the annotations
 from datetime import date  # noqa: TC003 - as well
 from pathlib import Path  # noqa: TC003 - as well
@@ -119,6 +120,9 @@ def read_refreshed(folder: Path) -> Refreshed | None:
     """
     path = folder / FILE
     try:
+        where = folder.stat()
+        if where.st_uid not in (os.geteuid(), 0) or where.st_mode & 0o022:
+            raise _unusable(path, "others may write to its folder")
         with path.open("rb") as stream:
             content = stream.read(MAX_FILE_BYTES + 1)
     except FileNotFoundError:
