@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 CLibrary = Literal["glibc", "musl"]
 _GLIBC_NAME, _MUSL_NAME = b"libc.so.6", b"libc.musl-"
+_MUSL_BY_ITS_WRAPPER = b"libc.so"
 
 
 class Extension(Struct, frozen=True):
@@ -67,7 +68,7 @@ def extensions_of(move: Move) -> Iterator[Extension]:
 def libc_of(scene: Scene, record: int) -> CLibrary | None:
     """The C library that a library was made for."""
     elf = scene.elves[record].elf
-    if any(name.startswith(_MUSL_NAME) for name in elf.needed):
+    if any(name.startswith(_MUSL_NAME) or name == _MUSL_BY_ITS_WRAPPER for name in elf.needed):
         return "musl"
     symbols = scene.symbols.get(record)
     versions = symbols.versions if symbols is not None else ()

@@ -8,16 +8,16 @@ from msgspec import Struct
 
 from lightship.bases.extensions import base_libc, extensions_of
 from lightship.bases.reasoning import listed, reason
-from lightship.bases.runtimes import is_same, runtimes_of
+from lightship.bases.runtimes import is_same, runtimes_of, source_of
 
 if TYPE_CHECKING:
     import re
     from collections.abc import Iterator
 
+    from lightship.analysis.packages.records import Records
     from lightship.bases.extensions import Extension
     from lightship.bases.move import Move
     from lightship.bases.runtimes import Runtimes
-    from lightship.bases.scene import Scene
     from lightship.model.results.base_verdict import Reason
 
 
@@ -48,17 +48,25 @@ def judged(move: Move, language: Language) -> Iterator[Reason]:
         return
     extensions = [one for one in extensions_of(move) if language.version.search(one.path)]
     if move.landing is not None and not is_same(move, found):
-        now = _installed(move.application.scene, language)
-        there = _installed(move.landing, language)
+        now = _installed(move.application.inside.ledger.records, language)
+        there = _installed(_base(move, found), language)
         yield from _version(language, now, there)
         yield from _others(extensions, language, there)
     yield from _c_library(move, language, found, extensions)
 
 
-def _installed(scene: Scene, language: Language) -> frozenset[str]:
+def _base(move: Move, found: Runtimes) -> Records:
+    """Where the runtime that would be used is from: what comes along has folders of its own."""
+    landing = move.landing
+    if landing is not None and found.there is not None:
+        return source_of(move, landing, found.there.record)[0].ledger.records
+    return move.application.inside.ledger.records
+
+
+def _installed(records: Records, language: Language) -> frozenset[str]:
     found = set()
     for place in language.places:
-        for name in scene.records.names_in(place):
+        for name in records.names_in(place):
             match = language.installed.match(name)
             if match is not None:
                 found.add(match[1].decode())
