@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from lightship.analysis.entrypoint import Entrypoint, find_entrypoint
 from lightship.analysis.ledger import NO_PACKAGE
+from lightship.analysis.needed import with_dependencies
 from lightship.analysis.packages.systems import DISTRIBUTIONS
 from lightship.bases.scene import Scene
 from lightship.bases.system_state import is_system_state
@@ -51,6 +52,16 @@ class Application(Struct, frozen=True, dict=True):
     def scene(self) -> Scene:
         """The image as it is now, for what is asked of a landing too."""
         return Scene(records=self.inside.ledger.records, settings=self.inside.settings)
+
+    @cached_property
+    def installed(self) -> frozenset[int]:
+        """Positions of `packages`, and of all that they depend on."""
+        return with_dependencies(self.inside.ledger.ownership.packages, self.packages)
+
+    def is_installed(self, record: int) -> bool:
+        """Whether a file comes with packages that are installed anew, or with what they need."""
+        owner = self.inside.ledger.ownership.owner_of[record]
+        return owner != NO_PACKAGE and owner - 1 in self.installed
 
     @cached_property
     def packaged_links(self) -> dict[int, int]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from lightship.analysis.ledger import NO_PACKAGE
-from lightship.analysis.needed import with_dependencies
 from lightship.analysis.os_release import os_release
 from lightship.analysis.packages.records import Records
 from lightship.analysis.packages.systems import DISTRIBUTIONS
@@ -83,7 +82,7 @@ def _brought(application: Application, base: Inside) -> frozenset[int]:
     there = {(one.system, one.name) for one in base.ledger.ownership.packages}
     return frozenset(
         number
-        for number in with_dependencies(packages, application.packages)
+        for number in application.installed
         if packages[number].system in DISTRIBUTIONS
         and (packages[number].system, packages[number].name) not in there
     )

@@ -61,7 +61,7 @@ class _Loading:
     def __init__(self, now: Scene, landing: Landing, move: Move) -> None:
         self._now = now
         self._landing = landing
-        self._carried = move.application.carried
+        self._application = move.application
         self._failures: list[Failure] = []
         self._seen: set[int] = set()
 
@@ -99,10 +99,12 @@ class _Loading:
         if before is not None and then.outcome != "fails" and self._is_same(then, before):
             return
         as_now = {_key(one) for one in before.troubles} if before is not None else frozenset()
+        is_awaited = before is not None and self._awaits_packages(then, before)
         for trouble in then.troubles:
             is_new = _key(trouble) not in as_now
             if role == "started":
-                blocks = trouble.is_certain and is_new
+                may_come = is_awaited and trouble.kind in ("library", "symbol")
+                blocks = trouble.is_certain and is_new and not may_come
             elif is_new and (trouble.is_certain or role == "carried"):
                 blocks = False
             else:
@@ -117,6 +119,15 @@ class _Loading:
             self._now.content(one.record) for one in before.objects
         ]
 
+    def _awaits_packages(self, then: Loaded, before: Loaded) -> bool:
+        """Whether a library that is missing comes with packages that are installed anew."""
+        missing = {name for one in then.troubles if one.kind == "library" for name in one.evidence}
+        return any(
+            self._application.is_installed(one.record)
+            and one.path.rpartition(b"/")[2].decode("utf-8", "replace").startswith(tuple(missing))
+            for one in before.objects
+        )
+
     def _carried_files(self) -> Iterator[tuple[FoundFile, FoundFile]]:
         first = self._landing.tree.bases[-1]
         for one in self._landing.elves.values():
@@ -124,7 +135,7 @@ class _Loading:
                 continue
             origin = self._landing.origins[one.record]
             before = self._now.elves.get(origin)
-            if before is not None and origin in self._carried:
+            if before is not None and origin in self._application.carried:
                 yield FoundFile(one.path, one.record), FoundFile(before.path, origin)
 
 

@@ -23,17 +23,22 @@ def missing_told(kind: str, move: Move) -> Iterator[Reason]:
             `entrypoint`: all others.
         move: of the application.
     """
-    now = {one.word for one in move.application.scene.started.steps if one.file is not None}
+    now = {one.word: one.file for one in move.application.scene.started.steps}
     told = set()
     for step in _missing(move):
         if step.word in told or _kind_of(step) != kind:
             continue
         told.add(step.word)
         path = step.by.path if step.by is not None else None
-        if step.word in now:
+        file = now.get(step.word)
+        if file is None:
+            says = f"{_what(step)} was not found, nor is it now"
+        elif not move.application.is_installed(file.record):
             yield reason(kind, "blocks", f"{_what(step)} is not there", path)
+            continue
         else:
-            yield reason(kind, "unproven", f"{_what(step)} was not found, nor is it now", path)
+            says = f"{_what(step)} is there only if a package brings it"
+        yield reason(kind, "unproven", says, path)
 
 
 def _missing(move: Move) -> Iterator[Step]:

@@ -47,6 +47,7 @@ class Step(Struct, frozen=True):
         by: the script that calls it, or whose interpreter it is; None for the command itself.
         is_certain: whether the container ends if it is not there.
         is_interpreter: whether it runs the script `by`.
+        stays: whether the start ends in it: the command itself, or what a script hands over to.
     """
 
     word: bytes
@@ -54,6 +55,7 @@ class Step(Struct, frozen=True):
     by: FoundFile | None
     is_certain: bool
     is_interpreter: bool = False
+    stays: bool = False
 
 
 class Started(Struct, frozen=True):
@@ -88,12 +90,14 @@ class _Following:
         self._settings = settings
         self.steps: list[Step] = []
 
-    def command(self, words: list[bytes], by: FoundFile | None, *, is_certain: bool) -> None:
+    def command(
+        self, words: list[bytes], by: FoundFile | None, *, is_certain: bool, stays: bool = True
+    ) -> None:
         """A program with its arguments."""
         if not words or len(self.steps) >= _MAX_STEPS:
             return
         file = self._program(words[0])
-        self.steps.append(Step(words[0], file, by, is_certain))
+        self.steps.append(Step(words[0], file, by, is_certain, stays=stays))
         if file is None:
             return
         text = self._texts.get(file.record)
@@ -102,7 +106,7 @@ class _Following:
             return
         inner = wrapped(words)
         if inner is not None:
-            self.command(inner, by, is_certain=is_certain)
+            self.command(inner, by, is_certain=is_certain, stays=stays)
         elif words[0].rpartition(b"/")[2] in SHELLS:
             self._shell(words[1:], by, is_certain=is_certain)
 
@@ -180,12 +184,11 @@ class _Following:
                 return
             hands_over = plain.words[0].text == "exec" and len(plain.words) > 1
             is_last = number == len(script.statements) - 1
-            is_needed = is_certain and _is_needed(
-                script, number, is_end=hands_over or is_last, stops=stops
-            )
+            stays = hands_over or is_last
+            is_needed = is_certain and _is_needed(script, number, is_end=stays, stops=stops)
             for words in self._words(script, statement, arguments):
                 if words[0] not in own and words[0] not in _BUILTINS:
-                    self.command(words, by, is_certain=is_needed)
+                    self.command(words, by, is_certain=is_needed, stays=stays)
             if hands_over:
                 return
 

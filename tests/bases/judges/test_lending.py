@@ -365,3 +365,25 @@ def test_what_comes_along_leaves_no_doubt(tmp_path: Path) -> None:
     answer = verdict(move)
     assert {one.weight for one in answer.reasons} == {"carry"}
     assert answer.answer == answer_of(answer.reasons) == "runs"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        b'#!/bin/sh\nif [ -n "$X" ]; then exec py /x; fi\nexec true\n',
+        b'#!/bin/sh\nif [ -n "$X" ]; then exit 1; fi\nexec "$@"\n',
+        b'#!/bin/sh\nset -- py "$@"\nexec py "$@"\n',
+    ],
+)
+def test_a_runtime_behind_a_branch_is_another_all_the_same(tmp_path: Path, script: bytes) -> None:
+    def base(content: bytes) -> Files:
+        return {"bin/sh": Symlink("dash"), "bin/dash": b"1", "bin/true": b"1", **named(content)}
+
+    def named(content: bytes) -> Files:
+        return {"usr/bin/python3": content, "usr/bin/py": Symlink("python3")}
+
+    app = {"start": File(content=script, mode=0o755)}
+    config = {"Entrypoint": ["/start"], "Cmd": ["py", "/x"]}
+    for there, weights in ((b"old", []), (b"new", ["unproven"])):
+        move = moved(tmp_path, base(b"old"), app, base(there), config=config)
+        assert [one.weight for one in judged(move, "runtime")] == weights

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from analysis.elf_parts import compiled
-from bases.moving import ALPINE, judged, moved, this_machine, told
+from bases.moving import ALPINE, DEBIAN, dpkg, judged, moved, this_machine, told
 from lightship.bases.judging import verdict
 from lightship.catalogue.base_images import base_images
 from lightship.testing import File
@@ -179,3 +179,31 @@ def test_another_machine(tmp_path: Path) -> None:
     assert one(judged(move, "machine")).weight == "blocks"
     same = replace(row, platforms=("linux/amd64",))
     assert judged(moved(tmp_path, {"x": b""}, {"a": b"1"}, same), "machine") == []
+
+
+def test_what_a_package_brings_there_is_no_certain_loss(tmp_path: Path) -> None:
+    base = {"etc/os-release": DEBIAN, **dpkg(("c", "1", "lib/c")), "lib/c": b"c"}
+    packages = dpkg(("server", "2", "usr/bin/server"), ("c", "1", "lib/c"))
+    above = {**packages, "usr/bin/server": b"\x7fELF"}
+    config = {"Cmd": ["server"]}
+    move = moved(tmp_path, base, above, {"etc/os-release": ALPINE}, config=config)
+    found = one(judged(move, "entrypoint"))
+    assert (found.weight, "package" in found.says) == ("unproven", True)
+    lent = {**base, **dpkg(("server", "2", "usr/bin/server")), "usr/bin/server": b"\x7fELF"}
+    move = moved(tmp_path, lent, {"a": b""}, {"etc/os-release": ALPINE}, config=config)
+    assert one(judged(move, "entrypoint")).weight == "blocks"
+
+
+@pytest.mark.system("build-essential")
+def test_a_library_that_a_package_brings_there_is_no_certain_loss(tmp_path: Path) -> None:
+    base = this_machine()
+    library = compiled("-shared", "-fPIC", "-Wl,-soname,libanswer.so.1", source=LIBRARY)
+    (tmp_path / "libanswer.so").write_bytes(library)
+    options = (f"-L{tmp_path}", "-Wl,--no-as-needed", "-lanswer")
+    user = compiled(*options, source="int answer(void); int main(void) { return answer(); }")
+    place = "usr/lib/libanswer.so.1"
+    above = {"app": user, place: library, **dpkg(("libanswer1", "1", place))}
+    other = {**base, "etc/os-release": ALPINE}
+    move = moved(tmp_path, base, above, other, config={"Cmd": ["/app"]})
+    assert one(judged(move, "libraries")).weight == "unproven"
+    assert not [one for one in verdict(move).reasons if one.weight == "blocks"]

@@ -7,6 +7,7 @@ where it is the same, by packages and versions, or byte for byte.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from lightship.analysis.commands import wrapped
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 _KIND = "runtime"
 _UNREAD = (b"share/doc/", b"share/man/", b"share/info/", b"include/")
 _SYSTEM_PREFIXES = (b"", b"usr")
+_INTERPRETER = re.compile(
+    rb"(?:python|pypy|ruby|perl|php|node|java|lua|julia|Rscript|R|guile|tclsh|beam\.smp)[0-9.]*"
+)
 # Shells that understand what scripts for the other say.
 _AS_GOOD = {b"dash": (b"dash", b"bash", b"busybox"), b"busybox": (b"busybox", b"dash", b"bash")}
 
@@ -36,24 +40,35 @@ def judge(move: Move) -> Iterator[Reason]:
     landing = move.landing
     if landing is None:
         return
-    now = {one.word: one.file for one in move.application.scene.started.steps}
-    told = set()
-    for step in landing.started.steps:
-        before = now.get(step.word)
-        if not step.is_certain or step.file is None or before is None or before in told:
-            continue
-        told.add(before)
-        if before.record in move.application.carried or wrapped([step.word]) is not None:
-            continue
-        if _name(before) in SHELLS:
-            yield from _shell(before, step.file)
-        elif (owner := _owner(move, before)) is not None:
-            yield from _packages(move, landing, before, owner)
-        elif _prefix(before) not in _SYSTEM_PREFIXES and before.path == step.file.path:
-            yield from _files(move, landing, before)
-        elif not _is_same(move, landing, before, step.file):
-            says = f"{text_of(before.path)} there is another build than the image's"
+    for now, there in _lent(move, landing).items():
+        if _name(now) in SHELLS:
+            yield from _shell(now, there)
+        elif (owner := _owner(move, now)) is not None:
+            yield from _packages(move, landing, now, owner)
+        elif _prefix(now) not in _SYSTEM_PREFIXES and now.path == there.path:
+            yield from _files(move, landing, now)
+        elif not _is_same(move, landing, now, there):
+            says = f"{text_of(now.path)} there is another build than the image's"
             yield reason(_KIND, "unproven", says)
+
+
+def _lent(move: Move, landing: Landing) -> dict[FoundFile, FoundFile]:
+    """Programs that stay, and interpreters, that are not carried: as they are now, and there."""
+    now = move.application.scene
+    found: dict[FoundFile, FoundFile | None] = {}
+    for step in now.started.steps:
+        if step.file is not None and (step.is_interpreter or step.stays):
+            found.setdefault(step.file, landing.program(step.word))
+    for file in now.entrypoint.files:
+        if _INTERPRETER.fullmatch(_name(file)):
+            found.setdefault(file, landing.lookup.file(file.path))
+    return {
+        file: there
+        for file, there in found.items()
+        if there is not None
+        and file.record not in move.application.carried
+        and wrapped([_name(file)]) is None
+    }
 
 
 def _name(file: FoundFile) -> bytes:
