@@ -157,6 +157,7 @@ APPLICATIONS = {
         "musl",
         "will not run",
         ("entrypoint",),
+        serves=True,
     ),
     "a script's interpreter that is not there": Application(
         _files(app="#!/usr/bin/python3\nprint('fine')\n"),

@@ -81,8 +81,15 @@ class Moving:
             self.docker("rm", "-f", container)
 
     def _prints(self, container: str) -> bool:
-        code = self.docker("wait", container).strip()
-        return code == b"0" and b"fine" in self.docker("logs", container)
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            state = self.docker(
+                "inspect", "-f", "{{.State.Running}} {{.State.ExitCode}}", container
+            )
+            if not state.startswith(b"true"):
+                return state.split()[1] == b"0" and b"fine" in self.docker("logs", container)
+            time.sleep(0.05)
+        return False
 
     def _answers(self, container: str) -> bool:
         deadline = time.monotonic() + _PATIENCE_SECONDS
@@ -124,11 +131,12 @@ def test_what_is_said_to_run_answers_and_what_is_said_not_to_does_not(
     weighty = "carry" if application.answer == "runs" else _WEIGHT[application.answer]
     kinds = {one["kind"] for one in said["reasons"] if one["weight"] == weighty}
     assert not application.kinds or kinds & set(application.kinds), said["reasons"]
-    after = moving.build(name, application.new, *_todos(said))
+    after = moving.build(name, application.new, *_todos(said, application.old))
     if application.answer != "needs a test":
         assert moving.works(after, application) == (application.answer == "runs"), said["reasons"]
 
 
-def _todos(said: Any) -> list[str]:
-    """The instructions that the answer asks for."""
-    return [one["todo"] for one in said["reasons"] if one["weight"] == "carry" and one.get("todo")]
+def _todos(said: Any, old: str) -> list[str]:
+    """The instructions that the answer asks for; files come from the base that it had."""
+    wanted = [one["todo"] for one in said["reasons"] if one["weight"] == "carry" and one["todo"]]
+    return [re.sub(r"--from=\S+", f"--from={tag(old)}", one) for one in wanted]
