@@ -32,7 +32,8 @@ _TOKEN = re.compile(
 )
 _FROM = re.compile(rb"from[ \t]+([A-Za-z_]\w*)[\w.]*[ \t]+import\b")
 _NAME = re.compile(rb"\s*([A-Za-z_]\w*)")
-_PATH = re.compile(rb"sys\s*\.\s*path\b|\baddsitedir\b|\bmeta_path\b|\bpath_hooks\b")
+_STATEMENT = re.compile(rb"^(?:import|from)[ \t]", re.MULTILINE)
+_PATHS = (b"sys.path", b"from sys import", b"addsitedir", b"meta_path", b"path_hooks")
 _LINE_JOIN = re.compile(rb"\\\r?\n")
 
 
@@ -66,17 +67,21 @@ def python_imports(records: Records) -> dict[int, Imports]:
 
 def read_imports(data: bytes, *, is_whole: bool = True) -> Imports:
     """The imports of a source text."""
-    data = _LINE_JOIN.sub(b" ", data)
+    changes_path = any(word in data for word in _PATHS)
+    if b"\\" in data:
+        data = _LINE_JOIN.sub(b" ", data)
     names: dict[bytes, None] = {}
+    # Most files have them all at their beginning: the rest need not be taken apart.
+    last = max((match.start() for match in _STATEMENT.finditer(data)), default=-1)
     at = 0
-    while (match := _TOKEN.search(data, at)) is not None:
+    while at <= last and (match := _TOKEN.search(data, at)) is not None:
         word = match[0]
         at = match.end()
         if word in (b"'''", b'"""'):
             at = _end_of(data, word, at)
         elif word.startswith((b"import", b"from")) and len(names) < _MAX_NAMES:
             names.update(dict.fromkeys(_imported(word)))
-    return Imports(tuple(name.decode() for name in names), bool(_PATH.search(data)), is_whole)
+    return Imports(tuple(name.decode() for name in names), changes_path, is_whole)
 
 
 def _imported(line: bytes) -> list[bytes]:
