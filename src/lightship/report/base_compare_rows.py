@@ -83,7 +83,9 @@ def verdict(result: BaseCompareResult) -> str:
         return f"{counted(len(result.images), 'image')}; none is known to be supported and sized"
     least, smallest = min(good, key=lambda pair: pair[0])
     most = max(count for count, _ in sized)
-    times = f", {most / least:.1f} times smaller than the biggest" if least and most > least else ""
+    times = (
+        f"; the biggest is {most / least:.1f} times that" if least and most > least * 1.1 else ""
+    )
     of = "the smallest" if len(good) == len(sized) else "the smallest of those not out of support"
     estimated = smallest.facts.wire_bytes.about
     return f"{smallest.name} is {of}: {about(least, estimated=estimated)}{times}"

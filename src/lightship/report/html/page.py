@@ -29,7 +29,7 @@ _ICON = (
     "%3Crect width='9' height='9' fill='%2377aadd'/%3E%3Crect x='10' width='6' height='9'"
     " fill='%23ee8866'/%3E%3Crect y='10' width='16' height='6' fill='%2344bb99'/%3E%3C/svg%3E"
 )
-_STYLES = ("base.css", "explorer.css", "print.css")
+_STYLES = ("base.css", "explorer.css", "plot.css", "print.css")
 _HTML_IN_JSON = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 
