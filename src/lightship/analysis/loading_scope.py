@@ -21,6 +21,7 @@ _MAX_OBJECTS = 2000
 _MUSL_OWN = tuple(
     b"lib" + name + b"." for name in (b"c", b"pthread", b"rt", b"m", b"dl", b"util", b"xnet")
 )
+_VARIANTS = b"/glibc-hwcaps/"
 # By these it knows another C library (as above).
 _LIBC = frozenset((symbol_hash(b"__libc_start_main"), symbol_hash(b"stdin")))
 
@@ -84,11 +85,11 @@ class Scope:
             else:
                 self._add(found, inherited, name)
 
-    def _miss(self, at: LoadedObject, name: bytes, what: str) -> None:
+    def _miss(self, at: LoadedObject, name: bytes, what: str, *, is_certain: bool = True) -> None:
         self.troubles.append(
             Trouble(
                 kind="library",
-                is_certain=True,
+                is_certain=is_certain,
                 path=at.file.path,
                 says=f"the library {text_of(name)} that it needs {what}",
                 evidence=(text_of(name),),
@@ -106,6 +107,8 @@ class Scope:
             file = found[-1]
             if self._is_musl and self._bindable_of(file.record).open >= _LIBC:
                 return self._own()
+            if _VARIANTS in file.path:
+                self._miss(at, name, "is there only for some processors", is_certain=False)
             if not self._is_musl and self._libraries.is_configured(file, at, inherited):
                 self.configured.append(file.path)
             return file

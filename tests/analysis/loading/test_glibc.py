@@ -136,3 +136,14 @@ def test_a_library_that_only_the_cache_of_ldconfig_leads_to(tmp_path: Path) -> N
     loaded = Root(root).load("program")
     assert (loaded.outcome, loaded.configured) == ("loads", (b"opt/shop/libshop.so.1",))
     assert Root(root, (b"/opt/shop",)).load("program").configured == ()
+
+
+def test_a_library_for_better_processors_alone(tmp_path: Path) -> None:
+    plain = compile_c(tmp_path, "plain", PLAIN)
+    root = glibc_root(tmp_path / "root", plain)
+    place = root / "opt/glibc-hwcaps/x86-64-v3"
+    library(place, TWO)
+    compile_c(root, "program", USES, f"-L{place}", "-l:libshop.so.1")
+    assert Root(root, (b"/opt",)).load("program").outcome == "unsure"
+    library(root / "opt", TWO)
+    assert Root(root, (b"/opt",)).load("program").outcome == "loads"
