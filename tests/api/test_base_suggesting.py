@@ -9,6 +9,8 @@ import pytest
 
 from analysis.elf_parts import written
 from lightship.api.base_suggesting import base_suggest
+from lightship.api.fixing import fix
+from lightship.api.linting import lint
 from lightship.errors import LightshipError, UnreachableError
 from lightship.net.options import NetOptions
 from lightship.testing import File
@@ -178,3 +180,23 @@ def test_a_broken_dockerfile_is_one_line(tmp_path: Path, content: bytes) -> None
     with pytest.raises(LightshipError) as problem:
         suggest(str(tmp_path))
     assert "\n" not in str(problem.value)
+
+
+def test_lint_says_it_of_the_image_that_the_dockerfile_built(tmp_path: Path) -> None:
+    image(tmp_path, debian(), name="debian:13", command=("sh",))
+    app = image(tmp_path, debian(), {"app/prog": STATIC, "app/data": noise(1000)})
+    file = dockerfile(tmp_path, 'FROM debian:13\nCOPY app /app\nCMD ["/app/prog"]\n')
+    network = NetOptions(offline=True)
+    asked: dict[str, Any] = {
+        "image": app,
+        "platform": "linux/amd64",
+        "cache": None,
+        "network": network,
+    }
+    found = lint(file, select=["smaller-base"], **asked).findings
+    assert [one.rule for one in found] == ["smaller-base"]
+    assert found[0].fix is not None
+    assert found[0].saving is not None
+    (fixed,) = fix(file, select=["smaller-base"], unsafe=True, **asked).files
+    assert "-FROM debian:13\n" in fixed.diff
+    assert not lint(file, select=["smaller-base"]).findings

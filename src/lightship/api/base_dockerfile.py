@@ -158,23 +158,34 @@ def _suggested(wants: DockerfileWants, row: BaseRow, known: Known, platform: str
 def change_for(
     shipped: Shipped, candidates: Iterable[Suggested], now: int | None
 ) -> DockerfileChange | None:
-    """The change to the candidate that the least speaks against, of several the smallest.
-
-    None where none is smaller for certain.
-    """
-    may = [one for one in candidates if _may(one, now)]
-    if not may:
+    """The change to the best candidate; None where there is none."""
+    best = best_of(candidates, now)
+    if best is None:
         return None
-    best = min(may, key=_doubts)
     row = shipped.wants.known.find(best.base.name)
     made = change(shipped.wants, best.base.name, row, best.instructions, shipped.path)
     return DockerfileChange(base=best.base.name, diff=made.diff, manual=made.manual)
 
 
+def best_of(candidates: Iterable[Suggested], now: int | None) -> Suggested | None:
+    """The candidate that the least speaks against, of several the smallest.
+
+    Args:
+        candidates: in their order.
+        now: what is there now, on the wire: the image, or the base alone where there is no image.
+
+    Returns:
+        None where none is smaller for certain.
+    """
+    may = [one for one in candidates if _may(one, now)]
+    return min(may, key=_doubts) if may else None
+
+
 def _may(one: Suggested, now: int | None) -> bool:
-    if one.answer == "will not run" or one.base_wire_bytes is None:
+    total = one.weight.wire_bytes if one.weight is not None else one.base_wire_bytes
+    if one.answer == "will not run" or total is None:
         return False
-    return now is None or one.base_wire_bytes < now
+    return now is None or total < now
 
 
 def _doubts(one: Suggested) -> tuple[bool, int, bool]:

@@ -101,17 +101,17 @@ def base_suggest(
         needs=wants.says,
         candidates=in_order,
         left_out=choice.left_out,
-        change=_change(shipped, in_order, on_platform),
+        change=_change(shipped, in_order, inside.wire_bytes),
         warnings=(*known.notes, *unknown_base(inside), *problems, *unread),
     )
 
 
 def _change(
-    shipped: Shipped | None, candidates: Sequence[Suggested], platform: str
+    shipped: Shipped | None, candidates: Sequence[Suggested], now: int
 ) -> DockerfileChange | None:
     if shipped is None:
         return None
-    return change_for(shipped, candidates, now_of(shipped, platform).base_wire_bytes)
+    return change_for(shipped, candidates, now)
 
 
 def _opened(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from lightship.api.base_evidence import with_judged_base
 from lightship.api.dockerfile_findings import findings_of, offer, together
 from lightship.api.dockerfiles import bug, opened, problem
 from lightship.api.linting import paths_of
@@ -95,6 +96,7 @@ def fix(
         progress=reading.get("progress", SILENT),
     ):
         problems += one.problems
+        one = with_judged_base(one, choice.selected, image, platform, reading)  # noqa: PLW2901 - the same file
         if one.matter is None:
             continue
         named = one.named

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lightship.api.base_evidence import with_judged_base
 from lightship.api.dockerfile_findings import findings_of, together
 from lightship.api.dockerfiles import bug, opened
 from lightship.api.lint_contexts import LintContexts
@@ -87,6 +88,7 @@ def lint(
         progress=reading.get("progress", SILENT),
     ):
         heard.problems += one.problems
+        one = with_judged_base(one, choice.selected, image, platform, reading)  # noqa: PLW2901 - the same file
         if one.matter is None:
             continue
         named = one.named

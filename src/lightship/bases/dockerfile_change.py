@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 
 
 class Rebased(Struct, frozen=True):
-    """The edits, or why there are none, a clause."""
+    """The edits, or why there are none, a clause; and how many lines are added behind FROM."""
 
     edits: tuple[Edit, ...] = ()
+    added: int = 0
     unfixed: str | None = None
 
 
-def rebased(build: Build, stage: Stage, base: str) -> Rebased:
-    """Write another base into a stage's FROM.
+def rebased(build: Build, stage: Stage, base: str, carry: Iterable[str] = ()) -> Rebased:
+    """Write another base into a stage's FROM, and what has to come along behind it.
 
     Where only the tag differs, only the tag is replaced: the way in which the repository is spelled
     stays. A digest goes with the tag that it belonged to; then nothing is written, because whoever
@@ -39,7 +40,20 @@ def rebased(build: Build, stage: Stage, base: str) -> Rebased:
         build: the file.
         stage: of it, upon an image.
         base: as a FROM instruction names it.
+        carry: instructions.
     """
+    named = _named(build, stage, base)
+    lines = [line for one in carry for line in one.splitlines()]
+    if named.unfixed is not None or not lines:
+        return named
+    text = build.dockerfile.text
+    end_of_line = "\r\n" if "\r\n" in text else "\n"
+    place = build.steps[stage.first].instruction.text_end
+    behind = Edit(place, place, "".join(f"{end_of_line}{line}" for line in lines))
+    return Rebased((*named.edits, behind), len(lines))
+
+
+def _named(build: Build, stage: Stage, base: str) -> Rebased:
     if stage.base != stage.base_name:
         return Rebased(unfixed="its name is put together from build arguments")
     old, new = image_name(stage.base), image_name(base)
@@ -80,7 +94,9 @@ def change(
     build, stage = wants.build, wants.stage
     manual = list(_other_packages(wants, row))
     written = (
-        Rebased(unfixed=build.untouchable) if build.untouchable else rebased(build, stage, base)
+        Rebased(unfixed=build.untouchable)
+        if build.untouchable
+        else rebased(build, stage, base, carry)
     )
     if written.unfixed is not None:
         manual.insert(
@@ -88,13 +104,7 @@ def change(
         )
         return Change("", tuple(manual))
     text = build.dockerfile.text
-    edits = list(written.edits)
-    lines = [line for one in carry for line in one.splitlines()]
-    if lines:
-        place = build.steps[stage.first].instruction.text_end
-        edits.append(Edit(place, place, "".join(f"\n{line}" for line in lines)))
-    after = apply(text, edits)
-    return Change(unified(text, after, path), tuple(manual))
+    return Change(unified(text, apply(text, written.edits), path), tuple(manual))
 
 
 def _other_packages(wants: DockerfileWants, row: BaseRow | None) -> Iterator[str]:

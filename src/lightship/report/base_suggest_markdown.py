@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lightship.report.base_check_markdown import MARKS, verbatim
-from lightship.report.base_suggest_text import now_says, said_against, said_of_several, total_bytes
+from lightship.report.base_suggest_text import now_says, said_of_several, total_bytes
 from lightship.report.markdown import code, fitting, folded, prose, table
 from lightship.report.words import about
 from lightship.units import format_bytes
@@ -47,7 +47,7 @@ def base_suggest_markdown(result: BaseSuggestResult) -> str:
 
 def _row(one: Suggested, of_all: list[str]) -> list[str]:
     total, alone = total_bytes(one), one.base_wire_bytes
-    own = [clause for clause in said_against(one) if clause not in of_all]
+    own = [clause for clause in one.said_against if clause not in of_all]
     return [
         code(one.base.name),
         MARKS[one.answer],

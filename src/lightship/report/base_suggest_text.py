@@ -116,13 +116,6 @@ def _row(number: int, one: Suggested, look: Look) -> list[Span]:
     ]
 
 
-def said_against(one: Suggested) -> list[str]:
-    """What speaks against a base, one clause each."""
-    open_ = [reason.says for reason in one.reasons if reason.weight == "unproven"]
-    carry = [f"bring along: {r.says}" for r in one.reasons if r.weight == "carry"]
-    return [*one.speaks_against, *open_, *carry]
-
-
 def said_of_several(rows: Sequence[Suggested]) -> dict[str, list[int]]:
     """What speaks against three or more of several bases, with their numbers from 1.
 
@@ -130,7 +123,7 @@ def said_of_several(rows: Sequence[Suggested]) -> dict[str, list[int]]:
     """
     numbers: dict[str, list[int]] = {}
     for number, one in enumerate(rows, 1):
-        for clause in dict.fromkeys(said_against(one)):
+        for clause in dict.fromkeys(one.said_against):
             numbers.setdefault(clause, []).append(number)
     least = min(_SEVERAL, max(len(rows), 2))
     return {clause: found for clause, found in numbers.items() if len(found) >= least}
@@ -140,7 +133,7 @@ def _against(rows: Sequence[Suggested], look: Look) -> list[Line]:
     several = said_of_several(rows)
     lines: list[Line] = []
     for number, one in enumerate(rows, 1):
-        own = [clause for clause in said_against(one) if clause not in several]
+        own = [clause for clause in one.said_against if clause not in several]
         if own:
             lines += hanging("; ".join(own), look, f"{number:>2}  ")
     for clause, found in several.items():

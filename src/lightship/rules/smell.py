@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lightship.dockerfile.build import Build
     from lightship.model.edit import Edit
     from lightship.model.finding import Confidence, Severity
+    from lightship.model.results.base_verdict import Answer
 
 
 def _today() -> date:
@@ -97,6 +98,24 @@ class Smell(Struct, frozen=True, kw_only=True):
     confidence: Confidence | None = None
 
 
+class JudgedBase(Struct, frozen=True, kw_only=True):
+    """Another base for the image that the Dockerfile built.
+
+    Attributes:
+        name: as a FROM instruction names it.
+        answer: whether the application runs there.
+        image_wire_bytes: of the image as it is, and on that base (an estimate).
+        against: what speaks against it, one clause each.
+        instructions: what has to come along.
+    """
+
+    name: str
+    answer: Answer
+    image_wire_bytes: tuple[int, int]
+    against: tuple[str, ...] = ()
+    instructions: tuple[str, ...] = ()
+
+
 class Matter(Struct, frozen=True, kw_only=True):
     """A Dockerfile as rules see it.
 
@@ -106,6 +125,7 @@ class Matter(Struct, frozen=True, kw_only=True):
         name: of the file, without folders: `Dockerfile`.
         selected: names of rules that somebody asked for by name: they may go further.
         today: the day by which support of releases has ended.
+        judged_base: a smaller base for the image, where one was looked for.
     """
 
     build: Build
@@ -113,6 +133,7 @@ class Matter(Struct, frozen=True, kw_only=True):
     name: str = "Dockerfile"
     selected: frozenset[str] = frozenset()
     today: date = field(default_factory=_today)
+    judged_base: JudgedBase | None = None
 
 
 class DockerfileRule(Struct, frozen=True, kw_only=True):

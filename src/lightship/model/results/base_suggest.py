@@ -33,6 +33,13 @@ class Suggested(Struct, frozen=True, kw_only=True):
     speaks_against: tuple[str, ...]
     instructions: tuple[str, ...]
 
+    @property
+    def said_against(self) -> tuple[str, ...]:
+        """All that speaks against it, reasons among it, one clause each."""
+        unproven = (one.says for one in self.reasons if one.weight == "unproven")
+        carried = (f"bring along: {one.says}" for one in self.reasons if one.weight == "carry")
+        return (*self.speaks_against, *unproven, *carried)
+
 
 class DockerfileNow(Struct, frozen=True, kw_only=True):
     """The Dockerfile that a base is wanted for.
