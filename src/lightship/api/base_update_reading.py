@@ -45,7 +45,9 @@ def read_base(
         CorruptInputError: the tag names another image by now.
         LightshipError: as `inspect`.
     """
-    inside = look_inside(str(wanted.where.reference), platform, options)
+    # Where nobody says how many layers are read at once, one is: the server has others to serve.
+    polite = replace(options, jobs=options.jobs or 1)
+    inside = look_inside(str(wanted.where.reference), platform, polite)
     facts = row.platforms[platform]
     if inside.digest != facts.digest:
         raise CorruptInputError(f"{wanted.name} became another image meanwhile", "Run it again.")
