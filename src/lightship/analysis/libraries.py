@@ -140,7 +140,7 @@ class Libraries:
     def inherited(self, at: LoadedObject) -> tuple[bytes, ...]:
         """Search paths for what `at` needs, and what that needs in turn."""
         if at.is_musl:
-            own = at.elf.rpath or at.elf.runpath
+            own = at.elf.runpath or at.elf.rpath
         else:
             own = b"" if at.elf.runpath else at.elf.rpath
         directories = tuple(self._expanded(own, at))

@@ -144,3 +144,17 @@ def test_a_library_is_unsure_without_its_program_and_sure_with_it(tmp_path: Path
 
 def _glibc_loader(folder: Path) -> str:
     return interpreter_of(compile_c(folder, "asked", PLAIN))
+
+
+def test_search_paths_of_either_kind(tmp_path: Path) -> None:
+    root = musl_root(tmp_path / "root")
+    place = root / "opt"
+    place.mkdir()
+    compile_c(place, "liba.so", "int a(void) { return 0; }\n", "-shared", "-fPIC",
+              compiler="musl-gcc")  # fmt: skip
+    source = "int a(void); int main(void) { return a(); }\n"
+    for tags in ("--enable-new-dtags", "--disable-new-dtags"):
+        compile_c(root, "program", source, f"-L{place}", "-l:liba.so",
+                  f"-Wl,{tags},-rpath,$ORIGIN/opt", compiler="musl-gcc")  # fmt: skip
+        assert Root(root).load("program").outcome == "loads"
+        assert real(root / "program")
