@@ -29,6 +29,7 @@ IMAGE = AsItIs(
     wire_bytes=412 * MB,
     wire_bytes_estimated=False,
     unpacked_bytes=1_050 * MB,
+    system="debian 13",
     base="python:3.13",
     base_layers=7,
 )

@@ -113,7 +113,7 @@ def suggest_by_dockerfile(
         needs=_says(wants),
         candidates=candidates,
         left_out=tuple(left_out),
-        change=change_for(shipped, candidates, now),
+        change=change_for(shipped, candidates, now, wants.row.system if wants.row else None),
         warnings=known.notes,
     )
 
@@ -156,10 +156,10 @@ def _suggested(wants: DockerfileWants, row: BaseRow, known: Known, platform: str
 
 
 def change_for(
-    shipped: Shipped, candidates: Iterable[Suggested], now: int | None
+    shipped: Shipped, candidates: Iterable[Suggested], now: int | None, system: str | None
 ) -> DockerfileChange | None:
     """The change to the best candidate; None where there is none."""
-    best = best_of(candidates, now)
+    best = best_of(candidates, now, system)
     if best is None:
         return None
     row = shipped.wants.known.find(best.base.name)
@@ -167,18 +167,21 @@ def change_for(
     return DockerfileChange(base=best.base.name, diff=made.diff, manual=made.manual)
 
 
-def best_of(candidates: Iterable[Suggested], now: int | None) -> Suggested | None:
+def best_of(
+    candidates: Iterable[Suggested], now: int | None, system: str | None
+) -> Suggested | None:
     """The candidate that the least speaks against, of several the smallest.
 
     Args:
         candidates: in their order.
         now: what is there now, on the wire: the image, or the base alone where there is no image.
+        system: that it is of now: another distribution is a doubt more.
 
     Returns:
         None where none is smaller for certain.
     """
     may = [one for one in candidates if _may(one, now)]
-    return min(may, key=_doubts) if may else None
+    return min(may, key=lambda one: _doubts(one, system)) if may else None
 
 
 def _may(one: Suggested, now: int | None) -> bool:
@@ -188,6 +191,12 @@ def _may(one: Suggested, now: int | None) -> bool:
     return now is None or total < now
 
 
-def _doubts(one: Suggested) -> tuple[bool, int, bool]:
+def _doubts(one: Suggested, system: str | None) -> tuple[bool, int, bool]:
     unproven = sum(reason.weight == "unproven" for reason in one.reasons)
-    return one.answer != "runs", unproven + len(one.speaks_against), not one.base.opened
+    doubts = unproven + len(one.speaks_against) + _is_other(one.base.system, system)
+    return one.answer != "runs", doubts, not one.base.opened
+
+
+def _is_other(one: str | None, other: str | None) -> bool:
+    """Whether two systems are of different distributions, as far as anybody knows."""
+    return bool(one and other) and (one or "").split()[:1] != (other or "").split()[:1]

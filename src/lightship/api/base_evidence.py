@@ -39,7 +39,7 @@ def with_judged_base(
     if found.image is None:
         return one
     now = found.image.wire_bytes
-    best = best_of(found.candidates, now)
+    best = best_of(found.candidates, now, found.image.system)
     if best is None or best.weight is None or best.weight.wire_bytes is None:
         return one
     judged = JudgedBase(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 def as_it_is(inside: Inside, reference: str) -> AsItIs:
     """The image that is judged."""
+    told = os_release(inside.ledger.records)
     return AsItIs(
         reference=reference,
         name=inside.name,
@@ -27,6 +28,7 @@ def as_it_is(inside: Inside, reference: str) -> AsItIs:
         wire_bytes=inside.wire_bytes,
         wire_bytes_estimated=any(scan.wire.estimated for scan in inside.scans),
         unpacked_bytes=inside.unpacked_bytes,
+        system=told.system if told is not None else None,
         base=inside.base_name,
         base_layers=inside.base_layers,
     )

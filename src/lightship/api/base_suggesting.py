@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lightship.bases.known import Known
+    from lightship.model.results.base_check import AsItIs
 
 
 def base_suggest(
@@ -94,24 +95,25 @@ def base_suggest(
     ]
     in_order = ranked(suggested)
     on_platform = str(inside.platform)
+    now = as_it_is(inside, image or reference)
     return BaseSuggestResult(
-        image=as_it_is(inside, image or reference),
+        image=now,
         dockerfile=now_of(shipped, on_platform) if shipped is not None else None,
         languages=wants.languages,
         needs=wants.says,
         candidates=in_order,
         left_out=choice.left_out,
-        change=_change(shipped, in_order, inside.wire_bytes),
+        change=_change(shipped, in_order, now),
         warnings=(*known.notes, *unknown_base(inside), *problems, *unread),
     )
 
 
 def _change(
-    shipped: Shipped | None, candidates: Sequence[Suggested], now: int
+    shipped: Shipped | None, candidates: Sequence[Suggested], now: AsItIs
 ) -> DockerfileChange | None:
     if shipped is None:
         return None
-    return change_for(shipped, candidates, now)
+    return change_for(shipped, candidates, now.wire_bytes, now.system)
 
 
 def _opened(

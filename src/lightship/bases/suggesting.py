@@ -122,8 +122,13 @@ def choose(
         language: take the rows for it, whatever the application runs.
         any_libc: take also those whose C library the application's programs are not linked with.
     """
-    rows = _fitting(wants, known, language)
+    every = _fitting(wants, known, language)
     left_out = []
+    rows = every if language else tuple(row for row in every if _is_plain(row, known))
+    if len(rows) < len(every):
+        left_out.append(
+            f"{_bases(len(every) - len(rows))} made for something written in it (--for judges all)"
+        )
     supported = [row for row in rows if not _is_over(row, known)]
     if len(supported) < len(rows):
         left_out.append(f"{_bases(len(rows) - len(supported))} whose support has ended")
@@ -154,6 +159,16 @@ def _fitting(wants: Wants, known: Known, language: str | None) -> tuple[BaseRow,
         return tuple(row for row in known.rows if needed <= set(row.languages))
     carried = set(wants.carries)
     return tuple(row for row in known.rows if row.kind == "system" or carried & set(row.languages))
+
+
+def _is_plain(row: BaseRow, known: Known) -> bool:
+    """Whether a base is made for its language itself, and not for what is written in it.
+
+    Its releases are known as a product's, or it is called after the language.
+    """
+    if not row.languages or support_of_row(row, known).product is not None:
+        return True
+    return any(language in row.image for language in row.languages)
 
 
 def _is_over(row: BaseRow, known: Known) -> bool:

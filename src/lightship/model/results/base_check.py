@@ -67,6 +67,7 @@ class AsItIs(Struct, frozen=True, kw_only=True):
     Attributes:
         reference: as it was asked for.
         name: that it bears; its reference if it bears none.
+        system: distribution and release, `debian 13`; null where it does not say.
         base: the name of its own base; null where nothing tells.
         base_layers: how many of its lowest layers are its base's; null where nothing tells.
     """
@@ -78,6 +79,7 @@ class AsItIs(Struct, frozen=True, kw_only=True):
     wire_bytes: int
     wire_bytes_estimated: bool
     unpacked_bytes: int
+    system: str | None
     base: str | None
     base_layers: int | None
 
