@@ -15,10 +15,10 @@ from lightship.analysis.loading_troubles import Trouble, symbol_trouble, text_of
 from lightship.catalogue.musl_symbols import is_known, musl_symbols
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from lightship.analysis.elf import Elf
-    from lightship.analysis.elf_symbols import ElfSymbols
+    from lightship.analysis.elf_symbols import ElfSymbols, VersionNeed
 
 CatalogueLibc = Literal["glibc", "musl", "none"]
 _GLIBC = re.compile(rb"GLIBC_(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?\Z")
@@ -35,8 +35,9 @@ def catalogued_troubles(
     libc: CatalogueLibc,
     version: str | None,
     libstdcxx: str | None = None,
+    brings: Collection[bytes] = (),
 ) -> Iterator[Trouble]:
-    """What is known to stop a file of an application that brings no C library along.
+    """What is known to stop a file of an application.
 
     Args:
         path: of the file.
@@ -45,20 +46,23 @@ def catalogued_troubles(
         libc: of the base.
         version: of that: `2.36`, `1.2.5`; None where it is not known
             (`CLibrary.symbols_version`).
-        libstdcxx: newest `GLIBCXX_` version of its libstdc++, without the prefix: `3.4.30`; None
-            also where the application brings its own.
+        libstdcxx: newest `GLIBCXX_` version of its libstdc++, without the prefix: `3.4.30`.
+        brings: names (without directories) of libraries and loaders that the application brings
+            along: nothing is said of what is needed of these.
 
     Nothing is said of static programs: they run wherever the machine is the same. Of all others
     at least one thing is said, and be it that their libraries were not looked at.
     """
     if not elf.interpreter and _is_static(elf, symbols):
         return
-    yield from _loader(path, elf, libc)
+    if elf.interpreter.rpartition(b"/")[2] not in brings:
+        yield from _loader(path, elf, libc)
     if libc == "glibc":
-        yield from _older(path, symbols, _GLIBC, version, "glibc")
-        yield from _older(path, symbols, _GLIBCXX, libstdcxx, "libstdc++")
+        needed = [one for one in symbols.versions if one.library not in brings and not one.is_weak]
+        yield from _older(path, needed, _GLIBC, version, "glibc")
+        yield from _older(path, needed, _GLIBCXX, libstdcxx, "libstdc++")
     elif libc == "musl":
-        yield from _without(path, elf, symbols, version)
+        yield from _without(path, elf, symbols, version, brings)
     yield Trouble(
         kind="unread",
         is_certain=False,
@@ -83,16 +87,20 @@ def _loader(path: bytes, elf: Elf, libc: CatalogueLibc) -> Iterator[Trouble]:
 
 
 def _older(
-    path: bytes, symbols: ElfSymbols, form: re.Pattern[bytes], version: str | None, what: str
+    path: bytes,
+    needed: Iterable[VersionNeed],
+    form: re.Pattern[bytes],
+    version: str | None,
+    what: str,
 ) -> Iterator[Trouble]:
     """Versions that the base's library is too old for."""
     if version is None:
         return
     there = tuple(int(part) for part in re.findall(r"\d+", version)[:3])
     newer = []
-    for need in symbols.versions:
+    for need in needed:
         match = form.match(need.version)
-        if match is None or need.is_weak:
+        if match is None:
             continue
         wanted = tuple(int(part) for part in match.groups() if part is not None)
         if wanted > there:
@@ -108,13 +116,15 @@ def _older(
         )
 
 
-def _without(path: bytes, elf: Elf, symbols: ElfSymbols, version: str | None) -> Iterator[Trouble]:
+def _without(
+    path: bytes, elf: Elf, symbols: ElfSymbols, version: str | None, brings: Collection[bytes]
+) -> Iterator[Trouble]:
     """Symbols of glibc that musl does not have."""
     there = musl_symbols(version)
     missing = []
     for need in symbols.needs:
         # What has no version of glibc may be of another library.
-        if need.is_weak or not need.version.startswith(b"GLIBC_"):
+        if need.is_weak or not need.version.startswith(b"GLIBC_") or need.library in brings:
             continue
         if need.name in there or (elf.bits == 32 and _TIMES.match(need.name)):
             continue

@@ -106,3 +106,20 @@ def test_a_file_on_disk_is_read_as_its_content_is(tmp_path: Path) -> None:
     path.write_bytes(b"")
     with pytest.raises((ValueError, OSError)):
         read_program(path)
+
+
+def test_of_what_it_brings_along_nothing_is_said() -> None:
+    elf, symbols = read_loaded(content_of(wheel(b"__printf_chk")))
+    cases: tuple[tuple[CatalogueLibc, str], ...] = (("glibc", "2.17"), ("musl", "1.2.5"))
+    for libc, version in cases:
+        for brings, fails in (((), True), ((b"libc.so.6",), False)):
+            troubles = catalogued_troubles(
+                b"app", elf, symbols, libc=libc, version=version, brings=brings
+            )
+            assert any(one.is_certain for one in troubles) == fails
+    program = written(interpreter=b"/opt/own/ld-linux-x86-64.so.2", needed=(b"libc.so.6",))
+    elf, symbols = read_loaded(content_of(program))
+    troubles = catalogued_troubles(
+        b"app", elf, symbols, libc="musl", version=None, brings=(b"ld-linux-x86-64.so.2",)
+    )
+    assert not any(one.is_certain for one in troubles)
