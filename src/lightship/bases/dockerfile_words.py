@@ -13,13 +13,21 @@ if TYPE_CHECKING:
 _PLAIN = re.compile(r"[A-Za-z0-9_./:@%+,=-]+")
 
 
-def copied(inside: Inside, path: str, *, is_of_base: bool = True) -> str:
-    """The instruction that takes a path out of an image's base, where it has it, or of itself."""
+def copied(inside: Inside, *paths: str, into: str = "", is_of_base: bool = True) -> str:
+    """The instruction that takes paths out of an image's base, where it has them, or of itself.
+
+    Args:
+        inside: the image.
+        paths: absolute.
+        into: a folder; empty for the one path's own place.
+        is_of_base: whether its base has them.
+    """
     name = (inside.base_name if is_of_base else None) or inside.name
     source = name if _PLAIN.fullmatch(name) else "IMAGE"
-    if _PLAIN.fullmatch(path):
-        return f"COPY --from={source} {path} {path}"
-    return f"COPY --from={source} {json.dumps([path, path])}"
+    words = [*paths, into or paths[0]]
+    if all(_PLAIN.fullmatch(one) for one in words):
+        return f"COPY --from={source} {' '.join(words)}"
+    return f"COPY --from={source} {json.dumps(words)}"
 
 
 def variable(name: str, value: str) -> str:

@@ -27,12 +27,13 @@ if TYPE_CHECKING:
 
 _MAX_STEPS = 200
 _ARGUMENTS = (b"$@", b"${@}", b"$*", b"${*}")
-_BUILTINS = frozenset(
+BUILTINS = frozenset(
     b". : [ alias bg break builtin caller cd command continue declare dirs disown echo enable eval "
     b"exec exit export false fc fg getopts hash help history jobs kill let local logout mapfile "
     b"popd printf pushd pwd read readarray readonly return set shift shopt source suspend test "
     b"times trap true type typeset ulimit umask unalias unset wait".split()
 )
+"""What shells do by themselves, without a program."""
 _LEAVING = frozenset(("exit", "exec", "return", "eval", ".", "source"))
 _ERREXIT = re.compile(r"-[A-Za-z]*e")
 _FUNCTION = re.compile(rb"(?m)(?:^|[;{}]|\bfunction)\s*([A-Za-z_][\w.-]*)\s*(?:\(\s*\)|\{)")
@@ -187,7 +188,7 @@ class _Following:
             stays = hands_over or is_last
             is_needed = is_certain and _is_needed(script, number, is_end=stays, stops=stops)
             for words in self._words(script, statement, arguments):
-                if words[0] not in own and words[0] not in _BUILTINS:
+                if words[0] not in own and words[0] not in BUILTINS:
                     self.command(words, by, is_certain=is_needed, stays=stays)
             if hands_over:
                 return

@@ -91,12 +91,12 @@ def _made_group(landing: Landing, name: str, gid: int, move: Move) -> str:
 
 def _copied_accounts(move: Move) -> str:
     """Without a tool for it both files come from the image."""
-    inside, lines = move.application.inside, []
-    for path in ("/etc/passwd", "/etc/group"):
-        file = move.application.scene.lookup.file(path.encode())
-        is_of_base = file is None or file.record < move.application.first_record
-        lines.append(copied(inside, path, is_of_base=is_of_base))
-    return "\n".join(lines)
+    application = move.application
+    lookup = application.scene.lookup
+    found = [(path, lookup.file(path.encode())) for path in ("/etc/passwd", "/etc/group")]
+    paths = [path for path, file in found if file is not None]
+    is_of_base = all(file.record < application.first_record for _, file in found if file)
+    return copied(application.inside, *paths, into="/etc/", is_of_base=is_of_base)
 
 
 def _switched(scene: Scene) -> Iterator[bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lightship.bases.reasoning import listed, reason, text_of
+from lightship.bases.started import BUILTINS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,16 +30,21 @@ def judge(move: Move) -> Iterator[Reason]:
     if landing is None:
         return
     certain = {one.word for one in landing.started.steps if one.is_certain and one.file is None}
-    blocked = {word.rpartition(b"/")[2] for word in certain}
+    told = {one.file for one in move.application.scene.started.steps if one.word in certain}
     missing, others = [], []
     for file in move.application.entrypoint.files:
         name = file.path.rpartition(b"/")[2]
-        if file.record in move.application.carried or name in blocked:
+        if file in told or file.record in move.application.carried:
             continue
         there = _there(file, name, landing)
-        if there is None:
+        if there is None and name not in BUILTINS:
             missing.append(text_of(name))
-        elif _is_busybox(there) and not _is_busybox(file) and name not in _PLAIN:
+        elif (
+            there is not None
+            and _is_busybox(there)
+            and not _is_busybox(file)
+            and name not in _PLAIN
+        ):
             others.append(text_of(name))
     if missing:
         which = "1 tool" if len(missing) == 1 else f"{len(missing)} tools"
