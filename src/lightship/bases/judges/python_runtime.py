@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 _KIND = "python_runtime"
 _ROW_VERSION = re.compile(r"3\.(\d{1,2})\b")
+_FROZEN = frozenset((
+    "abc", "codecs", "io", "_collections_abc", "_sitebuiltins", "genericpath", "ntpath",
+    "posixpath", "os", "site", "stat", "runpy", "importlib", "zipimport", "__hello__", "__phello__",
+))  # fmt: skip
+"""Modules that the interpreter has within itself (CPython's Python/frozen.c)."""
 _MAX_FILES = 20_000
 _Gone = tuple[str, bytes]
 """A module that is not found, and the file that imports it."""
@@ -133,9 +138,10 @@ class _Chain:
 
 
 def _may_be_built_in(now: Python, name: str) -> bool:
-    """Whether a module is part of the interpreter elsewhere: it is compiled here."""
-    return now.module(name, now.standard) is None and any(
-        now.module(name, (folder + b"/lib-dynload",)) is not None for folder in now.standard
+    """Whether a module may be part of the interpreter: it is frozen, or it is compiled here."""
+    return name in _FROZEN or (
+        now.module(name, now.standard) is None
+        and any(now.module(name, (one + b"/lib-dynload",)) is not None for one in now.standard)
     )
 
 
