@@ -16,6 +16,8 @@ from msgspec.structs import replace
 from referencing import Registry, Resource
 
 from lightship.model.results.base_check import BaseCheckResult
+from lightship.model.results.base_compare import BaseCompareResult
+from lightship.model.results.base_list import BaseListResult
 from lightship.model.results.base_suggest import BaseSuggestResult
 from lightship.model.results.base_update import BaseUpdateResult, Updated
 from lightship.model.results.context import ContextResult, InitResult
@@ -30,6 +32,7 @@ from lightship.model.results.rules import RulesResult
 from lightship.report.cache import cache_json
 from lightship.report.json import Versioned, to_json
 
+from .base_compared_samples import COMPARED, LISTED, NONE_LISTED
 from .base_samples import BY_FILE, NO_CANDIDATE, OWN, REFUSED, RUNS, SUGGESTED
 from .context_samples import BARE, INIT, LEGACY, SHOWN, UNCOUNTED, WHY
 from .lint_samples import FIXED, FOUND, NOTHING, NOTHING_FIXED
@@ -130,6 +133,9 @@ def test_schemas_are_strict(name: str) -> None:
         BY_FILE,
         NO_CANDIDATE,
         UPDATED,
+        LISTED,
+        NONE_LISTED,
+        COMPARED,
     ],
 )
 def test_results_keep_to_their_schema(result: Versioned | tuple[Versioned, ...]) -> None:
@@ -183,6 +189,8 @@ def test_the_schema_refuses_what_is_wrong(place: str, value: object) -> None:
         (BaseCheckResult, "base-check-1.json"),
         (BaseSuggestResult, "base-suggest-1.json"),
         (BaseUpdateResult, "base-update-1.json"),
+        (BaseListResult, "base-list-1.json"),
+        (BaseCompareResult, "base-compare-1.json"),
     ],
 )
 def test_fields_and_schema_agree(result: type, name: str) -> None:

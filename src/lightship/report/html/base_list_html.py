@@ -93,7 +93,7 @@ def _row(one: ListedBase) -> list[Html]:
     support = nearest(facts.support)
     days = support.days if support is not None and support.days is not None else _LATE
     return [
-        element("td", foreign(one.name), class_="short"),
+        element("td", foreign(one.name)),
         _counted(size(facts.wire_bytes), facts.wire_bytes),
         _counted(size(facts.unpacked_bytes), facts.unpacked_bytes),
         _counted(number(facts.packages), facts.packages),
