@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from lightship.dockerfile.shell.script import Command, Script, Statement
 
 _MAX_STEPS = 200
+_MAX_DEPTH = 16
 _ARGUMENTS = (b"$@", b"${@}", b"$*", b"${*}")
 BUILTINS = frozenset(
     b". : [ alias bg break builtin caller cd command continue declare dirs disown echo enable eval "
@@ -89,6 +90,8 @@ class _Following:
         self._texts = texts
         self._lookup = lookup
         self._settings = settings
+        self._done: set[tuple[bytes, tuple[bytes, ...], bool]] = set()
+        self._depth = 0
         self.steps: list[Step] = []
 
     def command(
@@ -123,7 +126,7 @@ class _Following:
             self.steps.append(
                 Step(word, self._program(word), file, is_certain, is_interpreter=True)
             )
-        if runs_in_shell(text):
+        if _is_whole_script(text):
             stops = any(_ERREXIT.match(one.decode("utf-8", "replace")) for one in rest)
             self._text(text, arguments, file, is_certain=is_certain, stops=stops)
 
@@ -143,7 +146,7 @@ class _Following:
         if rest:
             self.steps.append(Step(rest[0], file, by, is_certain))
         text = self._texts.get(file.record) if file is not None else None
-        if file is not None and text is not None and runs_in_shell(text):
+        if file is not None and text is not None and _is_whole_script(text):
             self._text(text, rest[1:], file, is_certain=is_certain, stops=stops)
 
     def _text(
@@ -156,8 +159,23 @@ class _Following:
         stops: bool,
     ) -> None:
         """A shell's text: its top level, until it hands over to another program."""
-        if by is not None and b"\n" not in text:
-            return  # of a long script only the first line is known
+        key = (text, tuple(arguments), is_certain)
+        if key in self._done or self._depth >= _MAX_DEPTH:
+            return
+        self._done.add(key)
+        self._depth += 1
+        self._lines(text, arguments, by, is_certain=is_certain, stops=stops)
+        self._depth -= 1
+
+    def _lines(
+        self,
+        text: bytes,
+        arguments: list[bytes],
+        by: FoundFile | None,
+        *,
+        is_certain: bool,
+        stops: bool,
+    ) -> None:
         reader = Reader(text.decode("utf-8", "surrogateescape"))
         script = reader.script()
         is_certain = is_certain and script.exact
@@ -212,6 +230,11 @@ class _Following:
             if file is not None:
                 return file
         return None
+
+
+def _is_whole_script(text: bytes) -> bool:
+    """Whether it is a shell's, and more of it is known than the first line, as of long ones."""
+    return runs_in_shell(text) and b"\n" in text
 
 
 def _plain(statement: Statement, commands: Sequence[Command]) -> Command | None:
