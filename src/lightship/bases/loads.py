@@ -158,8 +158,16 @@ def _catalogued(move: Move) -> Iterator[Failure]:
     if row is None or row.libc is None:
         return
     known = c_library_of(row.system)
+    if known is not None and known.libc != row.libc:
+        # An image of another C library than its distribution's: busybox of musl, say.
+        known = None
     scene, application = move.application.scene, move.application
     started = {file.record for file in scene.started.files}
+    brings = frozenset(
+        one.path.rpartition(b"/")[2]
+        for one in scene.elves.values()
+        if one.record in application.carried
+    )
     for one in scene.elves.values():
         symbols = scene.symbols.get(one.record)
         if one.record not in application.carried or symbols is None or not one.elf.is_linked:
@@ -172,6 +180,7 @@ def _catalogued(move: Move) -> Iterator[Failure]:
             libc=row.libc,
             version=known.symbols_version if known is not None else None,
             libstdcxx=known.libstdcxx if known is not None else None,
+            brings=brings,
         ):
             if trouble.is_certain:
                 weight: Literal["blocks", "unproven"]
