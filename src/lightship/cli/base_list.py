@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lightship.cli.base_options import today_option
 from lightship.cli.options import PLATFORM, SIZE, output_options_of
 from lightship.cli.output import REPORT_SUFFIXES
 from lightship.cli.session import Session, show_settings
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 )
 @click.option("--all", "everything", is_flag=True, help="List every base.")
 @click.option("--platform", type=PLATFORM, help="Platform of the sizes, such as linux/arm64.")
+@today_option
 @output_options_of(REPORT_SUFFIXES)
 def command(**options: object) -> None:
     """List base images in common use, with what is known of each.
@@ -51,6 +53,7 @@ def command(**options: object) -> None:
         order=options["order"],  # type: ignore[arg-type]  # one of click's choice
         platform=session.settings["platform"],
         data=session.settings["data-dir"],
+        today=options["today"],  # type: ignore[arg-type]  # a date or None
     )
     session.write(_written(result, session))
 

@@ -1,11 +1,13 @@
-"""Options that `base check` and `base suggest` share."""
+"""Options that commands about bases share."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import click
 
+from lightship.cli.options import Parsed
 from lightship.cli.output import SUFFIXES
 
 if TYPE_CHECKING:
@@ -27,4 +29,19 @@ index_option = click.option(
     metavar="[SYSTEM=]FILE|URL",
     help="A package index of a base's distribution: APKINDEX.tar.gz, Packages, repomd.xml. "
     "May stand several times.",
+)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no day: write 2026-01-31") from None
+
+
+today_option = click.option(
+    "--today",
+    type=Parsed("day", _day),
+    metavar="DAY",
+    help="Reckon ages, ends of support and staleness by this day; by default today.",
 )
