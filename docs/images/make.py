@@ -12,6 +12,7 @@ import re
 import sys
 import tempfile
 from contextlib import chdir
+from datetime import date
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,12 +20,14 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 from rich.cells import cell_len
 
+from lightship.api.base_listing import base_list
 from lightship.api.context_showing import context_show
 from lightship.api.fixing import fix
 from lightship.api.inspecting import inspect
 from lightship.api.squashing import squash
 from lightship.report.context_text import context_text
 from lightship.report.fix_text import fix_text
+from lightship.report.html.base_plot import base_plot
 from lightship.report.inspect_text import inspect_text
 from lightship.report.paper import Look
 from lightship.report.rewrite_text import rewrite_text
@@ -186,7 +189,28 @@ def main() -> None:
     text = squashed(look)
     title = "lightship squash app.tar --keep 1 -o slim.tar"
     (HERE / "squash.svg").write_text(drawn(text, title), encoding="utf-8")
+    (HERE / "bases.svg").write_text(plotted(), encoding="utf-8")
     sys.stdout.write(text)
+
+
+def plotted() -> str:
+    """The plot of the page of `base list`, on white, with its colours inside."""
+    listed = base_list(platform="linux/amd64", today=date(2026, 11, 25))
+    page = base_plot([(one.name, one.facts) for one in listed.bases])
+    found = re.search(r'<svg class="wide"(.*?)</svg>', page, re.DOTALL)
+    if found is None:
+        raise SystemExit("the page has no plot")
+    colours = (
+        "text{font:11px system-ui,'DejaVu Sans',sans-serif;fill:#5c6670}.label{fill:#1b2127}"
+        ".axis{font-weight:600}.grid{stroke:#dcdfe2;fill:none}.mark-good{fill:#2a9173}"
+        ".mark-soon{fill:#c77418}.mark-ended{stroke:#c2344f;stroke-width:2.5;fill:none}"
+        ".mark-unsure{fill:#fff;stroke:#7d8b99;stroke-width:2}"
+    )
+    opening, _, rest = found[1].partition(">")
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg"{opening}><style>{colours}</style>'
+        f'<path fill="#fff" d="M0,0H2000V2000H0Z"/>{rest}</svg>\n'
+    )
 
 
 def squashed(look: Look) -> str:
