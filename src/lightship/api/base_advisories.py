@@ -109,9 +109,7 @@ class _Quiet(io.RawIOBase):
         return True
 
     def readinto(self, room: bytearray | memoryview) -> int:  # type: ignore[override]  # Buffer needs 3.12
-        data = os.read(self.fileno(), len(room))
-        room[: len(data)] = data
-        return len(data)
+        return os.readv(self.fileno(), [room])
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         return os.lseek(self.fileno(), offset, whence)

@@ -97,7 +97,7 @@ class Secdb:
                     )
 
 
-def read_secdb(place: str, data: bytes) -> SecdbFile:
+def read_secdb(place: str, data: bytes | bytearray) -> SecdbFile:
     """The file.
 
     Raises:

@@ -51,7 +51,7 @@ _ISSUES = msgspec.json.Decoder(dict[str, _Issue])
 class DebianTracker:
     """The whole export. Of packages that nobody asks for only the bytes are kept."""
 
-    def __init__(self, source: Source, data: bytes) -> None:
+    def __init__(self, source: Source, data: bytes | bytearray) -> None:
         """Read it.
 
         Raises:

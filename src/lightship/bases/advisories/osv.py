@@ -33,28 +33,28 @@ class Store(Protocol):
     def is_whole(self) -> bool:
         """Whether it is what OSV publishes of an ecosystem, not a choice of it."""
 
-    def __iter__(self) -> Iterator[tuple[int, bytes | memoryview]]:
+    def __iter__(self) -> Iterator[tuple[int, bytes | bytearray | memoryview]]:
         """Every record with its number.
 
         Raises:
             LightshipError: the store cannot be read.
         """
 
-    def read(self, number: int) -> bytes | memoryview:
+    def read(self, number: int) -> bytes | bytearray | memoryview:
         """One record again."""
 
 
 class Listed(Struct, frozen=True):
     """Records that are in memory."""
 
-    raws: Sequence[bytes | memoryview]
+    raws: Sequence[bytes | bytearray | memoryview]
     is_whole: bool = False
 
-    def __iter__(self) -> Iterator[tuple[int, bytes | memoryview]]:
+    def __iter__(self) -> Iterator[tuple[int, bytes | bytearray | memoryview]]:
         """Every record with its number."""
         return iter(enumerate(self.raws))
 
-    def read(self, number: int) -> bytes | memoryview:
+    def read(self, number: int) -> bytes | bytearray | memoryview:
         """One record again."""
         return self.raws[number]
 
@@ -151,7 +151,7 @@ class Osv:
                 numbers.append(number)
 
 
-def _record(raw: bytes | memoryview) -> OsvRecord | None:
+def _record(raw: bytes | bytearray | memoryview) -> OsvRecord | None:
     try:
         return _RECORD.decode(raw)
     except _BROKEN:

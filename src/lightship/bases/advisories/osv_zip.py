@@ -5,12 +5,13 @@ from __future__ import annotations
 import struct
 import zipfile
 import zlib
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from lightship.bases.advisories.unusable import unusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from io import BufferedIOBase
 
 MAX_RECORD_BYTES = 16 * 1024 * 1024
 MAX_ALL_BYTES = 8 * 1024 * 1024 * 1024
@@ -34,7 +35,7 @@ class OsvZip:
 
     is_whole = True
 
-    def __init__(self, place: str, stream: BinaryIO) -> None:
+    def __init__(self, place: str, stream: BufferedIOBase) -> None:
         """Read the directory.
 
         Args:

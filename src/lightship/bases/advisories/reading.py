@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO
+import os
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -15,6 +16,8 @@ from lightship.bases.advisories.unusable import unusable
 from lightship.errors import CorruptInputError
 
 if TYPE_CHECKING:
+    from io import BufferedIOBase
+
     from lightship.bases.advisories.advisory import Book
 
 
@@ -27,7 +30,7 @@ _ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
 _BROKEN = (msgspec.DecodeError, UnicodeError, RecursionError)
 
 
-def read_book(place: str, stream: BinaryIO, date: str | None) -> Book:
+def read_book(place: str, stream: BufferedIOBase, date: str | None) -> Book:
     """The advisories of a file.
 
     Args:
@@ -41,14 +44,16 @@ def read_book(place: str, stream: BinaryIO, date: str | None) -> Book:
     head = stream.read(len(_ZIP))
     if head == _ZIP:
         return Osv(Source("OSV", place, date), OsvZip(place, stream))
-    stream.seek(0)
-    data = stream.read(MAX_JSON_BYTES + 1)
-    if len(data) > MAX_JSON_BYTES:
+    file_bytes = stream.seek(0, os.SEEK_END)
+    if file_bytes > MAX_JSON_BYTES:
         raise unusable(place, f"it is longer than {MAX_JSON_BYTES} bytes")
+    stream.seek(0)
+    data = bytearray(file_bytes)  # which `read` would hold twice while it comes
+    del data[stream.readinto(data) :]
     return read_json(place, data, date)
 
 
-def read_json(place: str, data: bytes, date: str | None) -> Book:
+def read_json(place: str, data: bytes | bytearray, date: str | None) -> Book:
     """The advisories of JSON.
 
     Raises:
