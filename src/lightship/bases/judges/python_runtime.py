@@ -9,6 +9,7 @@ from lightship.analysis.lookup import FoundFile
 from lightship.analysis.python_imports import READER, python_imports
 from lightship.bases.python_scene import Python, python_of
 from lightship.bases.reasoning import listed, reason, text_of
+from lightship.bases.runtimes import package_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -49,14 +50,15 @@ def judge(move: Move) -> Iterator[Reason]:
     if chain.gone and chain.is_certain:
         name, path = chain.gone[0]
         says = f"it imports {name}, which the Python there does not find"
-        yield reason(_KIND, "blocks", says, path or None, evidence=listed(_told(chain.gone)))
+        told = listed(_told(chain.gone, move, now))
+        yield reason(_KIND, "blocks", says, path or None, evidence=told)
         return
     doubtful = dict([*_others(now, move.landing, there, chain.seen), *chain.gone])
     if doubtful:
         count = len(doubtful)
         which = "a module" if count == 1 else f"{count} modules"
         says = f"its sources import {which} that the Python there does not find"
-        yield reason(_KIND, "unproven", says, evidence=listed(_told(doubtful.items())))
+        yield reason(_KIND, "unproven", says, evidence=listed(_told(doubtful.items(), move, now)))
 
 
 def _version(now: int | None, there: int | None) -> Iterator[Reason]:
@@ -167,6 +169,11 @@ def _others(now: Python, landing: Landing, there: Python, chain: set[int]) -> li
     return list(gone.items())
 
 
-def _told(gone: Iterable[_Gone]) -> Iterator[str]:
+def _told(gone: Iterable[_Gone], move: Move, now: Python) -> Iterator[str]:
     for name, path in gone:
-        yield f"{name}: imported in {text_of(path)}" if path else f"{name}: what it runs"
+        file = now.module(name, now.roots)
+        inside = move.application.inside
+        owner = package_of(inside, file.record) if isinstance(file, FoundFile) else None
+        of_package = f", of the package {owner.name}" if owner is not None else ""
+        imported = f"imported in {text_of(path)}" if path else "what it runs"
+        yield f"{name}: {imported}{of_package}"
