@@ -174,7 +174,10 @@ def test_an_image_of_the_dockerfile_is_the_evidence(tmp_path: Path) -> None:
     assert "+FROM scratch\n" in result.change.diff
 
 
-@pytest.mark.parametrize("content", [b"", b"\0\1", b"FROM", b"RUN a\n", b"\xff\xfe" * 50])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\0\1", b"FROM", b"RUN a\n", b"\xff\xfe" * 50, b"FROM a\n" + b"RUN b\n" * 2000],
+)
 def test_a_broken_dockerfile_is_one_line(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "Dockerfile").write_bytes(content)
     with pytest.raises(LightshipError) as problem:

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from lightship.api.base_facts import against, other_base
 from lightship.api.dockerfile_paths import MOST_BYTES
+from lightship.api.dockerfiles import MOST_INSTRUCTIONS
 from lightship.bases.candidate import Candidate
 from lightship.bases.dockerfile_change import change
 from lightship.bases.dockerfile_wants import DockerfileWants, reasons_against
@@ -84,6 +85,8 @@ def read_shipped(path: Path, known: Known) -> Shipped:
     if len(data) > MOST_BYTES:
         raise CorruptInputError(f"{path}: more than {MOST_BYTES} bytes are no Dockerfile")
     build = Build.read(data)
+    if len(build.steps) > MOST_INSTRUCTIONS:
+        raise CorruptInputError(f"{path}: more than {MOST_INSTRUCTIONS} instructions")
     stages = build.stages
     lowest = next((one for one in stages.all if one.index in stages.shipped), None)
     if lowest is None or not lowest.base:
