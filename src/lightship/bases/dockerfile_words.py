@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -46,6 +45,11 @@ def exec_form(instruction: str, words: tuple[bytes, ...]) -> str:
     return f"{instruction} {shown}"
 
 
-def shell_word(text: str) -> str:
-    """A word of a RUN instruction."""
-    return shlex.quote(text)
+def is_plain(text: str) -> bool:
+    """Whether a foreign name means itself wherever it stands in a Dockerfile."""
+    return _PLAIN.fullmatch(text) is not None and not text.startswith("-")
+
+
+def added_path(name: str, folders: str) -> str:
+    """The instruction that puts folders before a search path."""
+    return f"ENV {name}={folders if is_plain(folders) else '...'}:${name}"

@@ -387,3 +387,15 @@ def test_a_runtime_behind_a_branch_is_another_all_the_same(tmp_path: Path, scrip
     for there, weights in ((b"old", []), (b"new", ["unproven"])):
         move = moved(tmp_path, base(b"old"), app, base(there), config=config)
         assert [one.weight for one in judged(move, "runtime")] == weights
+
+
+def test_no_foreign_name_writes_an_instruction(tmp_path: Path) -> None:
+    evil = "/a\nRUN evil"
+    above = {f"{evil[1:]}/bin/x": b"", "etc/passwd": ROOT + b"a b$(x):x:5:5::/:/x\n"}
+    config = {"Env": [f"PATH={evil}/bin:/bin"], "User": "a b$(x)"}
+    onto: Files = {"bin/sh": b"", "usr/sbin/useradd": b"", "etc/passwd": ROOT}
+    onto_config = {"Env": ["PATH=/bin:/usr/sbin"]}
+    move = moved(tmp_path, {}, above, onto, config=config, onto_config=onto_config)
+    todos = [one.todo or "" for kind in ("environment", "accounts") for one in judged(move, kind)]
+    assert "ENV PATH=...:$PATH" in todos
+    assert not any("\n" in one or "$(x)" in one for one in todos)

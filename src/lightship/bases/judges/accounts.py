@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lightship.analysis.accounts import Accounts, accounts_of
 from lightship.analysis.commands import shell_commands
 from lightship.analysis.scripts import runs_in_shell, scripts
-from lightship.bases.dockerfile_words import copied, shell_word
+from lightship.bases.dockerfile_words import copied, is_plain
 from lightship.bases.reasoning import reason, text_of
 
 if TYPE_CHECKING:
@@ -29,11 +29,12 @@ def judge(move: Move) -> Iterator[Reason]:
         return
     now, there = accounts_of(move.application.scene.records), accounts_of(base.ledger.records)
     user, _, group = move.application.inside.settings.user.partition(":")
-    names = [user.encode()] if user and not user.isdigit() else []
+    names = [user.encode("utf-8", "surrogatepass")] if user and not user.isdigit() else []
     for name in dict.fromkeys((*names, *_switched(landing))):
         yield from _account(move, landing, name, (now, there))
-    if group and not group.isdigit() and group.encode() not in there.groups:
-        gid = now.groups.get(group.encode())
+    group_name = group.encode("utf-8", "surrogatepass")
+    if group and not group.isdigit() and group_name not in there.groups:
+        gid = now.groups.get(group_name)
         says = f"it has no group {group}, which the application runs as"
         if gid is None:
             yield reason(_KIND, "unproven", f"{says}, nor has the image")
@@ -70,22 +71,20 @@ def _account(
 
 
 def _made_user(move: Move, landing: Landing, name: str, uid: int) -> str:
-    word = shell_word(name)
-    if landing.program(b"sh") is not None:
+    if is_plain(name) and landing.program(b"sh") is not None:
         if landing.program(b"useradd") is not None:
-            return f"RUN useradd --uid {uid} --user-group --create-home {word}"
+            return f"RUN useradd --uid {uid} --user-group --create-home {name}"
         if landing.program(b"adduser") is not None:
-            return f"RUN adduser -D -u {uid} {word}"
+            return f"RUN adduser -D -u {uid} {name}"
     return _copied_accounts(move)
 
 
 def _made_group(landing: Landing, name: str, gid: int, move: Move) -> str:
-    word = shell_word(name)
-    if landing.program(b"sh") is not None:
+    if is_plain(name) and landing.program(b"sh") is not None:
         if landing.program(b"groupadd") is not None:
-            return f"RUN groupadd --gid {gid} {word}"
+            return f"RUN groupadd --gid {gid} {name}"
         if landing.program(b"addgroup") is not None:
-            return f"RUN addgroup -g {gid} {word}"
+            return f"RUN addgroup -g {gid} {name}"
     return _copied_accounts(move)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lightship.analysis.lookup import joined
 from lightship.analysis.secrets import kind_of_variable
-from lightship.bases.dockerfile_words import exec_form, variable
+from lightship.bases.dockerfile_words import added_path, exec_form, variable
 from lightship.bases.payload_history import instructions_above, is_set_above
 from lightship.bases.reasoning import listed, reason, text_of
 
@@ -79,7 +79,7 @@ def _path(move: Move, landing: Landing, name: bytes) -> Iterator[Reason]:
         shown = text_of(b":".join(missing))
         says = f"it does not search {shown}, as the image does now by {text_of(name)}"
         text = text_of(name)
-        todo = f"ENV {text}={shown}:${text}" if theirs else variable(text, shown)
+        todo = added_path(text, shown) if theirs else variable(text, shown)
         yield reason(_KIND, "carry", says, todo=todo)
 
 
