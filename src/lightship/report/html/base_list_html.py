@@ -34,14 +34,14 @@ _COLUMNS = [
     ("base", ""),
     ("wire", "n"),
     ("unpacked", "n"),
-    ("packages", "n"),
+    ("support", ""),
+    ("age", "n"),
     ("libc", ""),
     ("manager", ""),
     ("shell", ""),
     ("user", ""),
     ("system", ""),
-    ("support", ""),
-    ("age", "n"),
+    ("packages", "n"),
 ]
 _LATE = 10**9
 """What is unknown is sorted behind what is known."""
@@ -96,19 +96,19 @@ def _row(one: ListedBase) -> list[Html]:
         element("td", foreign(one.name)),
         _counted(size(facts.wire_bytes), facts.wire_bytes),
         _counted(size(facts.unpacked_bytes), facts.unpacked_bytes),
-        _counted(number(facts.packages), facts.packages),
+        element(
+            "td",
+            "?" if support is None else foreign(support_long(support)),
+            class_=support_class(facts),
+            data_value=days,
+        ),
+        cell(age(facts), class_="n", value=-1 if facts.age_days is None else facts.age_days),
         _word(facts.libc),
         _word(facts.package_manager),
         _word(facts.shell),
         _word(facts.user),
         _word(facts.system),
-        element(
-            "td",
-            "?" if support is None else foreign(support_long(support)),
-            class_=" ".join(filter(None, ("short", support_class(facts)))),
-            data_value=days,
-        ),
-        cell(age(facts), class_="n", value=-1 if facts.age_days is None else facts.age_days),
+        _counted(number(facts.packages), facts.packages),
     ]
 
 
