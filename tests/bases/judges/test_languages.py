@@ -173,6 +173,13 @@ def test_wheels_for_glibc_do_not_load_on_musl(tmp_path: Path) -> None:
     assert line.startswith("numpy 2.1.0: has a wheel for musl as well, as seen on 20")
 
 
+def test_a_package_that_is_imported_and_needs_its_compiled_parts_blocks(tmp_path: Path) -> None:
+    app = {**numpy(), "app/main.py": b"import numpy\n"}
+    (only,) = run(tmp_path, python(11), app, python(11, "musl"))
+    assert only.weight == "blocks"
+    assert run(tmp_path, python(11), app, python(11)) == []
+
+
 def test_wheels_of_another_version_are_not_taken(tmp_path: Path) -> None:
     found = run(tmp_path, python(11), numpy(), python(13))
     assert "not taken by Python 3.13" in found[-1].says

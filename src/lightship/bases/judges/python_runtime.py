@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lightship.analysis.lookup import FoundFile
 from lightship.analysis.python_imports import READER, python_imports
+from lightship.bases.python_chain import Chain, Gone, may_be_built_in
 from lightship.bases.python_scene import Python, python_of
 from lightship.bases.reasoning import listed, reason, text_of
 from lightship.bases.runtimes import package_of
@@ -20,14 +21,6 @@ if TYPE_CHECKING:
 
 _KIND = "python_runtime"
 _ROW_VERSION = re.compile(r"3\.(\d{1,2})\b")
-_FROZEN = frozenset((
-    "abc", "codecs", "io", "_collections_abc", "_sitebuiltins", "genericpath", "ntpath",
-    "posixpath", "os", "site", "stat", "runpy", "importlib", "zipimport", "__hello__", "__phello__",
-))  # fmt: skip
-"""Modules that the interpreter has within itself (CPython's Python/frozen.c)."""
-_MAX_FILES = 20_000
-_Gone = tuple[str, bytes]
-"""A module that is not found, and the file that imports it."""
 
 
 def judge(move: Move) -> Iterator[Reason]:
@@ -46,7 +39,7 @@ def judge(move: Move) -> Iterator[Reason]:
         says = "the standard library of the Python that runs it was not found, now or there"
         yield reason(_KIND, "unproven", says)
         return
-    chain = _Chain(now, there)
+    chain = Chain(now, there)
     if chain.gone and chain.is_certain:
         name, path = chain.gone[0]
         says = f"it imports {name}, which the Python there does not find"
@@ -82,72 +75,7 @@ def _by_row(move: Move, now: Python) -> Iterator[Reason]:
         yield from _version(now.minor, int(match[1]))
 
 
-class _Chain:
-    """Imports followed from what is run on, as the Python there would.
-
-    Attributes:
-        seen: records of the landing that are imported for certain.
-        gone: what is not found there, and is now.
-        is_certain: False where something on the way may change where modules are looked for.
-    """
-
-    def __init__(self, now: Python, there: Python) -> None:
-        self.seen: set[int] = set()
-        self.gone: list[_Gone] = []
-        self.is_certain = b"PYTHONHOME" not in there.scene.settings.environment
-        self._now, self._there = now, there
-        self._imports = python_imports(there.scene.records)
-        self._queue: list[_Gone] = []
-        script, module = there.main
-        own = there.scene.settings.working_directory.strip(b"/")
-        if script is not None:
-            own = script.path.rpartition(b"/")[0]
-            self._enter(script)
-        elif module:
-            self._queue.append((module.decode("utf-8", "replace"), b""))
-        self._own = (own,)
-        self._follow()
-        if self.gone:
-            self.is_certain = self.is_certain and not there.has_paths
-
-    def _enter(self, file: FoundFile) -> None:
-        if file.record in self.seen:
-            return
-        self.seen.add(file.record)
-        found = self._imports.get(file.record)
-        if found is None:
-            return
-        if not file.path.startswith(self._there.standard):
-            self.is_certain = self.is_certain and found.is_whole and not found.changes_path
-        self._queue += [(name, file.path) for name in found.names]
-
-    def _follow(self) -> None:
-        told: set[str] = set()
-        while self._queue and len(self.seen) < _MAX_FILES:
-            name, path = self._queue.pop()
-            if name in told:
-                continue
-            told.add(name)
-            file = self._there.module(name, (*self._own, *self._there.roots))
-            if isinstance(file, FoundFile):
-                self._enter(file)
-            elif file is None and self._is_there_now(name):
-                self.gone.append((name, path))
-
-    def _is_there_now(self, name: str) -> bool:
-        found = self._now.module(name, (*self._own, *self._now.roots))
-        return found is not None and not _may_be_built_in(self._now, name)
-
-
-def _may_be_built_in(now: Python, name: str) -> bool:
-    """Whether a module may be part of the interpreter: it is frozen, or it is compiled here."""
-    return name in _FROZEN or (
-        now.module(name, now.standard) is None
-        and any(now.module(name, (one + b"/lib-dynload",)) is not None for one in now.standard)
-    )
-
-
-def _others(now: Python, landing: Landing, there: Python, chain: set[int]) -> list[_Gone]:
+def _others(now: Python, landing: Landing, there: Python, chain: set[int]) -> list[Gone]:
     """What other sources that come along import, and is gone."""
     imports = python_imports(landing.records)
     gone: dict[str, bytes] = {}
@@ -162,14 +90,14 @@ def _others(now: Python, landing: Landing, there: Python, chain: set[int]) -> li
                 known[name] = (
                     now.module(name, now.roots) is not None
                     and there.module(name, there.roots) is None
-                    and not _may_be_built_in(now, name)
+                    and not may_be_built_in(now, name)
                 )
             if known[name] and there.module(name, own) is None:
                 gone.setdefault(name, one.path)
     return list(gone.items())
 
 
-def _told(gone: Iterable[_Gone], move: Move, now: Python) -> Iterator[str]:
+def _told(gone: Iterable[Gone], move: Move, now: Python) -> Iterator[str]:
     for name, path in gone:
         file = now.module(name, now.roots)
         inside = move.application.inside

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lightship.analysis.packages.python_metadata import normalised
 from lightship.bases.extensions import base_libc, extensions_of
+from lightship.bases.python_chain import Chain
 from lightship.bases.python_scene import EXTENSION, python_of
 from lightship.bases.reasoning import listed, reason
 from lightship.catalogue.wheels import wheels
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from lightship.bases.extensions import Extension
     from lightship.bases.move import Move
     from lightship.bases.python_scene import Python
-    from lightship.model.results.base_verdict import Reason
+    from lightship.model.results.base_verdict import Reason, Weight
 
 _KIND = "python_wheels"
 _BEFORE_MUSL_NAMES = 11
@@ -34,12 +35,14 @@ def judge(move: Move) -> Iterator[Reason]:
         return
     there = python_of(move.landing) if move.landing is not None else None
     if move.landing is None or there is not None:
-        yield from _c_library(move, modules, there)
+        yield from _c_library(move, modules, now, there)
     if there is not None and there.minor is not None:
         yield from _version(modules, there.minor)
 
 
-def _c_library(move: Move, modules: Sequence[Extension], there: Python | None) -> Iterator[Reason]:
+def _c_library(
+    move: Move, modules: Sequence[Extension], now: Python, there: Python | None
+) -> Iterator[Reason]:
     libc = base_libc(move, there.file.record if there is not None else None)
     if libc is None:
         yield reason(_KIND, "unproven", "which C library its Python has is not known")
@@ -51,7 +54,16 @@ def _c_library(move: Move, modules: Sequence[Extension], there: Python | None) -
             f"{_modules(wrong)} made for {_other(libc)} do not load in a Python of {libc}: its"
             " packages are to be installed anew there"
         )
-        yield reason(_KIND, "unproven", says, evidence=listed(_known(names, libc)))
+        is_certain = there is not None and _is_imported(names, Chain(now, there))
+        weight: Weight = "blocks" if is_certain else "unproven"
+        yield reason(_KIND, weight, says, evidence=listed(_known(names, libc)))
+
+
+def _is_imported(names: Sequence[str], chain: Chain) -> bool:
+    """Whether a package is imported for certain that cannot do without its compiled modules."""
+    needed = (wheels().of(normalised(name.partition(" ")[0])) for name in names)
+    modules = {one.module for one in needed if one is not None and one.needed}
+    return chain.is_certain and not modules.isdisjoint(chain.imported)
 
 
 def _libc_of(one: Extension) -> str | None:
