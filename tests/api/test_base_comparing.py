@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -108,3 +109,30 @@ def test_a_list_is_what_was_asked_for_and_what_has_ended_is_last() -> None:
     for wrong in ({"language": "klingon"}, {"system": "nonesuch"}):
         with pytest.raises(UsageError, match="no base"):
             base_list(**wrong, today=TODAY)  # type: ignore[arg-type]  # two texts
+
+
+def test_known_vulnerabilities_are_counted_and_their_source_is_told(tmp_path: Path) -> None:
+    base = image(tmp_path, debian(), name="example.com/debian:13")
+    tracker = {
+        "dash": {
+            "CVE-2026-1": {
+                "releases": {
+                    "trixie": {"status": "resolved", "fixed_version": "2", "urgency": "high"}
+                }
+            },
+            "CVE-2026-2": {
+                "releases": {
+                    "trixie": {"status": "resolved", "fixed_version": "0.5", "urgency": "high"}
+                }
+            },
+        }
+    }
+    file = tmp_path / "debian.json"
+    file.write_text(json.dumps(tracker))
+    seen = base_compare([base], advisories=[str(file)], today=TODAY).images[0].seen
+    assert seen is not None
+    counts = seen.vulnerabilities
+    assert counts is not None
+    assert counts.vulnerabilities is not None
+    assert (counts.vulnerabilities.all, counts.vulnerabilities.fixable) == (1, 1)
+    assert counts.sources[0].place == str(file)

@@ -24,6 +24,8 @@ _MUSL, _GLIBC = b"ld-musl-", (b"ld-linux", b"ld64.so", b"ld.so.1")
 _LIBRARIES = (b"lib", b"lib64")
 _LIBC_PACKAGES = {"glibc": ("libc6", "libc6.1", "glibc"), "musl": ("musl",)}
 _MANAGERS = ("apt-get", "apk", "microdnf", "dnf5", "dnf", "tdnf", "yum", "zypper", "pacman", "opkg")
+_INSTALLERS = ("dpkg", "rpm")
+"""Of packages that somebody else fetched."""
 _SPOKEN = {"apt-get": "apt", "dnf5": "dnf"}
 _FIRST_DAY = date(1980, 1, 2)
 """Before it lie the days that builds which can be repeated put in place of the real one."""
@@ -103,7 +105,7 @@ def _libc_version(inside: Inside, libc: str) -> str | None:
 
 
 def _manager(inside: Inside, lookup: Lookup) -> str:
-    found = next((name for name in _MANAGERS if _has(inside, lookup, name)), None)
+    found = next((name for name in (*_MANAGERS, *_INSTALLERS) if _has(inside, lookup, name)), None)
     return _SPOKEN.get(found, found) if found is not None else "none"
 
 
