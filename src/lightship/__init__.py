@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lightship.api.base_checking import base_check
+    from lightship.api.base_comparing import base_compare
+    from lightship.api.base_listing import base_list
     from lightship.api.base_suggesting import base_suggest
+    from lightship.api.base_updating import base_update
     from lightship.api.checking import check
     from lightship.api.cleaning import clean
     from lightship.api.context_showing import context_show
@@ -33,7 +36,10 @@ __all__ = [
     "ReadOptions",
     "__version__",
     "base_check",
+    "base_compare",
+    "base_list",
     "base_suggest",
+    "base_update",
     "check",
     "clean",
     "context_show",
@@ -52,8 +58,11 @@ __all__ = [
 _HOMES = {
     "inspect": "lightship.api.inspecting",
     "history": "lightship.api.history",
-    "base_check": "lightship.api.base_checking",
+    "base_list": "lightship.api.base_listing",
+    "base_compare": "lightship.api.base_comparing",
     "base_suggest": "lightship.api.base_suggesting",
+    "base_check": "lightship.api.base_checking",
+    "base_update": "lightship.api.base_updating",
     "check": "lightship.api.checking",
     "diff": "lightship.api.diffing",
     "context_show": "lightship.api.context_showing",
