@@ -1,7 +1,8 @@
 """Makes the pictures in this folder: `python docs/images/make.py`.
 
 They show real output: an image is made and inspected, a Dockerfile fixed, the build context of the
-docs' project looked at, the image squashed, and the terminal's text drawn as SVG.
+docs' project looked at, the image squashed, bases suggested for a Dockerfile, and the terminal's
+text drawn as SVG.
 """
 
 # ruff: noqa: INP001 # a program, in no package
@@ -21,10 +22,12 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 
 from lightship.api.base_listing import base_list
+from lightship.api.base_suggesting import base_suggest
 from lightship.api.context_showing import context_show
 from lightship.api.fixing import fix
 from lightship.api.inspecting import inspect
 from lightship.api.squashing import squash
+from lightship.report.base_suggest_text import base_suggest_text
 from lightship.report.context_text import context_text
 from lightship.report.fix_text import fix_text
 from lightship.report.html.base_plot import base_plot
@@ -78,6 +81,17 @@ RUN pip install -r requirements.txt
 COPY app app
 CMD ["python", "-m", "app"]
 """
+
+WHOLE_BASE = """\
+FROM python:3.13
+WORKDIR /app
+COPY requirements.txt .
+RUN pip install --no-cache-dir -r requirements.txt
+RUN apt-get update && apt-get install -y --no-install-recommends libpq5
+COPY app app
+CMD ["python", "-m", "app"]
+"""
+DAY = date(2026, 11, 25)
 
 
 def example(directory: Path) -> str:
@@ -172,30 +186,39 @@ def _text(text: str, column: int, row: int, color: str, *, bold: bool) -> str:
 
 def main() -> None:
     """Write every picture."""
+    look = Look(width=WIDTH, color=True, bars=True)
+    for name, title, text in (
+        ("inspect", "lightship app.tar", inspected(look)),
+        ("fix", "lightship fix", fixed(look)),
+        ("context", "lightship context show web", sent(look)),
+        ("squash", "lightship squash app.tar --keep 1 -o slim.tar", squashed(look)),
+        ("suggest", "lightship base suggest --any-libc Dockerfile", suggested(look)),
+    ):
+        (HERE / f"{name}.svg").write_text(drawn(text, title), encoding="utf-8")
+        sys.stdout.write(text)
+    (HERE / "bases.svg").write_text(plotted(), encoding="utf-8")
+
+
+def inspected(look: Look) -> str:
+    """What `inspect` says of the image with one of each mistake."""
     with tempfile.TemporaryDirectory() as folder:
         result = inspect(example(Path(folder)), cache=None)
     # Where it was made says nothing; what a user would have typed does.
     image = replace(result.image, reference="docker-archive:app.tar")
-    look = Look(width=WIDTH, color=True, bars=True)
-    text = inspect_text(replace(result, image=image), look)
-    (HERE / "inspect.svg").write_text(drawn(text, "lightship app.tar"), encoding="utf-8")
-    sys.stdout.write(text)
-    text = fixed(look)
-    (HERE / "fix.svg").write_text(drawn(text, "lightship fix"), encoding="utf-8")
-    sys.stdout.write(text)
-    text = sent(look)
-    (HERE / "context.svg").write_text(drawn(text, "lightship context show web"), encoding="utf-8")
-    sys.stdout.write(text)
-    text = squashed(look)
-    title = "lightship squash app.tar --keep 1 -o slim.tar"
-    (HERE / "squash.svg").write_text(drawn(text, title), encoding="utf-8")
-    (HERE / "bases.svg").write_text(plotted(), encoding="utf-8")
-    sys.stdout.write(text)
+    return inspect_text(replace(result, image=image), look)
+
+
+def suggested(look: Look) -> str:
+    """What `base suggest` says of a Dockerfile upon a full image."""
+    with tempfile.TemporaryDirectory() as folder, chdir(folder):
+        Path("Dockerfile").write_text(WHOLE_BASE, encoding="utf-8")
+        found = base_suggest("Dockerfile", any_libc=True, platform="linux/amd64", today=DAY)
+        return base_suggest_text(found, look)
 
 
 def plotted() -> str:
     """The plot of the page of `base list`, on white, with its colours inside."""
-    listed = base_list(platform="linux/amd64", today=date(2026, 11, 25))
+    listed = base_list(platform="linux/amd64", today=DAY)
     page = base_plot([(one.name, one.facts) for one in listed.bases])
     found = re.search(r'<svg class="wide"(.*?)</svg>', page, re.DOTALL)
     if found is None:

@@ -127,7 +127,8 @@ def choose(
     rows = every if language else tuple(row for row in every if _is_plain(row, known))
     if len(rows) < len(every):
         left_out.append(
-            f"{_bases(len(every) - len(rows))} made for something written in it (--for judges all)"
+            f"{_bases(len(every) - len(rows))} made for something in that language, not for the "
+            "language itself (--for judges them)"
         )
     supported = [row for row in rows if not _is_over(row, known)]
     if len(supported) < len(rows):
