@@ -9,7 +9,7 @@ from msgspec import Struct
 from lightship.context.ignore_file import Pattern  # noqa: TC001 - a field's type
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 MOST_PATTERNS = 5_000
 """Of one ignore file; more are not compared with each other."""
@@ -30,18 +30,22 @@ def pointless(patterns: Sequence[Pattern]) -> Iterator[Pointless]:
 
     Among patterns of one kind that follow each other the order does not count: one that matches is
     enough. Of two that are the same the later is the pointless one. Of exceptions only the same
-    count: builders look into a directory or not by how they are written.
+    count: builders look into a directory or not by how they are written. Behind an exception a
+    pattern must match the very path: what matches a directory above is passed over by builders
+    where an earlier pattern ignores that directory (moby/patternmatcher, `a`, `!**b`, `*`: `a/b`
+    is sent).
     """
     run: list[Pattern] = []
+    cover = covering
     for pattern in patterns[:MOST_PATTERNS]:
         if run and run[0].is_exception is not pattern.is_exception:
-            yield from _in_run(run)
-            run = []
+            yield from _in_run(run, cover)
+            run, cover = [], _matching
         run.append(pattern)
-    yield from _in_run(run)
+    yield from _in_run(run, cover)
 
 
-def _in_run(run: Sequence[Pattern]) -> Iterator[Pointless]:
+def _in_run(run: Sequence[Pattern], cover: Callable[[str], Iterator[str]]) -> Iterator[Pointless]:
     first: dict[str, Pattern] = {}
     for pattern in run:
         first.setdefault(pattern.glob, pattern)
@@ -49,9 +53,24 @@ def _in_run(run: Sequence[Pattern]) -> Iterator[Pointless]:
         if first[pattern.glob] is not pattern:
             yield Pointless(pattern, first[pattern.glob])
         elif not pattern.is_exception:
-            found = next((first[glob] for glob in covering(pattern.glob) if glob in first), None)
+            found = next((first[glob] for glob in cover(pattern.glob) if glob in first), None)
             if found is not None:
                 yield Pointless(pattern, found)
+
+
+def _matching(glob: str) -> Iterator[str]:
+    """Other patterns that for sure match all that this one does, whatever is above it."""
+    if glob in _NOTHING or glob.startswith("../"):
+        return
+    if glob != "**":
+        yield "**"
+    parts = glob.split("/")
+    if "\\" in glob or len(parts) > _MOST_PARTS:
+        return
+    for start in range(len(parts)):
+        tail = "/".join(parts[start:])
+        if _behind_whole_parts(parts, start) and glob != f"**/{tail}":
+            yield f"**/{tail}"
 
 
 def covering(glob: str) -> Iterator[str]:
@@ -68,9 +87,16 @@ def covering(glob: str) -> Iterator[str]:
         if not parts[end - 1].endswith("**"):
             yield "/".join(parts[:end])
     for start in range(len(parts)):
-        if start and parts[start - 1] != "**" and parts[start - 1].endswith("**"):
+        if not _behind_whole_parts(parts, start):
             continue
         tail = "/".join(parts[start:])
-        if _SPECIAL.isdisjoint(tail) and glob != f"**/{tail}":
+        if glob != f"**/{tail}":
             yield f"**/{tail}"
             yield from (f"**/{'/'.join(parts[start:end])}" for end in range(start + 1, len(parts)))
+
+
+def _behind_whole_parts(parts: Sequence[str], start: int) -> bool:
+    """Whether the parts from there are plain, and what is before them ends with a whole part."""
+    if start and parts[start - 1] != "**" and parts[start - 1].endswith("**"):
+        return False
+    return all(_SPECIAL.isdisjoint(part) for part in parts[start:])
