@@ -32,6 +32,11 @@ class Ownership(Struct, frozen=True, kw_only=True):
     owner_of: array[int]
     notes: tuple[str, ...]
 
+    def package_of(self, record: int) -> Package | None:
+        """The package that owns a record's inode."""
+        owner = self.owner_of[record]
+        return self.packages[owner - 1] if owner != NO_PACKAGE else None
+
 
 class WireUse(Struct, frozen=True, kw_only=True):
     """Each record's share of its compressed blob (made by `analysis.wire_files`).

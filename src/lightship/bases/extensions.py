@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
-from lightship.analysis.ledger import NO_PACKAGE
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -54,8 +52,7 @@ def extensions_of(move: Move) -> Iterator[Extension]:
     for record, one in scene.elves.items():
         if record not in application.carried or one.elf.interpreter or not one.elf.is_linked:
             continue
-        owner = ownership.owner_of[record]
-        package = ownership.packages[owner - 1] if owner != NO_PACKAGE else None
+        package = ownership.package_of(record)
         yield Extension(
             one.path,
             record,

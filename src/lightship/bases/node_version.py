@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from lightship.analysis.runtime_versions import runtime_versions
-from lightship.bases.runtimes import package_of, source_of
+from lightship.bases.runtimes import source_of
 
 if TYPE_CHECKING:
     from lightship.bases.inside import Inside
@@ -45,7 +45,7 @@ def _major(inside: Inside, path: bytes, record: int) -> int | None:
     said = runtime_versions(inside.ledger.records).get(header)
     if said is not None:
         return said.major
-    package = package_of(inside, record)
+    package = inside.ledger.ownership.package_of(record)
     if package is not None and package.name in _PACKAGES:
         return _number(package.version or "")
     return _number(inside.settings.environment.get(b"NODE_VERSION", b"").decode("utf-8", "replace"))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 from lightship.analysis.lookup import FoundFile, joined
+from lightship.bases.extensions import CLibrary, program_libc
 from lightship.bases.scene import Scene  # noqa: TC001 - msgspec reads the annotations
 from lightship.bases.started import Step  # noqa: TC001 - likewise
 
@@ -43,12 +44,9 @@ class Python(Struct, frozen=True, dict=True):
     minor: int | None
 
     @property
-    def libc(self) -> Literal["glibc", "musl"] | None:
+    def libc(self) -> CLibrary | None:
         """That it is linked with."""
-        elf = self.scene.elves.get(self.file.record)
-        if elf is None or not elf.elf.interpreter:
-            return None
-        return "musl" if b"ld-musl" in elf.elf.interpreter else "glibc"
+        return program_libc(self.scene, self.file.record)
 
     @cached_property
     def main(self) -> tuple[FoundFile | None, bytes]:

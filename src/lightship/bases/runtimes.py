@@ -6,13 +6,10 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from lightship.analysis.ledger import NO_PACKAGE
-
 if TYPE_CHECKING:
     import re
 
     from lightship.analysis.lookup import FoundFile
-    from lightship.analysis.packages.package import Package
     from lightship.bases.inside import Inside
     from lightship.bases.landing import Landing
     from lightship.bases.move import Move
@@ -57,13 +54,6 @@ def is_same(move: Move, found: Runtimes) -> bool:
     if landing is None or found.there is None:
         return False
     return landing.content(found.there.record) == move.application.scene.content(found.now.record)
-
-
-def package_of(inside: Inside, record: int) -> Package | None:
-    """The package that owns a file of an image."""
-    ownership = inside.ledger.ownership
-    owner = ownership.owner_of[record]
-    return ownership.packages[owner - 1] if owner != NO_PACKAGE else None
 
 
 def source_of(move: Move, landing: Landing, record: int) -> tuple[Inside, int]:

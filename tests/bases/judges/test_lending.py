@@ -244,11 +244,11 @@ def test_programs_that_sources_start(tmp_path: Path) -> None:
         "app/b.js": b"const {execFile} = require('x'); execFile('convert', []);",
         "app/c.py": b'print("git")\nname = "convert"\n',
     }
-    found = one(judged(moved(tmp_path, base, above, {"bin/ls": b""}), "words"))
+    found = one(judged(moved(tmp_path, base, above, {"bin/ls": b""}), "source_calls"))
     assert found.weight == "unproven"
     assert found.evidence == ("git: in app/a.py", "convert: in app/b.js")
-    assert judged(moved(tmp_path, base, above, {**base}), "words") == []
-    assert judged(moved(tmp_path, {}, above, {"x": b""}), "words") == []
+    assert judged(moved(tmp_path, base, above, {**base}), "source_calls") == []
+    assert judged(moved(tmp_path, {}, above, {"x": b""}), "source_calls") == []
 
 
 def test_libraries_that_sources_open(tmp_path: Path) -> None:

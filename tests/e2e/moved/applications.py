@@ -183,7 +183,7 @@ APPLICATIONS = {
         "full",
         "slim",
         "needs a test",
-        ("words", "tools"),
+        ("source_calls", "tools"),
     ),
     "an account that is not there": Application(
         _compiled("gcc", "-static"),

@@ -10,7 +10,6 @@ from lightship.analysis.python_imports import READER, python_imports
 from lightship.bases.python_chain import Chain, Gone, may_be_built_in
 from lightship.bases.python_scene import Python, python_of
 from lightship.bases.reasoning import listed, reason, text_of
-from lightship.bases.runtimes import package_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -100,8 +99,8 @@ def _others(now: Python, landing: Landing, there: Python, chain: set[int]) -> li
 def _told(gone: Iterable[Gone], move: Move, now: Python) -> Iterator[str]:
     for name, path in gone:
         file = now.module(name, now.roots)
-        inside = move.application.inside
-        owner = package_of(inside, file.record) if isinstance(file, FoundFile) else None
+        ownership = move.application.inside.ledger.ownership
+        owner = ownership.package_of(file.record) if isinstance(file, FoundFile) else None
         of_package = f", of the package {owner.name}" if owner is not None else ""
         imported = f"imported in {text_of(path)}" if path else "what it runs"
         yield f"{name}: {imported}{of_package}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lightship.analysis.ledger import NO_PACKAGE
 from lightship.analysis.source_words import source_words
 from lightship.bases.reasoning import listed, reason, text_of
 
@@ -41,7 +40,7 @@ def judge(move: Move) -> Iterator[Reason]:
         which = "1 program" if count == 1 else f"{count} programs"
         told = (f"{text_of(word)}: in {text_of(path)}" for word, path in missing.items())
         says = f"{which} that the application's sources may start would not be there"
-        yield reason("words", "unproven", says, evidence=listed(told))
+        yield reason("source_calls", "unproven", says, evidence=listed(told))
 
 
 def _called(move: Move) -> Iterator[tuple[bytes, bytes]]:
@@ -52,8 +51,8 @@ def _called(move: Move) -> Iterator[tuple[bytes, bytes]]:
     for record, found in source_words(records).items():
         if record not in application.carried:
             continue
-        owner = ownership.owner_of[record]
-        if owner != NO_PACKAGE and ownership.packages[owner - 1].name in _BUILDERS:
+        package = ownership.package_of(record)
+        if package is not None and package.name in _BUILDERS:
             continue
         for word in found.programs:
             yield paths[record], word
