@@ -86,7 +86,7 @@ class RefreshedRelease(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class RefreshedProduct(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The releases of a product (`end_of_life.product_names()`), from one place and of one day.
+    """The releases of a product of end_of_life.toml, from one place and of one day.
 
     Attributes:
         etag: by which the place knows what it said (RFC 9110, section 8.8.3).

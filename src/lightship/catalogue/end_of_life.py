@@ -122,11 +122,6 @@ def origin_of_dates() -> tuple[str, date]:
     return table.source, table.seen
 
 
-def product_names() -> tuple[str, ...]:
-    """The products whose releases end."""
-    return tuple(product.name for product in _table().product)
-
-
 def dated_products() -> tuple[Product, ...]:
     """The products whose releases end, with what the table says of them."""
     return _table().product
