@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from lightship.analysis.instructions import Instructions
+    from lightship.analysis.run_settings import RunSettings
     from lightship.model.documents import HistoryEntry
     from lightship.model.results.base import How
 
@@ -42,15 +43,19 @@ class KnownBase(Struct, frozen=True, kw_only=True):
         name: what it is called.
         digest: of its manifest; None where it has none.
         diff_ids: of its layers, oldest first.
+        entries: how many its history has; None where nobody knows.
+        settings: how a container of it is started; None where nobody looked.
     """
 
     name: str
     digest: str | None
     diff_ids: tuple[str, ...]
+    entries: int | None = None
+    settings: RunSettings | None = None
 
 
 class BaseEnd(Struct, frozen=True):
-    """The first `layers` layers are the base's."""
+    """The first `layers` layers are the base's; `entries` and `settings` as of `KnownBase`."""
 
     layers: int
     name: str | None
@@ -58,6 +63,8 @@ class BaseEnd(Struct, frozen=True):
     how: How
     certain: bool
     why: str
+    entries: int | None = None
+    settings: RunSettings | None = None
 
 
 def claim_of(*places: Mapping[str, str] | None) -> Claim:
@@ -118,9 +125,9 @@ def _seen(known: KnownBase, claim: Claim, layers: int) -> BaseEnd:
     if claim.digest is not None and claim.digest == known.digest:
         why = "an image seen before has the digest that this one's annotation names"
         name = claim.name or known.name
-        return BaseEnd(count, name, known.digest, "annotation", certain=True, why=why)
+        return _of(known, name, "annotation", certain=True, why=why)
     why = f"an image seen before is the first {count} of {layers} layers"
-    return BaseEnd(count, known.name, known.digest, "known", certain=False, why=why)
+    return _of(known, known.name, "known", certain=False, why=why)
 
 
 def given_end(diff_ids: Sequence[str], base: KnownBase, how: How = "given") -> BaseEnd | None:
@@ -129,4 +136,17 @@ def given_end(diff_ids: Sequence[str], base: KnownBase, how: How = "given") -> B
     if common_layers(diff_ids, base.diff_ids) < count:
         return None
     why = f"its {count} layers are this image's first, by their diff IDs"
-    return BaseEnd(count, base.name, base.digest, how, certain=True, why=why)
+    return _of(base, base.name, how, certain=True, why=why)
+
+
+def _of(base: KnownBase, name: str, how: How, *, certain: bool, why: str) -> BaseEnd:
+    return BaseEnd(
+        layers=len(base.diff_ids),
+        name=name,
+        digest=base.digest,
+        how=how,
+        certain=certain,
+        why=why,
+        entries=base.entries,
+        settings=base.settings,
+    )

@@ -28,6 +28,7 @@ class RunSettings(Struct, frozen=True, kw_only=True):
         working_directory: absolute.
         ports: exposed, as written: `80/tcp`.
         volumes: paths.
+        stop_signal: as written: `SIGQUIT`; empty for the engine's own, SIGTERM.
     """
 
     user: str = ""
@@ -38,6 +39,7 @@ class RunSettings(Struct, frozen=True, kw_only=True):
     working_directory: bytes = b"/"
     ports: tuple[str, ...] = ()
     volumes: tuple[bytes, ...] = ()
+    stop_signal: str = ""
 
     @property
     def search_path(self) -> list[bytes]:
@@ -73,6 +75,7 @@ def run_settings(image: Image) -> RunSettings:
         working_directory=directory if directory.startswith(b"/") else b"/" + directory,
         ports=tuple(sorted(_keys(raw.get("ExposedPorts")))),
         volumes=tuple(sorted(_bytes(one) for one in _keys(raw.get("Volumes")))),
+        stop_signal=signal if isinstance(signal := raw.get("StopSignal"), str) else "",
     )
 
 

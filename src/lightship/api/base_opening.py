@@ -35,7 +35,8 @@ def look_inside(
     end = find_base(image, diff_ids, measured.instructions, base, options)
     remember_layers(measured, options)
     return Inside(
-        name=image.names[0] if image.names else str(image.reference),
+        # A layout names an image by a bare tag, too: `latest` alone tells nobody anything.
+        name=next((name for name in image.names if ":" in name), str(image.reference)),
         digest=str(image.digest) if image.digest else None,
         platform=image.platform,
         created=image.config.created,
@@ -46,4 +47,6 @@ def look_inside(
         settings=run_settings(image),
         base_layers=end.layers if end is not None else None,
         base_name=end.name if end is not None else None,
+        base_entries=end.entries if end is not None else None,
+        base_settings=end.settings if end is not None else None,
     )

@@ -12,6 +12,7 @@ from lightship.analysis.base_end import (
     given_end,
 )
 from lightship.analysis.chains import common_layers
+from lightship.analysis.run_settings import run_settings
 from lightship.api.measuring import open_read
 from lightship.errors import UnreachableError, UsageError
 from lightship.layers.known_chains import KnownChains
@@ -64,9 +65,10 @@ def remember_layers(measured: Measured, options: ReadOptions) -> None:
         return
     chains = _chains(options)
     if chains is not None:
-        name = image.names[0] if image.names else str(image.reference)
+        name = next((name for name in image.names if ":" in name), str(image.reference))
         digest = str(image.digest) if image.digest else None
-        chains.keep([str(scan.diff_id) for scan in measured.scans], name, digest)
+        diff_ids = [str(scan.diff_id) for scan in measured.scans]
+        chains.keep(diff_ids, name, digest, entries=len(image.config.history or ()))
 
 
 def diff_ids_of(reference: str, platform: str | None, options: ReadOptions) -> KnownBase:
@@ -87,6 +89,8 @@ def diff_ids_of(reference: str, platform: str | None, options: ReadOptions) -> K
         name=next((name for name in image.names if ":" in name), str(image.reference)),
         digest=str(image.digest) if image.digest else None,
         diff_ids=tuple(map(str, found)),
+        entries=len(image.config.history or ()),
+        settings=run_settings(image),
     )
 
 
@@ -135,7 +139,12 @@ def _seen(diff_ids: Sequence[str], options: ReadOptions) -> KnownBase | None:
     seen = chains.longest_below(diff_ids) if chains is not None else None
     if seen is None:
         return None
-    return KnownBase(name=seen.name, digest=seen.digest, diff_ids=tuple(diff_ids[: seen.layers]))
+    return KnownBase(
+        name=seen.name,
+        digest=seen.digest,
+        diff_ids=tuple(diff_ids[: seen.layers]),
+        entries=seen.entries,
+    )
 
 
 def _chains(options: ReadOptions) -> KnownChains | None:

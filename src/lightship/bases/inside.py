@@ -28,6 +28,9 @@ class Inside(Struct, frozen=True, kw_only=True):
         settings: how a container of it is started.
         base_layers: how many of the lowest layers are its own base's; None if nobody knows.
         base_name: what these are called; foreign text, None where nothing tells.
+        base_entries: how many of the first entries of the history are the base's; None where only
+            the layers are known.
+        base_settings: how a container of the base is started; None where nobody looked into it.
     """
 
     name: str
@@ -41,6 +44,8 @@ class Inside(Struct, frozen=True, kw_only=True):
     settings: RunSettings
     base_layers: int | None = None
     base_name: str | None = None
+    base_entries: int | None = None
+    base_settings: RunSettings | None = None
 
     @property
     def wire_bytes(self) -> int:

@@ -24,11 +24,19 @@ _LONGEST_NAME = 1024
 
 
 class SeenImage(msgspec.Struct, frozen=True, kw_only=True):
-    """An image seen before. `name` is foreign text, `layers` how many it has."""
+    """An image seen before.
+
+    Attributes:
+        name: foreign text.
+        digest: of its manifest.
+        layers: how many it has.
+        entries: how many its history has; None in records of older versions.
+    """
 
     name: str
     digest: str | None
     layers: int
+    entries: int | None = None
 
 
 class KnownChains:
@@ -46,11 +54,13 @@ class KnownChains:
                 return seen
         return None
 
-    def keep(self, diff_ids: Sequence[str], name: str, digest: str | None) -> None:
+    def keep(
+        self, diff_ids: Sequence[str], name: str, digest: str | None, entries: int | None = None
+    ) -> None:
         """Remember an image whose diff IDs were all computed from its bytes."""
         if not diff_ids or len(name) > _LONGEST_NAME:
             return
-        seen = SeenImage(name=name, digest=digest, layers=len(diff_ids))
+        seen = SeenImage(name=name, digest=digest, layers=len(diff_ids), entries=entries)
         *_, chain = chain_ids(diff_ids)
         if self._read(_name(chain)) != seen:
             self._folder.write(_name(chain), sealed(msgspec.json.encode(seen)))
