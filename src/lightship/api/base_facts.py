@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lightship.analysis.os_release import os_release
+from lightship.bases.dockerfile_words import with_before_told
 from lightship.bases.standing import SOON_DAYS, supports
 from lightship.model.results.base_check import AsItIs, OtherBase
 
@@ -53,7 +54,7 @@ def other_base(candidate: Candidate) -> OtherBase:
 
 def instructions(reasons: Iterable[Reason]) -> tuple[str, ...]:
     """What has to come along, as instructions of a Dockerfile, each once."""
-    return tuple(dict.fromkeys(one.todo for one in reasons if one.weight == "carry" and one.todo))
+    return with_before_told(one.todo for one in reasons if one.weight == "carry" and one.todo)
 
 
 def against(candidate: Candidate, known: Known) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from lightship.bases.dockerfile_wants import family_of
+from lightship.bases.dockerfile_words import from_base
 from lightship.dockerfile.editing import apply, replaced
 from lightship.dockerfile.image_name import image_name
 from lightship.dockerfile.unified import unified
@@ -43,7 +44,7 @@ def rebased(build: Build, stage: Stage, base: str, carry: Iterable[str] = ()) ->
         carry: instructions.
     """
     named = _named(build, stage, base)
-    lines = [line for one in carry for line in one.splitlines()]
+    lines = [line for one in from_base(carry, stage.base) for line in one.splitlines()]
     if named.unfixed is not None or not lines:
         return named
     text = build.dockerfile.text
