@@ -25,6 +25,8 @@ PLACES = (
 _PLACE = re.compile(b"/(?:%s)" % b"|".join(re.escape(place[1:]) for place in PLACES))
 _OPENING = frozenset((b"dlopen", b"__libc_dlopen_mode", b"dlmopen"))
 _LIBRARY = re.compile(rb"lib[A-Za-z0-9_+.-]{1,80}\.so(?:\.[0-9]{1,6}){0,4}(?=\0)")
+# glibc has these in every static program: it compares them with what others open.
+_OWN = frozenset((b"libc.so.6", b"libm.so.6"))
 _MAX_LIBRARIES = 200
 
 
@@ -34,7 +36,7 @@ class Text(Struct, frozen=True, array_like=True, omit_defaults=True):
     Attributes:
         libraries: names that end with NUL, in a file that opens libraries by name (it calls
             `dlopen`, or is a static program); sorted, up to 200. Those that it needs anyway are
-            among them.
+            among them, glibc's own in a static program are not.
         places: of `PLACES`.
     """
 
@@ -50,7 +52,8 @@ def read_text(content: Content, *, is_program: bool, needs: Collection[bytes]) -
         is_program: whether it is one by itself.
         needs: names of the symbols that it binds to others.
     """
-    opens = (not needs and is_program) or not _OPENING.isdisjoint(needs)
+    is_static = not needs and is_program
+    opens = is_static or not _OPENING.isdisjoint(needs)
     libraries: set[bytes] = set()
     places: set[bytes] = set()
     for data in (content.head, content.tail):
@@ -59,4 +62,6 @@ def read_text(content: Content, *, is_program: bool, needs: Collection[bytes]) -
             if len(libraries) >= _MAX_LIBRARIES:
                 break
             libraries.add(match[0])
+    if is_static:
+        libraries -= _OWN
     return Text(tuple(sorted(libraries)), tuple(sorted(places)))

@@ -47,6 +47,7 @@ class Entrypoint(Struct, frozen=True):
         is_partial: it runs more than was seen: a shell's script that could not be read to its end,
             or a word that is known only when it runs.
         missing: programs that were looked up and are not in the image.
+        called: by which word each of `files` is called: `awk`, where the file is `mawk`.
     """
 
     words: tuple[bytes, ...]
@@ -54,6 +55,7 @@ class Entrypoint(Struct, frozen=True):
     is_open: bool
     is_partial: bool
     missing: tuple[bytes, ...]
+    called: tuple[bytes, ...] = ()
 
     @property
     def program(self) -> FoundFile | None:
@@ -79,6 +81,7 @@ def find_entrypoint(records: Records, settings: RunSettings) -> Entrypoint:
         is_open=is_open,
         is_partial=search.is_partial,
         missing=tuple(search.missing),
+        called=tuple(search.files.values()),
     )
 
 
@@ -91,7 +94,7 @@ class _Search:
         self._settings = settings
         self._steps = 0
         self._done: set[tuple[int, tuple[bytes, ...]]] = set()
-        self.files: dict[FoundFile, None] = {}
+        self.files: dict[FoundFile, bytes] = {}
         self.missing: dict[bytes, None] = {}
         self.is_open = False
         self.is_partial = False
@@ -114,7 +117,7 @@ class _Search:
             if is_first or b"/" in words[0]:
                 self.missing[words[0]] = None
             return
-        self.files[file] = None
+        self.files.setdefault(file, words[0])
         self._run(file, words, depth)
 
     def _run(self, file: FoundFile, words: list[bytes], depth: int) -> None:
@@ -171,7 +174,7 @@ class _Search:
         file = self._file(path) or self._program(path)
         if file is None:
             return
-        self.files[file] = None
+        self.files.setdefault(file, path)
         text = self._texts.get(file.record)
         if text is None:
             self.is_partial = True
@@ -204,7 +207,7 @@ class _Search:
             return
         file = self._file(operands[0]) if operands else None
         if file is not None:
-            self.files[file] = None
+            self.files.setdefault(file, operands[0])
 
     def _program(self, word: bytes) -> FoundFile | None:
         if b"/" in word:

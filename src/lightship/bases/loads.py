@@ -96,7 +96,7 @@ class _Loading:
         self._note(file, role, then, before)
 
     def _note(self, file: FoundFile, role: Role, then: Loaded, before: Loaded | None) -> None:
-        if before is not None and then.outcome != "fails" and self._is_same(then, before):
+        if then.outcome != "fails" and (self._is_theirs(then) or self._is_same(then, before)):
             return
         as_now = {_key(one) for one in before.troubles} if before is not None else frozenset()
         is_awaited = before is not None and self._awaits_packages(then, before)
@@ -112,8 +112,15 @@ class _Loading:
             weight: Literal["blocks", "unproven"] = "blocks" if blocks else "unproven"
             self._failures.append(Failure(file.path, role, trouble, weight))
 
-    def _is_same(self, then: Loaded, before: Loaded) -> bool:
+    def _is_theirs(self, then: Loaded) -> bool:
+        """Whether the base made all that is loaded: it does what it did without the application."""
+        first = self._landing.tree.bases[-1]
+        return all(one.record < first for one in then.objects)
+
+    def _is_same(self, then: Loaded, before: Loaded | None) -> bool:
         """Whether the very same files are loaded, byte for byte, and nothing else is opened."""
+        if before is None:
+            return False
         is_whole = then.libc == before.libc and then.libc in ("glibc", "musl")
         return is_whole and [self._landing.content(one.record) for one in then.objects] == [
             self._now.content(one.record) for one in before.objects
@@ -183,6 +190,8 @@ def _catalogued(move: Move) -> Iterator[Failure]:
             brings=brings,
         ):
             if trouble.is_certain:
+                # That a loader is missing does not rest on a version that nobody read.
+                is_read = trouble.kind == "loader" or known is None or known.verified
                 weight: Literal["blocks", "unproven"]
-                weight = "blocks" if role == "started" else "unproven"
+                weight = "blocks" if role == "started" and is_read else "unproven"
                 yield Failure(one.path, role, trouble, weight)

@@ -122,12 +122,11 @@ class _Wants:
                 continue
             by = step.by.path if step.by is not None else b""
             yield from self._program(step.file.path, package, by, is_certain=step.is_certain)
-        for file in scene.entrypoint.files:
+        for file, word in zip(scene.entrypoint.files, scene.entrypoint.called, strict=True):
             package = self._package(file.record)
             if package is None or file.record in certain:
                 continue
-            name = file.path.rpartition(b"/")[2]
-            if landing is None or landing.program(name) is None:
+            if landing is None or landing.program(word) is None:
                 yield from self._program(file.path, package, b"", is_certain=False)
 
     def _program(

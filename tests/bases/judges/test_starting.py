@@ -11,7 +11,7 @@ from analysis.elf_parts import compiled
 from bases.moving import ALPINE, DEBIAN, dpkg, judged, moved, this_machine, told
 from lightship.bases.judging import verdict
 from lightship.catalogue.base_images import base_images
-from lightship.testing import File
+from lightship.testing import File, Symlink
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -149,6 +149,33 @@ def test_a_tool_that_is_called_for_certain_blocks(
 ) -> None:
     found = [one for one in scripted(tmp_path, script, this_machine()) if "tool" in str(one)]
     assert [one.weight for one in found] == ([weight] if weight else [])
+
+
+def test_a_tool_is_known_by_the_word_that_calls_it(tmp_path: Path) -> None:
+    """A shell is `sh` whoever makes it, and `awk` is there under either name."""
+    now = {"usr/bin/mawk": File(content=b"", mode=0o755), "usr/bin/awk": Symlink("mawk")}
+    there = {"usr/bin/gawk": File(content=b"", mode=0o755), "usr/bin/awk": Symlink("gawk")}
+    script = File(content=b"#!/bin/sh\nawk 1 || true\n", mode=0o755)
+    config = {"Cmd": ["/start"]}
+    for onto, kinds in ((there, []), ({}, ["tools"])):
+        base = {**this_machine(), **now}
+        move = moved(tmp_path, base, {"start": script}, {**this_machine(), **onto}, config=config)
+        assert [one.kind for one in judged(move, "tools")] == kinds
+
+
+@pytest.mark.system("build-essential")
+def test_what_a_base_has_of_its_own_works_there(tmp_path: Path) -> None:
+    """A static shell of glibc, which would open libraries when it looks up names."""
+    asks = """const char *volatile at = "/etc/nsswitch.conf";
+void _start(void) { for (;;) ; }"""
+    shell = File(content=compiled("-static", "-nostdlib", source=asks), mode=0o755)
+    script = File(content=b"#!/bin/sh\necho 1\n", mode=0o755)
+    move = moved(
+        tmp_path, this_machine(), {"start": script}, {"bin/sh": shell}, config={"Cmd": ["/start"]}
+    )
+    assert judged(move, "libraries") == []
+    move = moved(tmp_path, this_machine(), {"app": shell}, {"etc/x": b""}, config={"Cmd": ["/app"]})
+    assert [one.weight for one in judged(move, "libraries")] == ["unproven"]
 
 
 def test_no_shell_no_script(tmp_path: Path) -> None:

@@ -32,11 +32,12 @@ def judge(move: Move) -> Iterator[Reason]:
     certain = {one.word for one in landing.started.steps if one.is_certain and one.file is None}
     told = {one.file for one in move.application.scene.started.steps if one.word in certain}
     missing, others = [], []
-    for file in move.application.entrypoint.files:
-        name = file.path.rpartition(b"/")[2]
+    entrypoint = move.application.entrypoint
+    for file, word in zip(entrypoint.files, entrypoint.called, strict=True):
+        name = word.rpartition(b"/")[2]
         if file in told or file.record in move.application.carried:
             continue
-        there = _there(file, name, landing)
+        there = _there(file, word, landing)
         if there is None and name not in BUILTINS:
             missing.append(text_of(name))
         elif (
@@ -56,8 +57,9 @@ def judge(move: Move) -> Iterator[Reason]:
         yield reason(_KIND, "unproven", says, evidence=listed(others))
 
 
-def _there(file: FoundFile, name: bytes, landing: Landing) -> FoundFile | None:
-    return landing.lookup.file(file.path) or landing.program(name)
+def _there(file: FoundFile, word: bytes, landing: Landing) -> FoundFile | None:
+    """By the word that scripts call it by: `awk`, whoever brings that."""
+    return landing.program(word) or landing.lookup.file(file.path)
 
 
 def _is_busybox(file: FoundFile) -> bool:
