@@ -23,7 +23,8 @@ class CLibrary(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         newest_symbols: the newest version of its symbols, `GLIBC_...` without that; None where it
             is the library's own (some distributions take single symbols of later releases over).
         libstdcxx: newest `GLIBCXX_` version of libstdc++: `3.4.30`; None where that is not known.
-        source: where this is from.
+        source: where this is from, and of which day it is.
+        verified: False where some of it was not looked up: nothing is certain to fail by it.
     """
 
     system: str
@@ -32,6 +33,7 @@ class CLibrary(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     source: str
     newest_symbols: str | None = None
     libstdcxx: str | None = None
+    verified: bool = True
 
     @property
     def symbols_version(self) -> str:
