@@ -12,9 +12,9 @@ import pytest
 from lightship.api.base_advisories import read_advisories
 from lightship.api.live_advisories import LivePlaces
 from lightship.api.options import ReadOptions
-from lightship.bases.advisories.advisory import Shelf, Subject
+from lightship.bases.advisories.advisory import Ecosystem, Subject
 from lightship.bases.advisories.counting import counts, known
-from lightship.bases.advisories.shelves import Shelved
+from lightship.bases.advisories.ecosystems import Installed
 from lightship.net.options import NetOptions
 from net.serving import Request, Server, answer
 
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 TODAY = date(2026, 2, 3)
 MORE = "more"
 WHEN = {"Last-Modified": "Sun, 01 Feb 2026 10:00:00 GMT"}
-DEBIAN = Shelf("dpkg", "debian", "12", "bookworm")
-ALPINE = Shelf("apk", "alpine", "3.20")
-UBUNTU = Shelf("dpkg", "ubuntu", "24.04")
+DEBIAN = Ecosystem("dpkg", "debian", "12", "bookworm")
+ALPINE = Ecosystem("apk", "alpine", "3.20")
+UBUNTU = Ecosystem("dpkg", "ubuntu", "24.04")
 TRACKER = {"x": {"CVE-1": {"releases": {"bookworm": {"status": "open", "urgency": "high"}}}}}
 
 
@@ -112,29 +112,29 @@ def services() -> Iterator[Services]:
         yield made
 
 
-def shelf_of(shelf: Shelf, *names: str) -> Shelved:
-    return Shelved(shelf, len(names), [Subject(name, "1", name, "1") for name in names])
+def ecosystem_of(ecosystem: Ecosystem, *names: str) -> Installed:
+    return Installed(ecosystem, len(names), [Subject(name, "1", name, "1") for name in names])
 
 
-def count(services: Services, *shelves: Shelved, offline: bool = False) -> AdvisoryCounts:
+def count(services: Services, *ecosystems: Installed, offline: bool = False) -> AdvisoryCounts:
     network = NetOptions(plain_http=frozenset((services.server.host,)), offline=offline, attempts=1)
     advisories = read_advisories(["live"], ReadOptions(network=network), services.places)
-    return counts(known(shelves, advisories), advisories, TODAY)
+    return counts(known(ecosystems, advisories), advisories, TODAY)
 
 
 def test_debians_tracker_is_asked_once_and_nobody_else(services: Services) -> None:
-    found = count(services, shelf_of(DEBIAN, "x"), shelf_of(DEBIAN, "x", "y"))
+    found = count(services, ecosystem_of(DEBIAN, "x"), ecosystem_of(DEBIAN, "x", "y"))
     assert found.complete
     assert found.vulnerabilities is not None
     assert found.vulnerabilities.severities.high == 1
     assert services.asked == ["/tracker"]
-    (used,) = found.shelves[0].sources
+    (used,) = found.ecosystems[0].sources
     assert found.sources[used].date == "2026-02-01"
     assert found.sources[used].stale == ""
 
 
 def test_alpines_files_of_the_images_release(services: Services) -> None:
-    found = count(services, shelf_of(ALPINE, "x"))
+    found = count(services, ecosystem_of(ALPINE, "x"))
     assert found.complete
     assert found.vulnerabilities is not None
     assert found.vulnerabilities.all == 2
@@ -142,7 +142,7 @@ def test_alpines_files_of_the_images_release(services: Services) -> None:
 
 
 def test_osv_in_batches_and_pages(services: Services) -> None:
-    found = count(services, shelf_of(UBUNTU, *(f"p{number}" for number in range(1100))))
+    found = count(services, ecosystem_of(UBUNTU, *(f"p{number}" for number in range(1100))))
     assert found.complete
     assert found.vulnerabilities is not None
     assert found.vulnerabilities.all == found.vulnerabilities.fixable == 1099
@@ -153,13 +153,13 @@ def test_osv_in_batches_and_pages(services: Services) -> None:
 
 
 def test_nothing_is_asked_of_what_nobody_has_data_for(services: Services) -> None:
-    found = count(services, shelf_of(Shelf("rpm", "fedora", "43"), "x"))
+    found = count(services, ecosystem_of(Ecosystem("rpm", "fedora", "43"), "x"))
     assert found.vulnerabilities is None
     assert services.asked == []
 
 
 def test_offline_nothing_is_asked_and_it_is_said(services: Services) -> None:
-    found = count(services, shelf_of(DEBIAN, "x"), offline=True)
+    found = count(services, ecosystem_of(DEBIAN, "x"), offline=True)
     assert found.vulnerabilities is None
     assert services.asked == []
     assert [note for note in found.notes if "--offline" in note] == list(found.notes)
@@ -185,8 +185,8 @@ def test_a_service_that_fails_costs_a_line_and_the_others_work(
     services: Services, path: str, said: bytes
 ) -> None:
     services.broken[path] = said
-    shelves = [shelf_of(DEBIAN, "x"), shelf_of(ALPINE, "x"), shelf_of(UBUNTU, "p1")]
-    found = count(services, *shelves)
+    ecosystems = [ecosystem_of(DEBIAN, "x"), ecosystem_of(ALPINE, "x"), ecosystem_of(UBUNTU, "p1")]
+    found = count(services, *ecosystems)
     (note,) = found.notes
     assert note.startswith(services.server.url)
     assert not found.complete

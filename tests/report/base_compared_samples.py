@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from lightship.model.results.base_advisories import (
     AdvisoryCounts,
-    AdvisoryShelf,
+    AdvisoryEcosystem,
     AdvisorySource,
     Severities,
     Vulnerabilities,
@@ -112,8 +112,8 @@ VULNERABLE = AdvisoryCounts(
         all=7, fixable=2, severities=Severities(critical=1, low=6), packages=3
     ),
     complete=False,
-    shelves=(
-        AdvisoryShelf(
+    ecosystems=(
+        AdvisoryEcosystem(
             name="debian 13",
             kind="distribution",
             packages=78,

@@ -17,7 +17,7 @@ from msgspec import Struct
 from lightship.bases.advisories.advisory import Source
 from lightship.bases.advisories.alpine import REPOSITORIES
 from lightship.bases.advisories.osv import Listed, Osv
-from lightship.bases.advisories.osv_ecosystems import ecosystem_of_shelf, wanted
+from lightship.bases.advisories.osv_ecosystems import osv_name_of, wanted
 from lightship.bases.advisories.reading import MAX_JSON_BYTES, read_json
 from lightship.bases.advisories.unusable import unusable
 from lightship.errors import LightshipError, UnreachableError
@@ -26,7 +26,7 @@ from lightship.net.sending import Body
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from lightship.bases.advisories.advisory import Advisory, Book, Shelf, Subject
+    from lightship.bases.advisories.advisory import Advisory, Book, Ecosystem, Subject
     from lightship.net.client import Client, Response
 
 _BATCH = 1000  # queries; OSV takes no more at once
@@ -91,36 +91,36 @@ class _Live:
         self._books: dict[str, Book | LightshipError] = {}
         self.source = Source(kind, place)
 
-    def _url(self, shelf: Shelf) -> str | None:
+    def _url(self, ecosystem: Ecosystem) -> str | None:
         raise NotImplementedError
 
-    def covers(self, shelf: Shelf) -> bool:
+    def covers(self, ecosystem: Ecosystem) -> bool:
         """Whether the service has something about it.
 
         Raises:
             LightshipError: it does not answer.
         """
-        book = self.book_of(shelf)
-        return book is not None and book.covers(shelf)
+        book = self.book_of(ecosystem)
+        return book is not None and book.covers(ecosystem)
 
-    def missing(self, shelf: Shelf, asked: Sequence[Book]) -> str:
+    def missing(self, ecosystem: Ecosystem, asked: Sequence[Book]) -> str:
         """As of the file that was fetched."""
-        files = [one.book_of(shelf) if isinstance(one, _Live) else one for one in asked]
-        book = self.book_of(shelf)
-        return book.missing(shelf, [one for one in files if one is not None]) if book else ""
+        files = [one.book_of(ecosystem) if isinstance(one, _Live) else one for one in asked]
+        book = self.book_of(ecosystem)
+        return book.missing(ecosystem, [one for one in files if one is not None]) if book else ""
 
-    def found(self, shelf: Shelf, subjects: Sequence[Subject]) -> Iterable[Advisory]:
+    def found(self, ecosystem: Ecosystem, subjects: Sequence[Subject]) -> Iterable[Advisory]:
         """As of the file that was fetched."""
-        book = self.book_of(shelf)
-        return book.found(shelf, subjects) if book is not None else ()
+        book = self.book_of(ecosystem)
+        return book.found(ecosystem, subjects) if book is not None else ()
 
-    def book_of(self, shelf: Shelf) -> Book | None:
-        """What the service has about a shelf; None if that is nothing.
+    def book_of(self, ecosystem: Ecosystem) -> Book | None:
+        """What the service has about an ecosystem; None if that is nothing.
 
         Raises:
             LightshipError: it does not answer.
         """
-        url = self._url(shelf)
+        url = self._url(ecosystem)
         if url is None:
             return None
         if url not in self._books:
@@ -144,8 +144,8 @@ class _LiveDebian(_Live):
     def __init__(self, client: Client, url: str) -> None:
         super().__init__(client, "Debian security tracker", url)
 
-    def _url(self, shelf: Shelf) -> str | None:
-        return self.source.place if shelf.distribution == "debian" else None
+    def _url(self, ecosystem: Ecosystem) -> str | None:
+        return self.source.place if ecosystem.distribution == "debian" else None
 
 
 class _LiveAlpine(_Live):
@@ -153,10 +153,10 @@ class _LiveAlpine(_Live):
         self._template = template.replace("{repository}", repository)
         super().__init__(client, "Alpine secdb", self._template)
 
-    def _url(self, shelf: Shelf) -> str | None:
-        if shelf.distribution != "alpine" or not shelf.release:
+    def _url(self, ecosystem: Ecosystem) -> str | None:
+        if ecosystem.distribution != "alpine" or not ecosystem.release:
             return None
-        release = shelf.release if shelf.release == "edge" else f"v{shelf.release}"
+        release = ecosystem.release if ecosystem.release == "edge" else f"v{ecosystem.release}"
         return self._template.replace("{release}", quote(release, safe=""))
 
 
@@ -185,15 +185,15 @@ class _LiveOsv:
         self._records: dict[str, bytes] = {}
         self.source = Source("OSV", self._url)
 
-    def covers(self, shelf: Shelf) -> bool:
+    def covers(self, ecosystem: Ecosystem) -> bool:
         """Whether OSV has a name for it, and it has no service of its own."""
-        return shelf.distribution not in _OWN and ecosystem_of_shelf(shelf) is not None
+        return ecosystem.distribution not in _OWN and osv_name_of(ecosystem) is not None
 
-    def missing(self, shelf: Shelf, asked: Sequence[Book]) -> str:  # noqa: ARG002 - see below
+    def missing(self, ecosystem: Ecosystem, asked: Sequence[Book]) -> str:  # noqa: ARG002 - see below
         """Nothing: it was asked for every package."""
         return ""
 
-    def found(self, shelf: Shelf, subjects: Sequence[Subject]) -> list[Advisory]:
+    def found(self, ecosystem: Ecosystem, subjects: Sequence[Subject]) -> list[Advisory]:
         """What OSV knows of the packages.
 
         Raises:
@@ -201,11 +201,11 @@ class _LiveOsv:
         """
         queries: dict[tuple[str, str], dict[str, object]] = {
             (name, version): {
-                "package": {"name": name, "ecosystem": ecosystem_of_shelf(shelf)},
+                "package": {"name": name, "ecosystem": osv_name_of(ecosystem)},
                 "version": version,
             }
             for subject in subjects
-            for name, version in [wanted(shelf, subject)]
+            for name, version in [wanted(ecosystem, subject)]
         }
         self.source = Source("OSV", self._url, datetime.now(UTC).date().isoformat())
         identities = dict.fromkeys(self._matches(list(queries.values())))
@@ -213,9 +213,9 @@ class _LiveOsv:
             raise unusable(self._url, f"{len(identities)} vulnerabilities are more than are read")
         raws = [self._record(identity) for identity in identities]
         book = Osv(self.source, Listed(raws, is_whole=True))
-        if problem := book.missing(shelf, ()):
+        if problem := book.missing(ecosystem, ()):
             raise unusable(self._url, problem)
-        return list(book.found(shelf, subjects))
+        return list(book.found(ecosystem, subjects))
 
     def _matches(self, queries: list[dict[str, object]]) -> Iterator[str]:
         for _ in range(_MAX_PAGES):

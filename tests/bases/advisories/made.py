@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from lightship.bases.advisories.advisory import Advisory, Shelf, Subject
+from lightship.bases.advisories.advisory import Advisory, Ecosystem, Subject
 from lightship.bases.advisories.reading import read_json
 
 if TYPE_CHECKING:
     from lightship.bases.advisories.advisory import Book
 
-BOOKWORM = Shelf("dpkg", "debian", "12", "bookworm")
-ALPINE = Shelf("apk", "alpine", "3.20")
+BOOKWORM = Ecosystem("dpkg", "debian", "12", "bookworm")
+ALPINE = Ecosystem("apk", "alpine", "3.20")
 
 
 def package(name: str, version: str, source: str = "", source_version: str = "") -> Subject:
@@ -23,10 +23,10 @@ def book(content: object) -> Book:
     return read_json("made", json.dumps(content).encode(), "2026-01-31")
 
 
-def told(one: Book, shelf: Shelf, *subjects: Subject) -> dict[str, Advisory]:
+def told(one: Book, ecosystem: Ecosystem, *subjects: Subject) -> dict[str, Advisory]:
     """By vulnerability; each must stand once a package."""
-    assert one.covers(shelf)
-    found = list(one.found(shelf, subjects))
+    assert one.covers(ecosystem)
+    found = list(one.found(ecosystem, subjects))
     assert len({(advisory.id, advisory.package) for advisory in found}) == len(found)
     return {advisory.id: advisory for advisory in found}
 

@@ -1,7 +1,7 @@
 import pytest
 
 from bases.advisories.made import ALPINE, book, package, told
-from lightship.bases.advisories.advisory import Shelf
+from lightship.bases.advisories.advisory import Ecosystem
 from lightship.errors import CorruptInputError
 
 
@@ -46,8 +46,8 @@ def test_a_version_that_apk_would_not_take_leaves_it_open() -> None:
 
 
 def test_a_release_is_covered_by_its_own_files() -> None:
-    assert not book(secdb()).covers(Shelf("apk", "alpine", "3.21"))
-    assert not book(secdb()).covers(Shelf("apk", "wolfi"))
+    assert not book(secdb()).covers(Ecosystem("apk", "alpine", "3.21"))
+    assert not book(secdb()).covers(Ecosystem("apk", "wolfi"))
 
 
 def test_one_repository_is_not_all_of_a_release() -> None:
@@ -60,9 +60,9 @@ def test_wolfi_has_no_releases() -> None:
     wolfi = {**secdb("os", x={"2-r0": ["CVE-1"]}), "urlprefix": "https://packages.wolfi.dev"}
     del wolfi["distroversion"]
     one = book(wolfi)
-    shelf = Shelf("apk", "wolfi")
-    assert told(one, shelf, package("x", "1-r9"))
-    assert one.missing(shelf, [one]) == ""
+    ecosystem = Ecosystem("apk", "wolfi")
+    assert told(one, ecosystem, package("x", "1-r9"))
+    assert one.missing(ecosystem, [one]) == ""
 
 
 def test_a_file_of_nobody() -> None:

@@ -81,7 +81,7 @@ def count(folder: Path, layer: Mapping[str, object], *places: str) -> AdvisoryCo
 def test_a_debian_image_with_an_application_of_python(tmp_path: Path) -> None:
     places = [written(tmp_path, "tracker.json", TRACKER), written(tmp_path, "osv.json", PYPI)]
     found = count(tmp_path, {**ROOT, **APPLICATION}, *places)
-    debian, pypi = found.shelves
+    debian, pypi = found.ecosystems
     assert (debian.name, debian.kind, debian.packages, debian.looked_up) == (
         "debian 12", "distribution", 5, 5,
     )  # fmt: skip
@@ -108,7 +108,7 @@ def test_a_debian_image_with_an_application_of_python(tmp_path: Path) -> None:
 def test_what_was_not_looked_up_is_unknown_and_never_0(tmp_path: Path) -> None:
     tracker = written(tmp_path, "tracker.json", TRACKER)
     found = count(tmp_path, {**ROOT, "etc/os-release": b"ID=wolfi\nVERSION_ID=2023\n"}, tracker)
-    (wolfi,) = found.shelves
+    (wolfi,) = found.ecosystems
     assert found.vulnerabilities is None
     assert not found.complete
     assert wolfi.vulnerabilities is None
@@ -126,7 +126,7 @@ def test_a_language_whose_names_are_not_those_of_advisories_is_unknown(tmp_path:
     }
     osv = written(tmp_path, "osv.json", [record])
     found = count(tmp_path, {"app/x-1.0.jar": archive.getvalue()}, osv)
-    (maven,) = found.shelves
+    (maven,) = found.ecosystems
     assert (maven.name, maven.packages, maven.vulnerabilities) == ("Maven", 1, None)
     assert "group" in maven.why
     assert not found.complete
@@ -170,7 +170,7 @@ def test_a_broken_file_costs_a_line_and_the_rest_works(tmp_path: Path) -> None:
 
 def test_nothing_to_look_up_is_no_advisories_needed(tmp_path: Path) -> None:
     found = count(tmp_path, {"app": b"x"})
-    assert (found.vulnerabilities, found.complete, found.shelves) == (None, True, ())
+    assert (found.vulnerabilities, found.complete, found.ecosystems) == (None, True, ())
 
 
 @pytest.mark.system("dpkg")

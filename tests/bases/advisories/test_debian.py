@@ -3,7 +3,7 @@
 import pytest
 
 from bases.advisories.made import BOOKWORM, TRACKER, book, issue, package, release, told
-from lightship.bases.advisories.advisory import Shelf
+from lightship.bases.advisories.advisory import Ecosystem
 from lightship.errors import CorruptInputError
 
 
@@ -65,8 +65,8 @@ def test_only_the_images_own_release_counts() -> None:
     tracker = book({**said, **TRACKER})
     assert told(tracker, BOOKWORM, package("x", "1")) == {}
     assert not book(said).covers(BOOKWORM)
-    assert not tracker.covers(Shelf("dpkg", "debian", "", "status"))
-    assert not tracker.covers(Shelf("dpkg", "ubuntu", "24.04", "bookworm"))
+    assert not tracker.covers(Ecosystem("dpkg", "debian", "", "status"))
+    assert not tracker.covers(Ecosystem("dpkg", "ubuntu", "24.04", "bookworm"))
 
 
 def test_an_issue_that_is_broken_breaks_what_asks_for_it_alone() -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from bases.advisories.made import BOOKWORM, book, package, told
-from lightship.bases.advisories.advisory import Advisory, Shelf
+from lightship.bases.advisories.advisory import Advisory, Ecosystem
 from lightship.bases.advisories.osv_ecosystems import (
-    ecosystem_of_shelf,
-    key_of_ecosystem,
-    key_of_shelf,
+    key_of,
+    key_of_osv_name,
+    osv_name_of,
 )
 
-PYPI = Shelf("python")
+PYPI = Ecosystem("python")
 TOP = ("aliases", "related", "upstream", "withdrawn", "severity", "database_specific")
 HIGH = [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N"}]
 
@@ -28,9 +28,9 @@ def record(name: str, identity: str, ecosystem: str = "PyPI", **more: object) ->
 
 
 def of(
-    *records: dict[str, object], shelf: Shelf = PYPI, name: str = "x", version: str = "1.5"
+    *records: dict[str, object], ecosystem: Ecosystem = PYPI, name: str = "x", version: str = "1.5"
 ) -> dict[str, Advisory]:
-    return told(book({"vulns": list(records)}), shelf, package(name, version))
+    return told(book({"vulns": list(records)}), ecosystem, package(name, version))
 
 
 FIXED_TWICE = events(("introduced", "0"), ("fixed", "1.2"), ("introduced", "2.0"), ("fixed", "2.4"))
@@ -78,7 +78,7 @@ def test_where_versions_cannot_be_compared_only_a_list_answers(
 ) -> None:
     ranges = events(("introduced", "0"), ("fixed", "2"))
     one = record("g:x", "CVE-2026-1", "Maven", versions=versions, ranges=ranges)
-    found = of(one, shelf=Shelf("java"), name="g:x", version=version)
+    found = of(one, ecosystem=Ecosystem("java"), name="g:x", version=version)
     undetermined = found["CVE-2026-1"].undetermined if found else False
     assert answer == (None if undetermined else bool(found))
 
@@ -116,10 +116,10 @@ def test_an_update_of_a_distribution_is_about_what_it_fixes() -> None:
         ranges=ranges,
         related=["CVE-2026-1", "CVE-2026-2"],
     )
-    shelf = Shelf("rpm", "almalinux", "9")
-    found = of(update, shelf=shelf, name="openssl-libs", version="1:3.0.7-6.el9_2")
+    ecosystem = Ecosystem("rpm", "almalinux", "9")
+    found = of(update, ecosystem=ecosystem, name="openssl-libs", version="1:3.0.7-6.el9_2")
     assert set(found) == {"CVE-2026-1", "CVE-2026-2"}
-    assert not of(update, shelf=shelf, name="openssl-libs", version="1:3.0.7-27.el9")
+    assert not of(update, ecosystem=ecosystem, name="openssl-libs", version="1:3.0.7-27.el9")
 
 
 def test_debian_and_its_names() -> None:
@@ -130,10 +130,10 @@ def test_debian_and_its_names() -> None:
         ranges=events(("introduced", "0"), ("fixed", "2.36-9+deb12u3")),
         ecosystem_specific={"urgency": "not yet assigned"},
     )
-    shelf_of_another = book({"vulns": [one]})
-    found = told(shelf_of_another, BOOKWORM, package("libc6", "2.36-9+b1", "glibc", "2.36-9"))
+    other = book({"vulns": [one]})
+    found = told(other, BOOKWORM, package("libc6", "2.36-9+b1", "glibc", "2.36-9"))
     assert found["CVE-2023-4911"].fixed_version == "2.36-9+deb12u3"
-    assert not shelf_of_another.covers(Shelf("dpkg", "debian", "13", "trixie"))
+    assert not other.covers(Ecosystem("dpkg", "debian", "13", "trixie"))
 
 
 @pytest.mark.parametrize(
@@ -179,34 +179,35 @@ def test_python_names_are_the_same_in_all_their_spellings() -> None:
     ],
 )
 def test_ecosystems(ecosystem: str, key: tuple[str, str] | None) -> None:
-    assert key_of_ecosystem(ecosystem) == key
+    assert key_of_osv_name(ecosystem) == key
 
 
 @pytest.mark.parametrize(
-    "shelf",
+    "ecosystem",
     [
-        Shelf("dpkg", "debian", "12", "bookworm"),
-        Shelf("dpkg", "ubuntu", "24.04"),
-        Shelf("dpkg", "ubuntu", "25.04"),
-        Shelf("apk", "alpine", "3.20"),
-        Shelf("apk", "wolfi"),
-        Shelf("rpm", "almalinux", "9"),
-        Shelf("rpm", "opensuse-leap", "15.6"),
-        Shelf("python"),
-        Shelf("npm"),
+        Ecosystem("dpkg", "debian", "12", "bookworm"),
+        Ecosystem("dpkg", "ubuntu", "24.04"),
+        Ecosystem("dpkg", "ubuntu", "25.04"),
+        Ecosystem("apk", "alpine", "3.20"),
+        Ecosystem("apk", "wolfi"),
+        Ecosystem("rpm", "almalinux", "9"),
+        Ecosystem("rpm", "opensuse-leap", "15.6"),
+        Ecosystem("python"),
+        Ecosystem("npm"),
     ],
 )
-def test_the_name_that_is_asked_for_is_the_name_that_is_read(shelf: Shelf) -> None:
-    ecosystem = ecosystem_of_shelf(shelf)
-    assert ecosystem is not None
-    assert key_of_ecosystem(ecosystem) == key_of_shelf(shelf)
+def test_the_name_that_is_asked_for_is_the_name_that_is_read(ecosystem: Ecosystem) -> None:
+    name = osv_name_of(ecosystem)
+    assert name is not None
+    assert key_of_osv_name(name) == key_of(ecosystem)
 
 
 @pytest.mark.parametrize(
-    "shelf", [Shelf("rpm", "fedora", "43"), Shelf("go"), Shelf("dpkg", "debian", "")]
+    "ecosystem",
+    [Ecosystem("rpm", "fedora", "43"), Ecosystem("go"), Ecosystem("dpkg", "debian", "")],
 )
-def test_what_osv_has_no_name_for_is_not_asked(shelf: Shelf) -> None:
-    assert ecosystem_of_shelf(shelf) is None
+def test_what_osv_has_no_name_for_is_not_asked(ecosystem: Ecosystem) -> None:
+    assert osv_name_of(ecosystem) is None
 
 
 def test_a_few_records_are_not_an_ecosystem() -> None:

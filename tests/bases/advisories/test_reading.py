@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from bases.advisories.made import ALPINE, BOOKWORM, TRACKER, package
 from lightship.bases.advisories import osv_zip
-from lightship.bases.advisories.advisory import Advisories, Book, Shelf
+from lightship.bases.advisories.advisory import Advisories, Book, Ecosystem
 from lightship.bases.advisories.counting import known
+from lightship.bases.advisories.ecosystems import Installed
 from lightship.bases.advisories.reading import read_book
-from lightship.bases.advisories.shelves import Shelved
 from lightship.errors import CorruptInputError
 
-SHELVES = [BOOKWORM, ALPINE, Shelf("python")]
+ECOSYSTEMS = [BOOKWORM, ALPINE, Ecosystem("python")]
 RECORD = {
     "id": "CVE-2026-1",
     "modified": "2026-01-01T00:00:00Z",
@@ -56,9 +56,9 @@ def ask(data: bytes) -> None:
         assert line.startswith("made: ")
         assert "\n" not in line
         return
-    for shelf in SHELVES:
-        shelved = Shelved(shelf, 1, [package("x", "1"), package("tar", "1")])
-        (one,) = known([shelved], Advisories((book,)))
+    for ecosystem in ECOSYSTEMS:
+        installed = Installed(ecosystem, 1, [package("x", "1"), package("tar", "1")])
+        (one,) = known([installed], Advisories((book,)))
         assert all(note.startswith("made: ") for note in one.notes)
 
 
@@ -140,8 +140,8 @@ def test_damaged_files_are_read_or_refused(data: st.DataObject) -> None:
 def test_a_broken_record_among_others_is_said() -> None:
     archive = zipped({"a.json": json.dumps(RECORD).encode(), "b.json": b"{"})
     book = read_book("made", io.BytesIO(archive), None)
-    assert book.covers(Shelf("python"))
-    assert book.missing(Shelf("python"), [book]) == "1 of the records cannot be read"
+    assert book.covers(Ecosystem("python"))
+    assert book.missing(Ecosystem("python"), [book]) == "1 of the records cannot be read"
 
 
 def test_a_bomb_of_one_record_is_refused_before_it_is_unpacked() -> None:

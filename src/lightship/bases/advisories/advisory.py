@@ -31,7 +31,7 @@ UNASKED = {
 """Systems whose packages are not looked up, since what is found would be too little, and why."""
 
 
-class Shelf(Struct, frozen=True):
+class Ecosystem(Struct, frozen=True):
     """Where packages are from: one release of a distribution, or one language's index.
 
     Attributes:
@@ -110,18 +110,18 @@ class Book(Protocol):
     def source(self) -> Source:
         """Where they are from."""
 
-    def covers(self, shelf: Shelf) -> bool:
-        """Whether it would say so if packages of this shelf were vulnerable.
+    def covers(self, ecosystem: Ecosystem) -> bool:
+        """Whether it would say so if packages of this ecosystem were vulnerable.
 
         Raises:
             LightshipError: nobody can tell: the source cannot be read.
         """
 
-    def missing(self, shelf: Shelf, asked: Sequence[Book]) -> str:
-        """What of a shelf it does not have, nor others that were `asked`, a clause; else empty."""
+    def missing(self, ecosystem: Ecosystem, asked: Sequence[Book]) -> str:
+        """What neither it nor others that were `asked` have of an ecosystem; a clause, or empty."""
 
-    def found(self, shelf: Shelf, subjects: Sequence[Subject]) -> Iterable[Advisory]:
-        """What is known of packages of a shelf that is covered.
+    def found(self, ecosystem: Ecosystem, subjects: Sequence[Subject]) -> Iterable[Advisory]:
+        """What is known of packages of an ecosystem that is covered.
 
         Raises:
             LightshipError: the source cannot be read.

@@ -19,7 +19,7 @@ from lightship.bases.versions import apk
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from lightship.bases.advisories.advisory import Book, Shelf, Source, Subject
+    from lightship.bases.advisories.advisory import Book, Ecosystem, Source, Subject
 
 _NEVER = "0"
 _ALPINE = "alpine"
@@ -71,19 +71,21 @@ class Secdb:
         self.repository = file.reponame
         self._fixes = _fixes(file)
 
-    def covers(self, shelf: Shelf) -> bool:
+    def covers(self, ecosystem: Ecosystem) -> bool:
         """Whether it is of this distribution and release."""
-        return (shelf.distribution, shelf.release) == (self._distribution, self._release)
+        return (ecosystem.distribution, ecosystem.release) == (self._distribution, self._release)
 
-    def missing(self, shelf: Shelf, asked: Sequence[Book]) -> str:
+    def missing(self, ecosystem: Ecosystem, asked: Sequence[Book]) -> str:
         """That there is no file of another of the release's repositories."""
         if self._distribution != _ALPINE:
             return ""
         there = {book.repository for book in asked if isinstance(book, Secdb)}
         others = " and ".join(name for name in REPOSITORIES if name not in there)
-        return f"of {shelf.name} there is no data about its repository {others}" if others else ""
+        return (
+            f"of {ecosystem.name} there is no data about its repository {others}" if others else ""
+        )
 
-    def found(self, shelf: Shelf, subjects: Sequence[Subject]) -> Iterator[Advisory]:  # noqa: ARG002 - it is of one shelf
+    def found(self, ecosystem: Ecosystem, subjects: Sequence[Subject]) -> Iterator[Advisory]:  # noqa: ARG002 - it is of one ecosystem
         """What later versions fixed."""
         for subject in subjects:
             for identity, fixed in self._fixes.get(subject.source_name, {}).items():

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from lightship.bases.advisories.advisory import UNASKED, Advisory
-from lightship.bases.advisories.shelves import Shelved, shelved
+from lightship.bases.advisories.ecosystems import Installed, installed_in
 from lightship.errors import LightshipError
 from lightship.model.results.base_advisories import (
     AdvisoryCounts,
-    AdvisoryShelf,
+    AdvisoryEcosystem,
     AdvisorySource,
     Severities,
     Vulnerabilities,
@@ -30,9 +30,9 @@ _WORST_FIRST = ("critical", "high", "medium", "low", "negligible", None)
 
 
 class Known(Struct):
-    """What is known of an image's packages: the advisories, by shelf."""
+    """What is known of an image's packages: the advisories, by ecosystem."""
 
-    shelf: Shelved
+    installed: Installed
     advisories: list[Advisory] = field(default_factory=list)
     asked: list[int] = field(default_factory=list)
     missing: str = ""
@@ -47,43 +47,43 @@ def counted(inside: Inside, advisories: Advisories, today: date) -> AdvisoryCoun
         advisories: what is asked.
         today: the day by which the data is fresh or stale.
     """
-    return counts(known(shelved(inside), advisories), advisories, today)
+    return counts(known(installed_in(inside), advisories), advisories, today)
 
 
-def known(shelves: Iterable[Shelved], advisories: Advisories) -> list[Known]:
+def known(ecosystems: Iterable[Installed], advisories: Advisories) -> list[Known]:
     """What the books say of packages; a book that cannot be read is a note."""
-    return [_known(shelf, advisories.books) for shelf in shelves]
+    return [_known(ecosystem, advisories.books) for ecosystem in ecosystems]
 
 
-def counts(shelves: Sequence[Known], advisories: Advisories, today: date) -> AdvisoryCounts:
+def counts(ecosystems: Sequence[Known], advisories: Advisories, today: date) -> AdvisoryCounts:
     """The counts of what is known."""
-    used = sorted({number for one in shelves for number in one.asked})
-    rows = tuple(_row(one, used) for one in shelves)
-    looked_up = [one for one, row in zip(shelves, rows, strict=True) if row.vulnerabilities]
+    used = sorted({number for one in ecosystems for number in one.asked})
+    rows = tuple(_row(one, used) for one in ecosystems)
+    looked_up = [one for one, row in zip(ecosystems, rows, strict=True) if row.vulnerabilities]
     everything = [advisory for one in looked_up for advisory in one.advisories]
     return AdvisoryCounts(
         vulnerabilities=_vulnerabilities(everything) if looked_up else None,
         complete=all(
             row.vulnerabilities and not row.why and row.looked_up == row.packages for row in rows
         ),
-        shelves=rows,
+        ecosystems=rows,
         sources=tuple(_source(advisories.books[number].source, today) for number in used),
         notes=tuple(
-            dict.fromkeys((*advisories.notes, *(note for one in shelves for note in one.notes)))
+            dict.fromkeys((*advisories.notes, *(note for one in ecosystems for note in one.notes)))
         ),
     )
 
 
-def _known(shelf: Shelved, books: Sequence[Book]) -> Known:
-    found = Known(shelf, missing=UNASKED.get(shelf.shelf.system, ""))
+def _known(installed: Installed, books: Sequence[Book]) -> Known:
+    found = Known(installed, missing=UNASKED.get(installed.ecosystem.system, ""))
     if found.missing:
         return found
     seen: set[tuple[str, str]] = set()
     for number, book in enumerate(books):
         try:
-            if not book.covers(shelf.shelf):
+            if not book.covers(installed.ecosystem):
                 continue
-            told = list(book.found(shelf.shelf, shelf.subjects))
+            told = list(book.found(installed.ecosystem, installed.subjects))
         except LightshipError as problem:
             found.notes.append(str(problem))
             continue
@@ -93,21 +93,21 @@ def _known(shelf: Shelved, books: Sequence[Book]) -> Known:
         found.advisories += news
         seen |= {(one.id, one.package) for one in news}
     asked = [books[number] for number in found.asked]
-    missing = [book.missing(shelf.shelf, asked) for book in asked]
+    missing = [book.missing(installed.ecosystem, asked) for book in asked]
     if all(missing):  # what one book does not have, another may
         found.missing = next(iter(missing), "")
     return found
 
 
-def _row(one: Known, used: Sequence[int]) -> AdvisoryShelf:
+def _row(one: Known, used: Sequence[int]) -> AdvisoryEcosystem:
     why = one.missing
     if not one.asked and not why:
-        why = f"there is no advisory data for {one.shelf.shelf.name}"
-    return AdvisoryShelf(
-        name=one.shelf.shelf.name,
-        kind="distribution" if one.shelf.shelf.distribution else "language",
-        packages=one.shelf.packages,
-        looked_up=len(one.shelf.subjects) if one.asked else 0,
+        why = f"there is no advisory data for {one.installed.ecosystem.name}"
+    return AdvisoryEcosystem(
+        name=one.installed.ecosystem.name,
+        kind="distribution" if one.installed.ecosystem.distribution else "language",
+        packages=one.installed.packages,
+        looked_up=len(one.installed.subjects) if one.asked else 0,
         vulnerabilities=_vulnerabilities(one.advisories) if one.asked else None,
         why=why,
         sources=tuple(map(used.index, one.asked)),

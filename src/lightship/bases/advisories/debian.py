@@ -19,7 +19,7 @@ from lightship.bases.versions import dpkg
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from lightship.bases.advisories.advisory import Book, Shelf, Source, Subject
+    from lightship.bases.advisories.advisory import Book, Ecosystem, Source, Subject
     from lightship.model.results.base_advisories import Level
 
 _NEVER = "0"
@@ -65,11 +65,11 @@ class DebianTracker:
         except (msgspec.DecodeError, UnicodeError, RecursionError) as problem:
             raise unusable(source.place, str(problem)) from None
 
-    def covers(self, shelf: Shelf) -> bool:
+    def covers(self, ecosystem: Ecosystem) -> bool:
         """Whether any package has anything about the release."""
-        if shelf.distribution != "debian":
+        if ecosystem.distribution != "debian":
             return False
-        while shelf.codename not in self._releases:
+        while ecosystem.codename not in self._releases:
             package = next(self._unread, None)
             if package is None:
                 return False
@@ -77,11 +77,11 @@ class DebianTracker:
                 self._releases.update(issue.releases)
         return True
 
-    def missing(self, shelf: Shelf, asked: Sequence[Book]) -> str:  # noqa: ARG002 - it is whole
+    def missing(self, ecosystem: Ecosystem, asked: Sequence[Book]) -> str:  # noqa: ARG002 - it is whole
         """Nothing: it has every package of every release."""
         return ""
 
-    def found(self, shelf: Shelf, subjects: Sequence[Subject]) -> Iterator[Advisory]:
+    def found(self, ecosystem: Ecosystem, subjects: Sequence[Subject]) -> Iterator[Advisory]:
         """What the release's packages have; those that are resolved are left out."""
         issues: dict[str, dict[str, _Issue]] = {}
         for subject in subjects:
@@ -90,7 +90,7 @@ class DebianTracker:
                 raw = self._packages.get(name)
                 issues[name] = self._read(name, raw) if raw is not None else {}
             for identity, issue in issues[name].items():
-                release = issue.releases.get(shelf.codename)
+                release = issue.releases.get(ecosystem.codename)
                 if release is not None:
                     yield from _judged(identity, release, subject)
 

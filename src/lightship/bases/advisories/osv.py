@@ -10,8 +10,8 @@ from msgspec import Struct
 from lightship.bases.advisories.advisory import Advisory
 from lightship.bases.advisories.osv_ecosystems import (
     Key,
-    key_of_ecosystem,
-    key_of_shelf,
+    key_of,
+    key_of_osv_name,
     package_name,
     wanted,
 )
@@ -22,7 +22,7 @@ from lightship.bases.advisories.unusable import unusable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from lightship.bases.advisories.advisory import Book, Shelf, Source, Subject
+    from lightship.bases.advisories.advisory import Book, Ecosystem, Source, Subject
     from lightship.bases.advisories.osv_record import Affected
 
 
@@ -96,33 +96,33 @@ class Osv:
         if problem and not self._numbers:
             raise unusable(source.place, problem)
 
-    def covers(self, shelf: Shelf) -> bool:
-        """Whether any record is about packages of the shelf."""
-        return key_of_shelf(shelf) in self._numbers
+    def covers(self, ecosystem: Ecosystem) -> bool:
+        """Whether any record is about packages of the ecosystem."""
+        return key_of(ecosystem) in self._numbers
 
-    def missing(self, shelf: Shelf, asked: Sequence[Book]) -> str:  # noqa: ARG002 - others say it
+    def missing(self, ecosystem: Ecosystem, asked: Sequence[Book]) -> str:  # noqa: ARG002 - others say it
         """That these are some records, not an ecosystem's, or that some are broken."""
         if self._broken:
             return f"{self._broken} of the records cannot be read"
         if self._store.is_whole:
             return ""
-        numbers = self._numbers[key_of_shelf(shelf)].values()
+        numbers = self._numbers[key_of(ecosystem)].values()
         count = len({number for some in numbers for number in some})
-        return f"there are only {count} records about {shelf.name}, not all of them"
+        return f"there are only {count} records about {ecosystem.name}, not all of them"
 
-    def found(self, shelf: Shelf, subjects: Sequence[Subject]) -> Iterator[Advisory]:
+    def found(self, ecosystem: Ecosystem, subjects: Sequence[Subject]) -> Iterator[Advisory]:
         """What the records say of the packages."""
-        by_name = self._numbers.get(key_of_shelf(shelf), {})
+        by_name = self._numbers.get(key_of(ecosystem), {})
         records: dict[int, OsvRecord | None] = {}
         for subject in subjects:
-            name, version = wanted(shelf, subject)
+            name, version = wanted(ecosystem, subject)
             told: dict[str, Advisory] = {}
             for number in by_name.get(name, ()):
                 if number not in records:
                     records[number] = _record(self._store.read(number))
                 record = records[number]
                 if record is not None:
-                    _add(told, _judged(record, shelf, subject, name, version))
+                    _add(told, _judged(record, ecosystem, subject, name, version))
             yield from told.values()
 
     def _index(self) -> str:
@@ -141,7 +141,7 @@ class Osv:
     def _remember(self, number: int, outline: _Outline) -> None:
         for place in outline.affected or ():
             package = place.package
-            key = key_of_ecosystem(package.ecosystem) if package is not None else None
+            key = key_of_osv_name(package.ecosystem) if package is not None else None
             if package is None or key is None:
                 continue
             numbers = self._numbers.setdefault(key, {}).setdefault(
@@ -159,15 +159,15 @@ def _record(raw: bytes | bytearray | memoryview) -> OsvRecord | None:
 
 
 def _judged(
-    record: OsvRecord, shelf: Shelf, subject: Subject, name: str, version: str
+    record: OsvRecord, ecosystem: Ecosystem, subject: Subject, name: str, version: str
 ) -> Iterator[Advisory]:
     """What a record says of a package: a line for each vulnerability that it is about."""
-    of_shelf = [one for one in record.affected or () if _is_about(one, shelf, name)]
-    answers = [(one, *affects(one, shelf.system, version)) for one in of_shelf]
+    about = [one for one in record.affected or () if _is_about(one, ecosystem, name)]
+    answers = [(one, *affects(one, ecosystem.system, version)) for one in about]
     for affected, answer, fixed in answers:
         if answer is False:
             continue
-        for identity in record.identities(of_distribution=bool(shelf.distribution)):
+        for identity in record.identities(of_distribution=bool(ecosystem.distribution)):
             yield Advisory(
                 id=identity,
                 package=subject.name,
@@ -177,12 +177,12 @@ def _judged(
             )
 
 
-def _is_about(affected: Affected, shelf: Shelf, name: str) -> bool:
+def _is_about(affected: Affected, ecosystem: Ecosystem, name: str) -> bool:
     package = affected.package
     return (
         package is not None
-        and key_of_ecosystem(package.ecosystem) == key_of_shelf(shelf)
-        and package_name(shelf.system, package.name) == name
+        and key_of_osv_name(package.ecosystem) == key_of(ecosystem)
+        and package_name(ecosystem.system, package.name) == name
     )
 
 

@@ -38,14 +38,14 @@ class Vulnerabilities(Struct, frozen=True, kw_only=True):
     undetermined: int = 0
 
 
-class AdvisoryShelf(Struct, frozen=True, kw_only=True):
+class AdvisoryEcosystem(Struct, frozen=True, kw_only=True):
     """The packages of one distribution's release, or of one language.
 
     Attributes:
         name: `debian 12`, `PyPI`; foreign text.
         packages: how many there are; those without a version are not looked up.
         looked_up: of these.
-        vulnerabilities: None where no source had anything about this shelf.
+        vulnerabilities: None where no source had anything about this ecosystem.
         why: they are None, or something is missing, a clause; else empty.
         sources: numbers in `AdvisoryCounts.sources`.
     """
@@ -77,14 +77,14 @@ class AdvisoryCounts(Struct, frozen=True, kw_only=True):
     """What is known of an image's packages.
 
     Attributes:
-        sources: those that had something about one of the shelves.
-        vulnerabilities: of all shelves that were looked up; None where none was.
-        complete: whether every shelf was looked up, with all of its packages.
+        sources: those that had something about one of the ecosystems.
+        vulnerabilities: of all ecosystems that were looked up; None where none was.
+        complete: whether every ecosystem was looked up, with all of its packages.
         notes: sources that could not be used, one line each.
     """
 
     vulnerabilities: Vulnerabilities | None
     complete: bool
-    shelves: tuple[AdvisoryShelf, ...] = ()
+    ecosystems: tuple[AdvisoryEcosystem, ...] = ()
     sources: tuple[AdvisorySource, ...] = ()
     notes: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from lightship.analysis.ledger import NO_PACKAGE
 from lightship.analysis.lookup import FoundFile, Lookup
 from lightship.analysis.os_release import OsRelease, os_release
 from lightship.analysis.packages.systems import DISTRIBUTIONS
-from lightship.bases.advisories.advisory import Shelf, Subject
+from lightship.bases.advisories.advisory import Ecosystem, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,34 +24,34 @@ _CODENAMES = {"9": "stretch", "10": "buster", "11": "bullseye", "12": "bookworm"
 _UNKNOWN = OsRelease(id="an unnamed distribution")
 
 
-class Shelved(Struct):
-    """The packages of one shelf.
+class Installed(Struct):
+    """The packages of one ecosystem.
 
     Attributes:
         packages: how many there are.
         subjects: those with a version, which can be looked up.
     """
 
-    shelf: Shelf
+    ecosystem: Ecosystem
     packages: int = 0
     subjects: list[Subject] = field(default_factory=list)
 
 
-def shelved(inside: Inside) -> list[Shelved]:
-    """The packages of an image, by shelf; a language's that a distribution installed are its."""
+def installed_in(inside: Inside) -> list[Installed]:
+    """An image's packages; a language's that a distribution installed count as the latter's."""
     system = os_release(inside.ledger.records)
-    return shelve(_own(inside.ledger), system)
+    return by_ecosystem(_own(inside.ledger), system)
 
 
-def shelve(packages: Iterable[Package], system: OsRelease | None) -> list[Shelved]:
+def by_ecosystem(packages: Iterable[Package], system: OsRelease | None) -> list[Installed]:
     """Packages by the place that they are from."""
-    found: dict[Shelf, Shelved] = {}
-    shelves: dict[str, Shelf] = {}
+    found: dict[Ecosystem, Installed] = {}
+    ecosystems: dict[str, Ecosystem] = {}
     for package in packages:
-        shelf = shelves.get(package.system)
-        if shelf is None:
-            shelf = shelves[package.system] = _shelf(package.system, system or _UNKNOWN)
-        one = found.setdefault(shelf, Shelved(shelf))
+        ecosystem = ecosystems.get(package.system)
+        if ecosystem is None:
+            ecosystem = ecosystems[package.system] = _ecosystem(package.system, system or _UNKNOWN)
+        one = found.setdefault(ecosystem, Installed(ecosystem))
         one.packages += 1
         if package.version:
             version = f"{package.epoch}:{package.version}" if package.epoch else package.version
@@ -66,9 +66,9 @@ def shelve(packages: Iterable[Package], system: OsRelease | None) -> list[Shelve
     return list(found.values())
 
 
-def _shelf(system: str, told: OsRelease) -> Shelf:
+def _ecosystem(system: str, told: OsRelease) -> Ecosystem:
     if system not in DISTRIBUTIONS:
-        return Shelf(system)
+        return Ecosystem(system)
     name, _, release = told.system.partition(" ")
     if told is _UNKNOWN:
         name, release = told.id, ""
@@ -77,7 +77,7 @@ def _shelf(system: str, told: OsRelease) -> Shelf:
     codename = told.codename
     if name == "debian" and not codename:
         codename = _CODENAMES.get(release, "")
-    return Shelf(system, name, release, codename)
+    return Ecosystem(system, name, release, codename)
 
 
 def _own(ledger: Ledger) -> Iterable[Package]:
