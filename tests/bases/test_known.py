@@ -148,7 +148,7 @@ def test_facts_are_fresh_then_stale_and_unknown_is_never_guessed() -> None:
     assert (stale.value, stale.state, stale.why) == (3_848_507, "stale", "it is 181 days old")
     unknown = fact(row, "wire_bytes", _TODAY, "linux/s390x")
     assert (unknown.value, unknown.origin, unknown.state) == (None, None, "unknown")
-    assert fact(row, "packages", _TODAY).state == "unknown"
+    assert fact(row, "user", _TODAY).state == "unknown"
 
 
 def test_what_a_row_says_against_itself_goes_with_a_refreshed_fact(tmp_path: Path) -> None:

@@ -144,6 +144,25 @@ def test_figures_agree_with_each_other() -> None:
         assert all(Digest(one) for one in row.digests.values())
 
 
+def test_what_is_unpacked_is_larger_and_says_where_it_is_from() -> None:
+    for row in _ROWS.values():
+        for platform, size in row.unpacked_bytes.items():
+            assert row.wire_bytes[platform] < size < 5 * row.wire_bytes[platform], row.name
+        for name in ("unpacked_bytes", "packages"):
+            if getattr(row, name):
+                assert "/local/" in row.origins[name].source, row.name
+        assert all(getattr(row, name) for name in row.rounded), row.name
+
+
+def test_of_the_most_used_what_they_take_unpacked_is_known() -> None:
+    names = """alpine:3.23 alpine:3.24 debian:13-slim debian:bookworm-slim debian:13 debian:12
+        ubuntu:24.04 ubuntu:26.04 python:3.13-slim python:3.13-alpine python:3.13 node:24-alpine
+        node:22-slim golang:1.26 golang:1.26-alpine eclipse-temurin:21-jre-alpine
+        nginx:alpine-slim ruby:3.4-slim ruby:3.4-alpine php:8.4-cli-alpine"""
+    assert [name for name in names.split() if _AMD64 not in _ROWS[name].unpacked_bytes] == []
+    assert sum(row.packages is not None for row in _ROWS.values()) >= 14
+
+
 def test_bare_systems_are_for_no_language() -> None:
     kinds = {row.image: row.kind for row in _ROWS.values()}
     assert kinds["debian"] == kinds["registry.suse.com/bci/bci-base"] == "system"
