@@ -13,7 +13,7 @@ from msgspec import Struct
 from lightship.analysis.commands import shell_commands, wrapped
 from lightship.analysis.elf import elf_requests
 from lightship.analysis.library_places import library_requests
-from lightship.analysis.lookup import FoundFile, Lookup, joined
+from lightship.analysis.lookup import FoundFile, Lookup, find_program, joined
 from lightship.analysis.scripts import (
     SHELLS,
     interpreter_of,
@@ -210,14 +210,7 @@ class _Search:
             self.files.setdefault(file, operands[0])
 
     def _program(self, word: bytes) -> FoundFile | None:
-        if b"/" in word:
-            return self._file(word)
-        for directory in self._settings.search_path:
-            place = joined(self._settings.working_directory, directory)
-            file = self._lookup.file(place + b"/" + word)
-            if file is not None:
-                return file
-        return None
+        return find_program(self._lookup, self._settings, word)
 
     def _file(self, path: bytes) -> FoundFile | None:
         return self._lookup.file(joined(self._settings.working_directory, path))

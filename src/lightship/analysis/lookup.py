@@ -8,6 +8,7 @@ from lightship.filetree.tree import Directory
 from lightship.model.entry import Kind
 
 if TYPE_CHECKING:
+    from lightship.analysis.run_settings import RunSettings
     from lightship.filetree.tree import FileTree
 
 # Linux gives up after so many.
@@ -65,3 +66,15 @@ class Lookup:
 def joined(directory: bytes, path: bytes) -> bytes:
     """A path as one in this directory reads it; absolute ones stand by themselves."""
     return path if path.startswith(b"/") or not directory else directory + b"/" + path
+
+
+def find_program(lookup: Lookup, settings: RunSettings, word: bytes) -> FoundFile | None:
+    """The file that a word starts, looked up as execvp(3) does."""
+    at = settings.working_directory
+    if b"/" in word:
+        return lookup.file(joined(at, word))
+    for directory in settings.search_path:
+        file = lookup.file(joined(at, directory) + b"/" + word)
+        if file is not None:
+            return file
+    return None

@@ -11,7 +11,7 @@ from lightship.analysis.elf import ElfFile, elves
 from lightship.analysis.elf_symbols import ElfSymbols, symbols_of
 from lightship.analysis.entrypoint import Entrypoint, find_entrypoint
 from lightship.analysis.loading import Loaded, Loader
-from lightship.analysis.lookup import FoundFile, Lookup, joined
+from lightship.analysis.lookup import FoundFile, Lookup, find_program
 from lightship.bases.started import Started, find_started
 
 if TYPE_CHECKING:
@@ -86,14 +86,7 @@ class Scene(Struct, frozen=True, kw_only=True, dict=True):
 
     def program(self, word: bytes) -> FoundFile | None:
         """The file that a word starts, looked up as execvp(3) does."""
-        at = self.settings.working_directory
-        if b"/" in word:
-            return self.lookup.file(joined(at, word))
-        for directory in self.settings.search_path:
-            file = self.lookup.file(joined(at, directory) + b"/" + word)
-            if file is not None:
-                return file
-        return None
+        return find_program(self.lookup, self.settings, word)
 
     def content(self, record: int) -> bytes:
         """The content's hash (xxh3-128) of a regular file's record."""

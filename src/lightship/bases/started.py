@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from lightship.analysis.commands import shell_commands, wrapped
-from lightship.analysis.lookup import FoundFile, Lookup, joined
+from lightship.analysis.lookup import FoundFile, Lookup, find_program
 from lightship.analysis.scripts import SHELLS, interpreter_of, runs_in_shell, scripts
 from lightship.dockerfile.shell.grammar import Reader
 
@@ -222,14 +222,7 @@ class _Following:
         return [words for words in simple if words and b"$" not in words[0]]
 
     def _program(self, word: bytes) -> FoundFile | None:
-        at = self._settings.working_directory
-        if b"/" in word:
-            return self._lookup.file(joined(at, word))
-        for directory in self._settings.search_path:
-            file = self._lookup.file(joined(at, directory) + b"/" + word)
-            if file is not None:
-                return file
-        return None
+        return find_program(self._lookup, self._settings, word)
 
 
 def _is_whole_script(text: bytes) -> bool:
