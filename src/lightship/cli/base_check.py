@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lightship.cli.base_options import JUDGED_SUFFIXES, index_option, own_base_option
+from lightship.cli.base_options import (
+    JUDGED_SUFFIXES,
+    index_option,
+    known_options,
+    own_base_option,
+)
 from lightship.cli.options import (
     image_argument,
     image_options,
@@ -41,6 +46,7 @@ _FAILED = 1
     help="The least severity of a finding that fails.",
 )
 @click.option("--all", "everything", is_flag=True, help="List every reason.")
+@known_options
 @image_options
 @output_options_of(JUDGED_SUFFIXES)
 @reading_options
@@ -68,6 +74,7 @@ def command(
             base=options["own_base"],  # type: ignore[arg-type]  # click's, a text or None
             platform=session.settings["platform"],
             data=session.settings["data-dir"],
+            today=options["today"],  # type: ignore[arg-type]  # a date or None
             terms=Terms(options["allow"] == "needs-test", options["fail_on"]),  # type: ignore[arg-type]  # click's choices
             progress=progress,
             **session.reading(),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lightship.cli.base_options import today_option
+from lightship.cli.base_options import known_options
 from lightship.cli.options import image_options, output_options_of, reading_options
 from lightship.cli.output import REPORT_SUFFIXES
 from lightship.cli.session import Session, show_settings
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     help="Known vulnerabilities: of Debian's tracker, Alpine's secdb or OSV; live asks these, and "
     "sends OSV the names of packages. May stand several times.",
 )
-@today_option
+@known_options
 @image_options
 @output_options_of(REPORT_SUFFIXES)
 @reading_options

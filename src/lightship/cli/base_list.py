@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lightship.cli.base_options import today_option
+from lightship.cli.base_options import known_options
 from lightship.cli.options import PLATFORM, SIZE, output_options_of
 from lightship.cli.output import REPORT_SUFFIXES
 from lightship.cli.session import Session, show_settings
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 )
 @click.option("--all", "everything", is_flag=True, help="List every base.")
 @click.option("--platform", type=PLATFORM, help="Platform of the sizes, such as linux/arm64.")
-@today_option
+@known_options
 @output_options_of(REPORT_SUFFIXES)
 def command(**options: object) -> None:
     """List base images in common use, with what is known of each.

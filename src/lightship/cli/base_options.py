@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lightship.cli.options import Parsed
+from lightship.cli.options import FOLDER, Parsed, all_of
 from lightship.cli.output import SUFFIXES
 
 if TYPE_CHECKING:
@@ -39,9 +39,16 @@ def _day(text: str) -> date:
         raise ValueError(f"{text!r} is no day: write 2026-01-31") from None
 
 
-today_option = click.option(
-    "--today",
-    type=Parsed("day", _day),
-    metavar="DAY",
-    help="Reckon ages, ends of support and staleness by this day; by default today.",
+data_dir_option = click.option(
+    "--data-dir", type=FOLDER, help="Where what base update learnt is kept."
+)
+
+known_options = all_of(
+    click.option(
+        "--today",
+        type=Parsed("day", _day),
+        metavar="DAY",
+        help="Reckon ages, ends of support and staleness by this day; by default today.",
+    ),
+    data_dir_option,
 )

@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lightship.cli.base_options import JUDGED_SUFFIXES, index_option, own_base_option
+from lightship.cli.base_options import (
+    JUDGED_SUFFIXES,
+    index_option,
+    known_options,
+    own_base_option,
+)
 from lightship.cli.options import image_options, output_options_of, reading_options
 from lightship.cli.session import Session, wanted_reference
 
@@ -33,6 +38,7 @@ if TYPE_CHECKING:
 @own_base_option
 @index_option
 @click.option("--all", "everything", is_flag=True, help="List every candidate.")
+@known_options
 @image_options
 @output_options_of(JUDGED_SUFFIXES)
 @reading_options
@@ -63,6 +69,7 @@ def command(reference: str | None, **options: object) -> None:
             base=options["own_base"],  # type: ignore[arg-type]  # click's, a text or None
             platform=session.settings["platform"],
             data=session.settings["data-dir"],
+            today=options["today"],  # type: ignore[arg-type]  # a date or None
             progress=progress,
             **session.reading(),
         )

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lightship.cli.options import FOLDER, MOST, PLATFORM, Parsed, output_options, reading_options
+from lightship.cli.base_options import data_dir_option
+from lightship.cli.options import MOST, PLATFORM, Parsed, output_options, reading_options
 from lightship.cli.session import Session, show_settings
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ _DAYS = Parsed("days", _days)
 @click.option("--dates", metavar="URL", help="A copy of endoflife.date's API v1 to ask instead.")
 @click.option("--no-dates", is_flag=True, help="Do not ask when releases end.")
 @click.option("--max-requests", type=MOST, help="Stop after so many requests; else 2,000.")
-@click.option("--data-dir", type=FOLDER, help="Where what is learnt is kept.")
+@data_dir_option
 @output_options
 @reading_options
 @click.pass_context
