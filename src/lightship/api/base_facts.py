@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from lightship.analysis.os_release import os_release
 from lightship.bases.dockerfile_words import with_before_told
 from lightship.bases.standing import SOON_DAYS, supports
+from lightship.bases.system_traits import c_library
 from lightship.model.results.base_check import AsItIs, OtherBase
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def other_base(candidate: Candidate) -> OtherBase:
         digest=inside.digest if inside is not None else None,
         opened=inside is not None,
         system=told.system if told is not None else (row.system if row else None),
-        libc=row.libc if row is not None else None,
+        libc=c_library(inside) if inside is not None else (row.libc if row else None),
         source=origin.source if origin else None,
         seen=origin.seen.isoformat() if origin else None,
         stale=row.stale if row is not None else None,
