@@ -11,6 +11,7 @@ from lightship.analysis.entrypoint import Entrypoint, find_entrypoint
 from lightship.analysis.ledger import NO_PACKAGE
 from lightship.analysis.needed import with_dependencies
 from lightship.analysis.packages.systems import DISTRIBUTIONS
+from lightship.bases.inherited import Own, own_settings
 from lightship.bases.scene import Scene
 from lightship.bases.system_state import is_system_state
 from lightship.model.entry import Kind
@@ -47,6 +48,20 @@ class Application(Struct, frozen=True, dict=True):
         tree = self.inside.ledger.tree
         layers = self.inside.base_layers or 0
         return tree.bases[layers] if layers < len(tree.bases) else len(tree.kinds)
+
+    @cached_property
+    def own(self) -> Own:
+        """What of the image's settings it makes itself."""
+        return own_settings(self.inside)
+
+    @cached_property
+    def stands_alone(self) -> bool:
+        """Whether its command can be started without the entrypoint that it has now."""
+        settings = self.inside.settings
+        if not settings.entrypoint or not settings.command:
+            return bool(settings.command)
+        file = self.scene.program(settings.command[0])
+        return file is not None and self.scene.is_executable(file.record)
 
     @cached_property
     def scene(self) -> Scene:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from lightship.analysis.ledger import NO_PACKAGE
 from lightship.analysis.os_release import os_release
 from lightship.analysis.packages.records import Records
 from lightship.analysis.packages.systems import DISTRIBUTIONS
 from lightship.analysis.places import find_places
+from lightship.bases.landed_settings import landed
 from lightship.bases.scene import Scene
 from lightship.bases.system_state import is_system_state
 from lightship.errors import CorruptInputError
@@ -20,30 +19,29 @@ from lightship.filetree.picked import pick
 from lightship.model.entry import Kind
 
 if TYPE_CHECKING:
-    from lightship.analysis.run_settings import RunSettings
     from lightship.bases.application import Application
     from lightship.bases.inside import Inside
-
-_PATH = b"PATH"
-_USUAL_PATH = b"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    from lightship.bases.landed_settings import Landed
 
 
 class Landing(Scene, frozen=True, kw_only=True, dict=True):
     """What a container of the application on the base would see.
 
     Its tree is of the base's layers, and over them of one that is made of what comes along; its
-    settings are the application's, with what the base's environment adds.
+    settings are those that the application makes itself, and for the rest the base's.
 
     Attributes:
         brought: positions in the application's `ledger.ownership.packages` of the packages that are
             installed anew there, with all that these need and the base lacks: only where both are
             of one release of one distribution; else nobody knows what such packages hold there.
         is_same_system: whether they are.
+        how: what of the settings has to be made again.
         origins: for each record above the base the record of the application's image; -1 below.
     """
 
     brought: frozenset[int]
     is_same_system: bool
+    how: Landed
     origins: array[int]
 
 
@@ -63,9 +61,12 @@ def land(application: Application, base: Inside) -> Landing | None:
         return None
     origins = array("q", (-1,)) * tree.bases[-1]
     origins.extend(picked.origins)
+    records = Records(tree, find_places(tree))
+    how = landed(application, base, records)
     return Landing(
-        records=Records(tree, find_places(tree)),
-        settings=_settings(application.inside.settings, base.settings),
+        records=records,
+        settings=how.settings,
+        how=how,
         brought=brought,
         is_same_system=same,
         origins=origins,
@@ -125,12 +126,3 @@ class _Choice:
         if is_system_state(path):
             return self._same and not self._there.exists(path)
         return self._same or not self._there.exists(path)
-
-
-def _settings(ours: RunSettings, theirs: RunSettings) -> RunSettings:
-    """What the application sets, or its old base did, holds; the new base adds what it sets."""
-    environment = theirs.environment | ours.environment
-    own = ours.environment.get(_PATH, _USUAL_PATH).split(b":")
-    further = theirs.environment.get(_PATH, b"").split(b":")
-    environment[_PATH] = b":".join(dict.fromkeys(one for one in (*own, *further) if one))
-    return replace(ours, environment=environment)

@@ -51,7 +51,7 @@ def _missing(move: Move) -> Iterator[Step]:
     if row is None or row.shell != "none":
         return
     # By the catalogue alone: a base without a shell runs no script of one.
-    for step in move.application.scene.started.steps:
+    for step in move.before.started.steps:
         carried = step.file is not None and step.file.record in move.application.carried
         if step.is_certain and step.file is not None and not carried and _is_shell(step):
             yield step

@@ -88,6 +88,11 @@ class Scene(Struct, frozen=True, kw_only=True, dict=True):
         """The file that a word starts, looked up as execvp(3) does."""
         return find_program(self.lookup, self.settings, word)
 
+    def is_executable(self, record: int) -> bool:
+        """Whether anybody may execute a file, by its mode."""
+        _, index, entry = self.tree.locate(record)
+        return bool(index.columns.modes[entry] & 0o111)
+
     def content(self, record: int) -> bytes:
         """The content's hash (xxh3-128) of a regular file's record."""
         _, index, entry = self.tree.locate(record)

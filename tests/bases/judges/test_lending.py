@@ -225,7 +225,7 @@ def test_an_entrypoint_of_a_base_is_not_taken_over_unseen(
     tmp_path: Path, ours: Files, theirs: Files, todo: str | None
 ) -> None:
     move = moved(tmp_path, {}, {"a": b""}, {"x": b""}, config=ours, onto_config=theirs)
-    assert [one.todo for one in judged(move, "environment")] == ([todo] if todo else [])
+    assert [one.todo for one in judged(move, "inherited") if one.todo] == ([todo] if todo else [])
 
 
 def test_secrets_are_not_told(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ _KIND = "entrypoint"
 
 def judge(move: Move) -> Iterator[Reason]:
     """Its program, and what its scripts end in."""
-    entrypoint = move.application.entrypoint
+    entrypoint = move.before.entrypoint
     if not entrypoint.words:
         yield reason(_KIND, "unproven", "the image has no command: nothing tells what it would run")
     elif entrypoint.is_open:

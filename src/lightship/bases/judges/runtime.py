@@ -54,7 +54,7 @@ def judge(move: Move) -> Iterator[Reason]:
 
 def _lent(move: Move, landing: Landing) -> dict[FoundFile, FoundFile]:
     """Programs that stay, and interpreters, that are not carried: as they are now, and there."""
-    now = move.application.scene
+    now = move.before
     found: dict[FoundFile, FoundFile | None] = {}
     for step in now.started.steps:
         if step.file is not None and (step.is_interpreter or step.stays):

@@ -32,7 +32,7 @@ def judge(move: Move) -> Iterator[Reason]:
     certain = {one.word for one in landing.started.steps if one.is_certain and one.file is None}
     told = {one.file for one in move.application.scene.started.steps if one.word in certain}
     missing, others = [], []
-    entrypoint = move.application.entrypoint
+    entrypoint = move.before.entrypoint
     for file, word in zip(entrypoint.files, entrypoint.called, strict=True):
         name = word.rpartition(b"/")[2]
         if file in told or file.record in move.application.carried:
