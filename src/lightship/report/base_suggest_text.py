@@ -176,10 +176,12 @@ def _change(change: DockerfileChange, look: Look) -> list[Line]:
 
 
 def _next(result: BaseSuggestResult, rows: Sequence[Suggested], look: Look) -> list[Line]:
-    """How to learn more of the first that nobody has looked into."""
-    first = next((one for one in rows if not one.base.opened), None)
-    if first is None:
+    """How to learn more of one that nobody has looked into: the change's, or else the first."""
+    unseen = [one.base.name for one in rows if not one.base.opened]
+    if not unseen:
         return []
+    best = result.change.base if result.change is not None else None
     name = result.image.reference if result.image is not None else "IMAGE"
-    says = f"To look into one: lightship base check {name} --on {first.base.name}"
+    on = best if best in unseen else unseen[0]
+    says = f"To look into one: lightship base check {name} --on {on}"
     return [[], *wrapped(says, look, "dim")]
