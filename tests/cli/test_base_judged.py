@@ -43,6 +43,7 @@ def images(tmp_path: Path) -> None:
         (["image-2", "--on", "image-4"], 1),
         (["image-2", "--on", "image-4", "--fail-on", "never"], 0),
         (["image-4"], 1),
+        (["image-4", "--exit-zero"], 0),
         (["image-1"], 0),
         (["image-1", "--today", "2040-01-01"], 1),
         (["image-2", "--on", "nobody.example.com/has:this"], 3),
