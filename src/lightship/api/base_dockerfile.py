@@ -14,6 +14,7 @@ from lightship.bases.candidate import Candidate
 from lightship.bases.dockerfile_change import change
 from lightship.bases.dockerfile_wants import DockerfileWants, reasons_against
 from lightship.bases.ranking import ranked
+from lightship.bases.sibling import sibling_row
 from lightship.bases.suggesting import Wants, choose
 from lightship.dockerfile.build import Build
 from lightship.errors import CorruptInputError, UnreachableError
@@ -104,6 +105,14 @@ def suggest_by_dockerfile(
     choice = choose(needs, known, platform, language=language, any_libc=any_libc)
     own = {wants.row.name} if wants.row is not None else set()
     rows = [row for row in choice.rows if row.name not in own]
+    sibling = sibling_row(wants.base, known)
+    notes = list(known.notes)
+    if sibling is not None:
+        rows.insert(0, sibling)
+        notes.append(
+            f"{sibling.name} is not in the catalogue: its bytes are those of another release's, "
+            "which weighs about as much"
+        )
     smaller = [row for row in rows if _is_smaller(row.wire_bytes.get(platform), now)]
     left_out = list(choice.left_out)
     if len(smaller) < len(rows):
@@ -117,7 +126,7 @@ def suggest_by_dockerfile(
         candidates=candidates,
         left_out=tuple(left_out),
         change=change_for(shipped, candidates, now, wants.row.system if wants.row else None),
-        warnings=known.notes,
+        warnings=tuple(notes),
     )
 
 

@@ -167,6 +167,14 @@ APPLICATIONS = {
         "will not run",
         ("scripts",),
     ),
+    "a module that the Python there lacks": Application(
+        _files(app_py="import json\nprint(json.loads('\"fine\"'))\n"),
+        'COPY app.py /app/\nCMD ["python3", "/app/app.py"]\n',
+        "slim",
+        "reduced",
+        "will not run",
+        ("python_runtime",),
+    ),
     "shell form without a shell": Application(
         _compiled("gcc", "-static"),
         "COPY app /app/app\nCMD /app/app\n",

@@ -63,6 +63,12 @@ def _static(context: Path) -> str:
     return "FROM scratch\nCOPY passwd /etc/passwd\n"
 
 
+def _reduced(context: Path) -> str:  # noqa: ARG001 - as all of them
+    """The same without most of Python's modules, as Debian's python3-minimal is."""
+    names = "$(dpkg-query -W -f '${Package} ' 'libpython3*-stdlib')"
+    return f"FROM {tag('slim')}\nRUN dpkg --purge --force-depends {names}\n"
+
+
 def _musl(context: Path) -> str:
     """musl as Debian has it, at the place where Alpine has it, and busybox for a shell."""
     for folder in ("lib", "bin", "etc"):
@@ -104,6 +110,7 @@ def make_musl_shop(context: Path) -> None:
 BASES: dict[str, Callable[[Path], str]] = {
     "full": _root,
     "slim": _root,
+    "reduced": _reduced,
     "static": _static,
     "musl": _musl,
     "musl-shop1": lambda context: _musl_shop(context, _SHOP),
