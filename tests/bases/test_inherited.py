@@ -144,7 +144,7 @@ def test_what_an_image_sets_is_told_from_what_it_inherits(tmp_path: Path, how: s
     )
     own = own_settings(made.inside(image, how))
     assert (own.is_told, own.is_certain, own.is_entrypoint_told) == (True, True, True)
-    assert (own.variables, own.maybe) == ({b"NODE_ENV"}, set())
+    assert (own.variables, own.maybe) == (frozenset({b"NODE_ENV"}), frozenset())
     assert (own.entrypoint, own.command, own.user) == (False, True, False)
 
 

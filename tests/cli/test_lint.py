@@ -195,3 +195,16 @@ def test_what_a_start_does_not_load(folder: Path) -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=folder
     )
     assert ran.stdout.splitlines()[-1] == "[] []"
+
+
+def test_what_base_update_learnt_is_used(
+    lightship: Lightship, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = {"image": "python", "tag": "3.13-slim", "version": "3.13.99", "source": "x"}
+    facts = {"schema": "lightship.bases/1", "rows": [{**row, "seen": "2026-11-20"}]}
+    (folder / "data").mkdir(mode=0o700)
+    (folder / "data" / "bases.json").write_text(json.dumps(facts))
+    (folder / "Dockerfile").write_text("FROM python:3.13.1-slim\n")
+    assert "3.13.99" not in lightship("lint", "--select", "old-patch").out
+    monkeypatch.setenv("LIGHTSHIP_DATA_DIR", str(folder / "data"))
+    assert "3.13.99" in lightship("lint", "--select", "old-patch").out

@@ -10,6 +10,7 @@ from lightship.rules.smell import JudgedBase
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from pathlib import Path
 
     from lightship.api.dockerfiles import Opened
     from lightship.api.options import ReadKeywords
@@ -23,6 +24,8 @@ def with_judged_base(
     image: str | None,
     platform: str | None,
     reading: ReadKeywords,
+    *,
+    data: Path | None = None,
 ) -> Opened:
     """A file with the base that its image could stand on, where somebody asks the rule about it.
 
@@ -35,7 +38,7 @@ def with_judged_base(
     from lightship.api.base_dockerfile import best_of  # noqa: PLC0415 - see above
     from lightship.api.base_suggesting import base_suggest  # noqa: PLC0415 - see above
 
-    found = base_suggest(image, platform=platform, **reading)
+    found = base_suggest(image, platform=platform, data=data, **reading)
     if found.image is None:
         return one
     now = found.image.wire_bytes

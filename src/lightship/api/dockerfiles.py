@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import traceback
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from lightship.api.dockerfile_paths import MOST_BYTES, Named, named_files
+from lightship.bases.known import Known, known_bases
 from lightship.context.folder import Folder
 from lightship.dockerfile.build import Build
 from lightship.errors import UsageError
@@ -18,7 +20,8 @@ from lightship.units import format_bytes
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import date
 
     from lightship.progress import Progress
 
@@ -51,6 +54,7 @@ def opened(
     selected: frozenset[str],
     image: str | None,
     progress: Progress,
+    data: Path | None = None,
 ) -> Iterator[Opened]:
     """Read every file, one after the other.
 
@@ -60,11 +64,14 @@ def opened(
         selected: the rules that somebody asked for by name.
         image: that the file built.
         progress: told how many bytes are read.
+        data: the user's data folder, with what `base update` learnt; None for none.
 
     Raises:
         UsageError: an image is named, and several files.
     """
     named = list(named_files(paths))
+    # Read once, and only if a rule asks.
+    known_on = cache(partial(known_bases, data))
     if image is not None and len(named) > 1:
         raise UsageError(
             f"{image} was built from one Dockerfile, and there are {len(named)}",
@@ -73,7 +80,7 @@ def opened(
     progress.begin("Dockerfiles", sum(map(_stored_bytes, named)))
     for one in named:
         try:
-            found = _open(one, context, selected)
+            found = _open(one, context, selected, known_on)
         except Exception as error:  # noqa: BLE001 - a bug with one file keeps it from no other
             found = Opened(one, None, (bug(one, error),))
         yield found
@@ -104,7 +111,12 @@ def _stored_bytes(named: Named) -> int:
         return 0
 
 
-def _open(named: Named, context: Path | None, selected: frozenset[str]) -> Opened:
+def _open(
+    named: Named,
+    context: Path | None,
+    selected: frozenset[str],
+    known_on: Callable[[date], Known],
+) -> Opened:
     if named.problem is not None:
         return Opened(named, None, (problem(named, named.problem, NOT_FOUND),))
     try:
@@ -130,6 +142,7 @@ def _open(named: Named, context: Path | None, selected: frozenset[str]) -> Opene
         folder=Folder.open(place) if place is not None else None,
         name=named.name,
         selected=selected,
+        known_on=known_on,
     )
     untouched = "its name says that it is a template" if named.is_template else build.untouchable
     return Opened(named, matter, problems, untouched)

@@ -54,6 +54,7 @@ def fix(
     platform: str | None = None,
     context: str | os.PathLike[str] | None = None,
     ignores: Sequence[Ignore] = (),
+    data: Path | None = None,
     **reading: Unpack[ReadKeywords],
 ) -> FixResult:
     """Mend Dockerfiles so that their images get smaller.
@@ -73,6 +74,8 @@ def fix(
         platform: of the image, as for `inspect`.
         context: the build context; by default each file's own folder.
         ignores: suppressions of settings files.
+        data: the user's data folder, with what `base update` learnt of bases; None for what this
+            version of lightship knows, which is the same everywhere.
         reading: how the image is read: fields of `ReadOptions`.
 
     Returns:
@@ -94,9 +97,12 @@ def fix(
         selected=choice.selected,
         image=image,
         progress=reading.get("progress", SILENT),
+        data=data,
     ):
         problems += one.problems
-        one = with_judged_base(one, choice.selected, image, platform, reading)  # noqa: PLW2901 - the same file
+        one = with_judged_base(  # noqa: PLW2901 - the same file
+            one, choice.selected, image, platform, reading, data=data
+        )
         if one.matter is None:
             continue
         named = one.named

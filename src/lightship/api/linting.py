@@ -41,6 +41,7 @@ def lint(
     platform: str | None = None,
     context: str | os.PathLike[str] | None = None,
     ignores: Sequence[Ignore] = (),
+    data: Path | None = None,
     **reading: Unpack[ReadKeywords],
 ) -> LintResult:
     """Say what makes images big in Dockerfiles, and what each of it costs.
@@ -62,6 +63,8 @@ def lint(
         platform: of the image, as for `inspect`.
         context: the build context; by default each file's own folder.
         ignores: suppressions of settings files.
+        data: the user's data folder, with what `base update` learnt of bases; None for what this
+            version of lightship knows, which is the same everywhere.
         reading: how the image is read: fields of `ReadOptions`.
 
     Returns:
@@ -86,9 +89,12 @@ def lint(
         selected=choice.selected,
         image=image,
         progress=reading.get("progress", SILENT),
+        data=data,
     ):
         heard.problems += one.problems
-        one = with_judged_base(one, choice.selected, image, platform, reading)  # noqa: PLW2901 - the same file
+        one = with_judged_base(  # noqa: PLW2901 - the same file
+            one, choice.selected, image, platform, reading, data=data
+        )
         if one.matter is None:
             continue
         named = one.named

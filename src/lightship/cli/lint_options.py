@@ -70,6 +70,7 @@ def asking(
         "ignore": settings.ignore,
         "context": options["context"],
         "ignores": session.ignores("dockerfile"),
+        "data": session.settings["data-dir"],
     }
     if options["image"]:
         # The rest is not even imported.

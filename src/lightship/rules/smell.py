@@ -10,6 +10,7 @@ from msgspec import Struct, field
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from lightship.bases.known import Known
     from lightship.catalogue.estimates import Estimate
     from lightship.context.folder import Folder
     from lightship.dockerfile.build import Build
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 
 def _today() -> date:
     return datetime.now(UTC).date()
+
+
+def _shipped(today: date) -> Known:
+    from lightship.bases.known import known_bases  # noqa: PLC0415 - few rules ask
+
+    return known_bases(None, today)
 
 
 Tier = Literal["safe", "unsafe"]
@@ -125,6 +132,8 @@ class Matter(Struct, frozen=True, kw_only=True):
         name: of the file, without folders: `Dockerfile`.
         selected: names of rules that somebody asked for by name: they may go further.
         today: the day by which support of releases has ended.
+        known_on: what is known of bases on a day; by default what comes with lightship alone. Rules
+            open no file for it: who asks them says what was learnt since (`base update`).
         judged_base: a smaller base for the image, where one was looked for.
     """
 
@@ -133,7 +142,13 @@ class Matter(Struct, frozen=True, kw_only=True):
     name: str = "Dockerfile"
     selected: frozenset[str] = frozenset()
     today: date = field(default_factory=_today)
+    known_on: Callable[[date], Known] = _shipped
     judged_base: JudgedBase | None = None
+
+    @property
+    def known(self) -> Known:
+        """What is known of bases today."""
+        return self.known_on(self.today)
 
 
 class DockerfileRule(Struct, frozen=True, kw_only=True):

@@ -22,8 +22,11 @@ FROM python:3.13-slim-trixie
 
 What an image is whose tag does not say so (`company/base:7`), and support that is paid for (Ubuntu
 Pro, extended support of Red Hat). Free extended support, such as Debian LTS, makes it an info. The
-table has its date; `lightship` asks no server. Nobody has looked whether the next release's image
-is there in the registry, nor what of the application needs the old one.
+table has its date; `lightship` asks no server. That a release has ended is told by this table
+alone; which one is next, and what it weighs, also by what `lightship base update` learnt on this
+machine, so that without its file the same version says the same on the same day. Nobody has looked
+whether the next release's image is there in the registry, nor what of the application needs the old
+one.
 """
 
 from __future__ import annotations
@@ -33,7 +36,6 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from lightship.bases.dockerfile_change import rebased
-from lightship.bases.known import known_bases
 from lightship.bases.newer import newer_system, next_release
 from lightship.catalogue.end_of_life import releases_in
 from lightship.dockerfile.image_name import image_name
@@ -65,7 +67,7 @@ def _check(matter: Matter) -> Iterator[Smell]:
 
 def _smells(matter: Matter, stage: Stage, over: list[Release]) -> Iterator[Smell]:
     """One for each release that has ended; the first carries the fix, for there is one FROM."""
-    known = known_bases(None, matter.today)
+    known = matter.known
     name = stage.base_name or ""
     instead = next_release(name, known) or newer_system(name, known)
     for at, release in enumerate(over):

@@ -25,7 +25,8 @@ the sibling lacks. Then build and test: that is the part that no reading of a Do
 
 What your application calls when it runs, and packages that compile while they are installed. Sizes
 are of this very release where the catalogue of bases has it, else of another one of the same image,
-compressed for linux/amd64; releases of an image weigh about as much.
+compressed for linux/amd64; releases of an image weigh about as much. What `lightship base update`
+learnt on this machine is used; without its file the figures are those of this version of lightship.
 Siblings on Alpine are smaller still, but use musl: they are named, and never written.
 """
 
@@ -36,7 +37,6 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from lightship.bases.dockerfile_change import rebased
-from lightship.bases.known import known_bases
 from lightship.bases.newer import smaller_sibling
 from lightship.catalogue.estimates import Estimate, other_base
 from lightship.catalogue.smaller_bases import SmallerBase, smaller_bases
@@ -112,7 +112,7 @@ class _Weighed(Struct, frozen=True):
 
 def _weighed(matter: Matter, stage: Stage, row: SmallerBase, tag: str) -> _Weighed | None:
     own = image_name(stage.base_name or "").tag or ""
-    known = known_bases(None, matter.today)
+    known = matter.known
     found = smaller_sibling(f"{row.image}:{own}", known)
     if found is not None and found.wire_bytes is not None and not found.is_example:
         full, small = found.wire_bytes

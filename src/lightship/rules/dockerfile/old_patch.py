@@ -20,8 +20,10 @@ FROM python:3.13-slim
 
 ## What it cannot see
 
-Patches that came out after the tables were made: `lightship` asks no server while it lints. Whether
-the tag's variant is there for the newer patch nobody has looked either.
+Patches that came out after the tables were made: `lightship` asks no server while it lints. What
+`lightship base update` learnt on this machine is used; without its file, as in most CI jobs, the
+same version of lightship says the same on the same day. Whether the tag's variant is there for the
+newer patch nobody has looked either.
 """
 
 from __future__ import annotations
@@ -29,7 +31,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lightship.bases.dockerfile_change import rebased
-from lightship.bases.known import known_bases
 from lightship.bases.newer import newer_patch, next_release
 from lightship.rules.smell import DockerfileRule, Fix, Smell
 
@@ -46,7 +47,7 @@ def _check(matter: Matter) -> Iterator[Smell]:
     for stage in stages.all:
         if stage.base_stage is not None or not stage.base_name or stage.index not in stages.shipped:
             continue
-        known = known_bases(None, matter.today)
+        known = matter.known
         patch = newer_patch(stage.base_name, known)
         # Of a release that has ended another rule speaks: no patch of it is worth moving to.
         if patch is not None and next_release(stage.base_name, known) is None:
