@@ -506,6 +506,7 @@ def examples() -> Iterator[Path]:
             "COLUMNS": "100",
             "NO_COLOR": "1",
             "XDG_CONFIG_HOME": str(place / "config"),
+            "XDG_DATA_HOME": str(place / "data"),
             "XDG_RUNTIME_DIR": str(place / "runtime"),
             "DOCKER_CONFIG": str(place / "config"),
             "DOCKER_HOST": f"unix://{place}/no-engine",
