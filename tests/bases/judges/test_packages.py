@@ -13,11 +13,13 @@ from msgspec.structs import replace
 
 from analysis.elf_parts import compiled
 from bases.indexes.made import APK_MAIN, apk_index, read
-from bases.moving import ALPINE, DEBIAN, ROOT, dpkg, judged, moved, this_machine
+from bases.moving import ALPINE, DEBIAN, ROOT, dpkg, judged, moved, opened, this_machine
+from lightship.bases.application import application_of
+from lightship.bases.candidate import Candidate
 from lightship.bases.indexes.index import Indexes
+from lightship.bases.move import Move
 
 if TYPE_CHECKING:
-    from lightship.bases.move import Move
     from lightship.model.results.base_verdict import Reason
 
 Files = dict[str, object]
@@ -118,6 +120,18 @@ def test_on_the_same_release_packages_are_the_same(tmp_path: Path) -> None:
     move = moved(tmp_path, base, above, onto, config={"Cmd": ["/app/run"]})
     (only,) = reasons(move)
     assert (only.weight, only.evidence) == ("note", ("libpq5",))
+
+
+def test_where_the_own_base_is_unknown_packages_are_told_to_be_installed(tmp_path: Path) -> None:
+    """Nobody knows that the image's own instructions do it: `runs` needs the line."""
+    base, above = with_library()
+    image = replace(opened(tmp_path, [{**base, **above}], Cmd=["/app/run"]), base_layers=None)
+    onto = opened(tmp_path, [{**this_machine(), "usr/bin/apt-get": b"x"}])
+    move = Move(application_of(image), Candidate(name="x", inside=onto))
+    (only,) = reasons(move)
+    assert (only.weight, only.evidence) == ("carry", ("libpq5",))
+    assert only.todo is not None
+    assert "apt-get install -y --no-install-recommends libpq5 " in only.todo
 
 
 def test_on_the_same_release_without_a_package_manager_files_are_copied(tmp_path: Path) -> None:

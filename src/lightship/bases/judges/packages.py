@@ -58,7 +58,15 @@ def _brought(move: Move, base: Installing) -> Iterator[Reason]:
     count = len(landing.brought)
     if base.manager is not None:
         says = f"{_packages(count)} of {base.system} are installed there as well"
-        yield reason(_KIND, "note", says, evidence=names)
+        if move.application.inside.base_layers is not None:
+            yield reason(_KIND, "note", says, evidence=names)
+            return
+        # Nobody knows that the application's own instructions install them.
+        brought = [packages[number] for number in sorted(landing.brought)]
+        needed = {name for one in brought for name in one.depends}
+        asked = [one.name for one in brought if one.name not in needed]
+        todo = base.instruction(asked or [one.name for one in brought])
+        yield reason(_KIND, "carry" if todo else "unproven", says, evidence=names, todo=todo)
     else:
         says = (
             f"{_packages(count)} of {base.system} cannot be installed there, as it has no package"
