@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _MAX_STEPS = 20_000
 _MAX_DEPTH = 16
+_SOURCES = (b".py", b".js", b".mjs", b".cjs", b".rb", b".pl", b".php")
 _CONSOLES = frozenset(
     b"node irb perl R julia jshell ghci lua erl iex fish tcsh csh groovysh scala".split()
 )
@@ -208,6 +209,8 @@ class _Search:
         file = self._file(operands[0]) if operands else None
         if file is not None:
             self.files.setdefault(file, operands[0])
+        elif arguments and arguments[0].endswith(_SOURCES):
+            self.missing[arguments[0]] = None
 
     def _program(self, word: bytes) -> FoundFile | None:
         return find_program(self._lookup, self._settings, word)

@@ -193,6 +193,19 @@ def test_what_is_not_there_now_is_no_reason_against_a_base(tmp_path: Path) -> No
     assert one(judged(move, "entrypoint")).weight == "unproven"
 
 
+def test_a_source_that_is_not_there_proves_nothing(tmp_path: Path) -> None:
+    python = {"usr/bin/python3": File(content=b"", mode=0o755)}
+    for words, count in (
+        (["python3", "/app/main.py"], 1),
+        (["python3", "main.py"], 0),
+        (["python3", "-m", "main"], 0),
+        (["python3", "-c", "1", "x.py"], 0),
+    ):
+        move = moved(tmp_path, python, {"main.py": b"1"}, python, config={"Cmd": words})
+        found = [one.weight for one in judged(move, "entrypoint") if "not in the image" in one.says]
+        assert found == ["unproven"] * count
+
+
 def test_an_image_to_work_in_proves_nothing(tmp_path: Path) -> None:
     base = this_machine()
     for config in ({}, {"Cmd": ["sh"]}):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lightship.bases.missing import missing_told
-from lightship.bases.reasoning import reason
+from lightship.bases.reasoning import reason, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,4 +26,9 @@ def judge(move: Move) -> Iterator[Reason]:
         yield reason(_KIND, "unproven", says)
     elif entrypoint.is_partial:
         yield reason(_KIND, "unproven", "its command runs more than could be read")
+    for word in entrypoint.missing:
+        # Programs are told by the steps of the start.
+        if b"." in word.rpartition(b"/")[2] and word in entrypoint.words:
+            says = f"its command runs {text_of(word)}, which is not in the image"
+            yield reason(_KIND, "unproven", says)
     yield from missing_told(_KIND, move)
