@@ -50,6 +50,7 @@ def images(tmp_path: Path) -> None:
         (["image-2", "--on", "image-4", "--base", "image-4"], 2),
         (["nobody.example.com/has:this"], 3),
         ([], 2),
+        (["-", "--on", "-"], 2),
         (["image-2", "--on", "Not A Name"], 3),
         (["image-2", "--platform", "linux/arm64", "--on", "scratch"], 3),
     ],

@@ -10,6 +10,7 @@ from lightship.cli.base_options import (
     JUDGED_SUFFIXES,
     index_option,
     known_options,
+    once_from_stdin,
     own_base_option,
 )
 from lightship.cli.options import (
@@ -66,6 +67,7 @@ def command(
         return
     from lightship.api.base_checking import Terms, base_check  # noqa: PLC0415 # see app
 
+    once_from_stdin((reference, on, options["own_base"]))
     session = Session(options, JUDGED_SUFFIXES)
     with session.progress() as progress:
         result = base_check(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lightship.cli.base_options import known_options
+from lightship.cli.base_options import known_options, once_from_stdin
 from lightship.cli.options import image_options, output_options_of, reading_options
 from lightship.cli.output import REPORT_SUFFIXES
 from lightship.cli.session import Session, show_settings
@@ -42,6 +42,7 @@ def command(references: tuple[str, ...], **options: object) -> None:
         raise UsageError("no image is named", "Write lightship base compare A B, or --help.")
     from lightship.api.base_comparing import base_compare  # noqa: PLC0415 # see app
 
+    once_from_stdin(references)
     session = Session(options, REPORT_SUFFIXES)
     with session.progress() as progress:
         result = base_compare(

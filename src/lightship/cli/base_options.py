@@ -9,9 +9,10 @@ import click
 
 from lightship.cli.options import FOLDER, Parsed, all_of
 from lightship.cli.output import SUFFIXES
+from lightship.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 JUDGED_SUFFIXES: Mapping[str, tuple[str, ...]] = {**SUFFIXES, "markdown": (".md",)}
 
@@ -52,3 +53,15 @@ known_options = all_of(
     ),
     data_dir_option,
 )
+
+
+def once_from_stdin(references: Iterable[object]) -> None:
+    """Refuse several images on standard input: the first takes all of it.
+
+    Raises:
+        UsageError: `-` stands more than once.
+    """
+    if sum(one in ("-", "docker-archive:-", "oci-archive:-") for one in references) > 1:
+        raise UsageError(
+            "standard input is named twice, and holds one image", "Write the other into a file."
+        )

@@ -10,6 +10,7 @@ from lightship.cli.base_options import (
     JUDGED_SUFFIXES,
     index_option,
     known_options,
+    once_from_stdin,
     own_base_option,
 )
 from lightship.cli.options import image_options, output_options_of, reading_options
@@ -57,6 +58,7 @@ def command(reference: str | None, **options: object) -> None:
         return
     from lightship.api.base_suggesting import base_suggest  # noqa: PLC0415 # see app
 
+    once_from_stdin((reference, options["image"], *options["candidates"], options["own_base"]))  # type: ignore[misc]  # click's `multiple`
     session = Session(options, JUDGED_SUFFIXES)
     with session.progress() as progress:
         result = base_suggest(

@@ -88,7 +88,7 @@ def _table(rows: Sequence[Suggested], look: Look) -> list[Line]:
     weighed = any(one.weight is not None for one in rows)
     columns = [
         Column("", right=True),
-        Column("BASE", flexible=True, keep_end=0.5),
+        Column("BASE", flexible=True, keep_end=1.0),
         Column("ANSWER"),
         Column("IMAGE", right=True),
         Column("BASE ALONE", right=True),
