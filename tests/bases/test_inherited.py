@@ -344,3 +344,10 @@ def _nothing() -> Inside:
     inside = scratch("linux/amd64").inside
     assert inside is not None
     return inside
+
+
+def test_a_long_command_that_does_not_end_is_read_once(tmp_path: Path) -> None:
+    made = Made(tmp_path, HANDS_OVER, **NODE)
+    made.history = (*NODE_HISTORY[:-1], 'CMD ["' + '\\"' * 400_000)
+    own = own_settings(made.inside(made.image("COPY . /app"), "history"))
+    assert (own.entrypoint, own.command) == (False, True)

@@ -31,7 +31,8 @@ _INSTRUCTION = re.compile(
     re.DOTALL,
 )
 # Go's %q of a list and JSON write words alike, but for what does not print.
-_WORD = re.compile(r'"(?:[^"\\]|\\.)*"')
+# One that does not end takes the rest, so that no text is read twice.
+_WORD = re.compile(r'("(?:[^"\\]|\\.)*+)("|\Z)', re.DOTALL)
 _VARIABLE = re.compile(r"(?:\A|\s)([^\s=]+)=(\S*)")
 USUAL_PATH = b"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 SEARCH_PATHS = (b"PATH", b"LD_LIBRARY_PATH")
@@ -185,9 +186,9 @@ class _Written:
 
     def _words(self, kind: str) -> tuple[bytes, ...]:
         words = []
-        for one in _WORD.findall(self.last.get(kind, "")):
+        for word, end in _WORD.findall(self.last.get(kind, "")):
             try:
-                words.append(str(json.loads(one)).encode("utf-8", "surrogatepass"))
+                words.append(str(json.loads(word + end)).encode("utf-8", "surrogatepass"))
             except ValueError:
                 return ()
         return tuple(words)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from lightship.bases.application import Application
     from lightship.bases.inside import Inside
 
+_NAMED = re.compile(rb"\$\{?([A-Za-z_][A-Za-z0-9_]*+)")
 _READ = frozenset(
     b"LANG LANGUAGE LC_ALL LC_CTYPE TZ LD_PRELOAD JAVA_HOME JAVA_TOOL_OPTIONS GEM_HOME GEM_PATH "
     b"BUNDLE_PATH BUNDLE_APP_CONFIG NODE_PATH NODE_OPTIONS NODE_EXTRA_CA_CERTS PERL5LIB "
@@ -110,11 +113,15 @@ class _Landing:
 
     def _is_named(self, name: bytes) -> bool:
         """Whether the command or its scripts speak of a variable."""
+        return name in self._named
+
+    @cached_property
+    def _named(self) -> frozenset[bytes]:
         texts = scripts(self._application.inside.ledger.records)
         files = self._application.entrypoint.files
         spoken = [*self._application.entrypoint.words]
         spoken += [texts[one.record] for one in files if one.record in texts]
-        return any(b"$" + name in text or b"${" + name in text for text in spoken)
+        return frozenset(name for text in spoken for name in _NAMED.findall(text))
 
     def _searched(self, name: bytes) -> tuple[tuple[bytes, ...], list[bytes]]:
         """Folders to put before a search path, and all of it."""
