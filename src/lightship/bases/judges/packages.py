@@ -64,7 +64,13 @@ def _brought(move: Move, base: Installing) -> Iterator[Reason]:
         # Nobody knows that the application's own instructions install them.
         brought = [packages[number] for number in sorted(landing.brought)]
         needed = {name for one in brought for name in one.depends}
-        asked = [one.name for one in brought if one.name not in needed]
+        owner_of = move.application.inside.ledger.ownership.owner_of
+        started = {owner_of[one.record] - 1 for one in move.application.entrypoint.files}
+        asked = [
+            packages[number].name
+            for number in sorted(landing.brought)
+            if number in started or packages[number].name not in needed
+        ]
         todo = base.instruction(asked or [one.name for one in brought])
         yield reason(_KIND, "carry" if todo else "unproven", says, evidence=names, todo=todo)
     else:
