@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _PACKAGES = 5
 _PATHS = 4
+_ROUND = 100
+"""From here on a ratio has no decimals."""
 _ROUND_ABOUT = 3
 
 
@@ -83,9 +85,12 @@ def verdict(result: BaseCompareResult) -> str:
         return f"{counted(len(result.images), 'image')}; none is known to be supported and sized"
     least, smallest = min(good, key=lambda pair: pair[0])
     most = max(count for count, _ in sized)
-    times = (
-        f"; the biggest is {most / least:.1f} times that" if least and most > least * 1.1 else ""
-    )
+    times = ""
+    if least and most > least * 1.1:
+        ratio = most / least
+        times = f"; the biggest is {ratio:.1f} times that"
+        if ratio >= _ROUND:
+            times = f"; the biggest is {ratio:,.0f} times that"
     of = "the smallest" if len(good) == len(sized) else "the smallest of those not out of support"
     estimated = smallest.facts.wire_bytes.about
     return f"{smallest.name} is {of}: {about(least, estimated=estimated)}{times}"
