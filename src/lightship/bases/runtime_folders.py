@@ -110,8 +110,8 @@ def _c_library(
     wrong = [one for one in extensions if libc is not None and one.libc not in (None, libc)]
     if wrong:
         says = (
-            f"{_count(wrong)} of {language.name} made for {wrong[0].libc} do not load in one of"
-            f" {libc}: they are to be built anew there"
+            f"{_count(wrong)} of {language.name} made for {wrong[0].libc} cannot be loaded in one"
+            f" of {libc}: they are to be built anew there"
         )
         yield reason(language.kind, "unproven", says, evidence=_names(wrong))
 

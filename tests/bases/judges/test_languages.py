@@ -168,7 +168,9 @@ def numpy() -> Files:
 def test_wheels_for_glibc_do_not_load_on_musl(tmp_path: Path) -> None:
     (only,) = run(tmp_path, python(11), numpy(), python(11, "musl"))
     assert only.weight == "unproven"
-    assert only.says.startswith("1 compiled module made for glibc do not load in a Python of musl")
+    assert only.says.startswith(
+        "1 compiled module made for glibc cannot be loaded in a Python of musl"
+    )
     (line,) = only.evidence
     assert line.startswith("numpy 2.1.0: has a wheel for musl as well, as seen on 20")
 
@@ -222,7 +224,7 @@ def test_add_ons_by_the_version_that_they_were_made_for(tmp_path: Path) -> None:
     assert run_node(tmp_path, native, node(20, 115)) == []
     version, made = run_node(tmp_path, native, node(22, 127))
     assert version == ("unproven", "Node.js 22 would run it, which Node.js 20 runs now")
-    assert made[1].startswith("1 add-on made for another version do not load in Node.js 22")
+    assert made[1].startswith("1 add-on made for another version cannot be loaded in Node.js 22")
 
 
 def test_add_ons_of_node_api_go_with_every_version(tmp_path: Path) -> None:
@@ -234,7 +236,7 @@ def test_add_ons_by_their_c_library(tmp_path: Path) -> None:
     native: Files = {"app/node_modules/sharp/prebuilds/linux-x64/a.glibc.node": add_on("glibc")}
     ((weight, says),) = run_node(tmp_path, native, node(20, 115, "musl"))
     assert weight == "unproven"
-    assert says.startswith("1 add-on made for glibc do not load in a Node.js of musl")
+    assert says.startswith("1 add-on made for glibc cannot be loaded in a Node.js of musl")
     both = {**native, "app/node_modules/sharp/prebuilds/linux-x64/a.musl.node": add_on("musl")}
     assert run_node(tmp_path, both, node(20, 115, "musl")) == []
 
@@ -323,4 +325,4 @@ def test_extensions_by_the_version_in_their_folder(
     assert [weight for weight, _ in found] == ["unproven", "unproven"]
     assert any("made for another" in says for _, says in found)
     (musl,) = reasons(root(now, "musl"))
-    assert "made for glibc do not load in one of musl" in musl[1]
+    assert "made for glibc cannot be loaded in one of musl" in musl[1]

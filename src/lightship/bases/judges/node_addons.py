@@ -55,8 +55,8 @@ def _c_library(addons: Sequence[Extension], libc: str) -> Iterator[Reason]:
     if wrong:
         other = "glibc" if libc == "musl" else "musl"
         says = (
-            f"{_count(wrong)} made for {other} do not load in a Node.js of {libc}: the packages are"
-            " to be installed anew there"
+            f"{_count(wrong)} made for {other} cannot be loaded in a Node.js of {libc}: the"
+            " packages are to be installed anew there"
         )
         yield reason(_KIND, "unproven", says, evidence=listed(_names(wrong)))
 
@@ -72,8 +72,8 @@ def _version(move: Move, addons: Sequence[Extension], abi: int, node: str) -> It
     wrong = [one for one, version in versions if version is not None and version != abi]
     if wrong:
         says = (
-            f"{_count(wrong)} made for another version do not load in {node}: the packages are to"
-            " be installed anew there"
+            f"{_count(wrong)} made for another version cannot be loaded in {node}: the packages are"
+            " to be installed anew there"
         )
         yield reason(_KIND, "unproven", says, evidence=listed(_names(wrong)))
 

@@ -51,7 +51,7 @@ def _c_library(
     if wrong:
         names = _names(wrong)
         says = (
-            f"{_modules(wrong)} made for {_other(libc)} do not load in a Python of {libc}: its"
+            f"{_modules(wrong)} made for {_other(libc)} cannot be loaded in a Python of {libc}: its"
             " packages are to be installed anew there"
         )
         is_certain = there is not None and _is_imported(names, Chain(now, there))
