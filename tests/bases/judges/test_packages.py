@@ -134,11 +134,11 @@ def test_where_the_own_base_is_unknown_packages_are_told_to_be_installed(tmp_pat
     assert "apt-get install -y --no-install-recommends libpq5 " in only.todo
 
 
-def test_on_the_same_release_without_a_package_manager_files_are_copied(tmp_path: Path) -> None:
+def test_on_the_same_release_without_a_package_manager_nothing_is_proven(tmp_path: Path) -> None:
     base, above = with_library()
     move = moved(tmp_path, base, above, this_machine(), config={"Cmd": ["/app/run"]})
     (only,) = reasons(move)
-    assert only.weight == "carry"
+    assert only.weight == "unproven"
     assert "no package manager" in only.says
 
 

@@ -76,9 +76,9 @@ def _brought(move: Move, base: Installing) -> Iterator[Reason]:
     else:
         says = (
             f"{_packages(count)} of {base.system} cannot be installed there, as it has no package"
-            " manager: their files are to be copied"
+            " manager: their files would have to be copied"
         )
-        yield reason(_KIND, "carry", says, evidence=names)
+        yield reason(_KIND, "unproven", says, evidence=names)
 
 
 def _missing(wants: Sequence[Want], base: Installing) -> Iterator[Reason]:
