@@ -6,6 +6,7 @@ only once. Sources: the addresses that the projects publish; google.github.io/os
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -83,7 +84,7 @@ def _date(answer: Response) -> str | None:
     return None
 
 
-class _Live:
+class _Live(ABC):
     """A book that is fetched when it is first asked about what it covers; a failure is kept."""
 
     def __init__(self, client: Client, kind: str, place: str) -> None:
@@ -91,8 +92,9 @@ class _Live:
         self._books: dict[str, Book | LightshipError] = {}
         self.source = Source(kind, place)
 
+    @abstractmethod
     def _url(self, ecosystem: Ecosystem) -> str | None:
-        raise NotImplementedError
+        """Where the file about an ecosystem is; None if the service has none."""
 
     def covers(self, ecosystem: Ecosystem) -> bool:
         """Whether the service has something about it.
