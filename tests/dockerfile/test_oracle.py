@@ -46,6 +46,8 @@ def first(text: str) -> Reading:
 
 @settings(max_examples=400)
 @given(by_rule())
+@example('# escape=`\nFROM a AS b\nONBUILD RUN --a\\ b ["a", null]\n')
+@example('# escape=`\nFROM a AS b\nRUN --a` b ["a"]\n')
 def test_files_by_rule_are_read_alike(text: str) -> None:
     agree(text)
 

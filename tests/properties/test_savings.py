@@ -74,7 +74,7 @@ def without(layer: Layer, places: Sequence[tuple[bytes, ...]]) -> Layer:
         (name, entry)
         for name, entry in layer
         if not isinstance(entry, File)
-        or b".wh." in name
+        or any(part.startswith(b".wh.") for part in name.split(b"/"))
         or not any(clean(name)[: len(place)] == place for place in places)
     ]
 

@@ -58,7 +58,7 @@ def read_instruction(
     end = max(start, len(text.rstrip(SPACES)))
     word = _WORD.match(text, start, end)
     keyword_end = word.end() if word else start
-    flags, value_start = _flags(text, keyword_end, end, escape)
+    flags, value_start = _flags(text, keyword_end, end)
     value_start = min(_skip(text, value_start), end)
     keyword = _keyword(text[start:keyword_end])
     inner = None
@@ -122,7 +122,7 @@ def _skip(text: str, position: int) -> int:
     return position
 
 
-def _flags(text: str, position: int, end: int, escape: str) -> tuple[tuple[Flag, ...], int]:
+def _flags(text: str, position: int, end: int) -> tuple[tuple[Flag, ...], int]:
     """The leading words that begin with `--`, and where the arguments begin."""
     flags: list[Flag] = []
     while True:
@@ -131,15 +131,18 @@ def _flags(text: str, position: int, end: int, escape: str) -> tuple[tuple[Flag,
         if not text.startswith("--", position, end):
             return tuple(flags), position
         start = position
-        word, position = _flag_word(text, position, end, escape)
+        word, position = _flag_word(text, position, end)
         if word == "--":
             return tuple(flags), position
         name, equals, value = word.removeprefix("--").partition("=")
         flags.append(Flag(name, value if equals else None, start, position))
 
 
-def _flag_word(text: str, position: int, end: int, escape: str) -> tuple[str, int]:
-    """One word of a flag without its quotes, and where it ends."""
+def _flag_word(text: str, position: int, end: int) -> tuple[str, int]:
+    """One word of a flag without its quotes, and where it ends.
+
+    In flags BuildKit escapes with a backslash, whatever the escape directive says.
+    """
     parts: list[str] = []
     quote = ""
     while position < end:
@@ -151,7 +154,7 @@ def _flag_word(text: str, position: int, end: int, escape: str) -> tuple[str, in
             quote = ""
         elif not quote and char in "'\"":
             quote = char
-        elif char == escape:
+        elif char == "\\":
             parts.append(text[position : min(position + 1, end)])
             position += 1
         else:
