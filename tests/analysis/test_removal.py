@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
@@ -123,6 +124,7 @@ ENTRIES = st.one_of(
 LAYERS = st.lists(st.lists(st.tuples(PATHS, ENTRIES), max_size=12), min_size=1, max_size=3)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(layers=LAYERS, paths=st.sets(PATHS.map(str.encode), max_size=6), cut=st.integers(0, 6))
 def test_what_is_freed_is_what_whiteouts_take(

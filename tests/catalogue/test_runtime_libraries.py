@@ -45,6 +45,7 @@ def test_what_is_not_known_is_not_guessed() -> None:
     assert development_package("vips") is None
 
 
+@pytest.mark.slow
 def test_on_debian_12_the_runtime_packages_are_what_the_development_packages_depend_on() -> None:
     release = RELEASE.read_text() if RELEASE.exists() else ""
     if 'VERSION_ID="12"' not in release or "\nID=debian" not in release:

@@ -176,6 +176,7 @@ def test_no_link_is_followed(tmp_path: Path) -> None:
     assert translate(inside).lines == ()
 
 
+@pytest.mark.slow
 def test_any_bytes(tmp_path: Path) -> None:
     random = Random(5)  # noqa: S311 - not a secret
     name = os.fsdecode(b"\xff\x01[")

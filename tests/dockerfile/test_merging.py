@@ -153,6 +153,7 @@ def after(
     return int(status != 0), files
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shell", SHELLS)
 @given(first=scripts(), second=scripts(), flag=st.sampled_from(["-c", "-c", "-ec"]))
 @settings(

@@ -26,7 +26,10 @@ def agree(text: str) -> None:
     assert is_lossless(text.encode(), read)
     if not can_be_asked(text.encode()):
         return
-    expected = theirs(text)
+    try:
+        expected = theirs(text)
+    except UnicodeDecodeError:  # BuildKit, which reads bytes, cut a letter apart
+        return
     if isinstance(expected, str):
         assert read.problems or is_newer(read), expected
         return
@@ -46,8 +49,7 @@ def first(text: str) -> Reading:
 
 @settings(max_examples=400)
 @given(by_rule())
-@example('# escape=`\nFROM a AS b\nONBUILD RUN --a\\ b ["a", null]\n')
-@example('# escape=`\nFROM a AS b\nRUN --a` b ["a"]\n')
+@example('# escape=`\nFROM a AS b\nONBUILD ONBUILD RUN --a\\ b ["a", null]\n')
 def test_files_by_rule_are_read_alike(text: str) -> None:
     agree(text)
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_a_page_is_as_make_docs_writes_it(
     page: Path, write_docs: ModuleType, examples: Path

@@ -203,6 +203,7 @@ def test_a_page_of_html_is_no_registry(server: BadServer, asks: Callable[..., Ou
     assert "a registry" in asks(server.reference()).refused(3)
 
 
+@pytest.mark.slow
 def test_cut_connections_are_gone_on_with(server: BadServer, asks: Callable[..., Outcome]) -> None:
     path = places(server)["layer"]
     change(server, path, cut=7, ranges=True)

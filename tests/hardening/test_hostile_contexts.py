@@ -181,6 +181,7 @@ def test_files_that_vanish(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert listing.names == ["a", "c"]
 
 
+@pytest.mark.slow
 def test_many_patterns(root: Path) -> None:
     for number in range(300):
         (root / f"d{number}" / "e").mkdir(parents=True)

@@ -31,6 +31,7 @@ def _described(stack: RandomStack) -> str:
     return "\n".join(lines)
 
 
+@pytest.mark.slow
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.randoms(use_true_random=False))
 def test_random_stacks_agree_and_shrink(random: Random) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -47,6 +48,7 @@ def taken(tars: Sequence[bytes]) -> tuple[SavedRecords, Stack]:
     return records, stack
 
 
+@pytest.mark.slow
 @many
 @given(st.randoms(use_true_random=False))
 def test_a_merge_saves_what_one_layer_instead_of_several_would_not_hold(random: Random) -> None:
@@ -79,6 +81,7 @@ def without(layer: Layer, places: Sequence[tuple[bytes, ...]]) -> Layer:
     ]
 
 
+@pytest.mark.slow
 @many
 @given(st.randoms(use_true_random=False))
 def test_paths_save_what_the_layers_hold_there(random: Random) -> None:
@@ -103,6 +106,7 @@ def test_paths_save_what_the_layers_hold_there(random: Random) -> None:
     assert wire >= 0
 
 
+@pytest.mark.slow
 @many
 @given(st.randoms(use_true_random=False))
 def test_sets_keep_to_what_they_are_asked_about(random: Random) -> None:

@@ -18,6 +18,8 @@ from lightship.dockerfile.instructions import JSON_KEYWORDS, KEYWORDS
 from lightship.dockerfile.words import raw_words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lightship.dockerfile.tree import Dockerfile, Instruction
 
 _WHITE = re.compile(r"[\t\v\f\r ]+")
@@ -96,14 +98,21 @@ def is_newer(read: Dockerfile) -> bool:
 
 
 def _has_escaped_flag(one: Instruction) -> bool:
-    told = one.inner or one
-    written = one.joined.text[one.keyword_end : told.value_start]
-    return bool(one.flags or told.flags) and ("\\" in written or "`" in written)
+    every = list(_nested(one))
+    written = one.joined.text[one.keyword_end : every[-1].value_start]
+    return any(told.flags for told in every) and ("\\" in written or "`" in written)
+
+
+def _nested(one: Instruction | None) -> Iterator[Instruction]:
+    """An instruction, and what it holds: `ONBUILD ONBUILD RUN` has three."""
+    while one is not None:
+        yield one
+        one = one.inner
 
 
 def _goes_on(one: Instruction) -> bool:
     """Whether something follows a JSON array: no JSON form any more, and one in 0.12.5."""
-    told = one.inner or one
+    *_, told = _nested(one)
     start = told.value.find("[")
     if told.keyword not in JSON_KEYWORDS or told.json is not None or start < 0:
         return False

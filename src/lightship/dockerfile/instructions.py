@@ -58,7 +58,7 @@ def read_instruction(
     end = max(start, len(text.rstrip(SPACES)))
     word = _WORD.match(text, start, end)
     keyword_end = word.end() if word else start
-    flags, value_start = _flags(text, keyword_end, end)
+    flags, value_start = _flags(text, keyword_end, end, escape)
     value_start = min(_skip(text, value_start), end)
     keyword = _keyword(text[start:keyword_end])
     inner = None
@@ -122,7 +122,7 @@ def _skip(text: str, position: int) -> int:
     return position
 
 
-def _flags(text: str, position: int, end: int) -> tuple[tuple[Flag, ...], int]:
+def _flags(text: str, position: int, end: int, escape: str) -> tuple[tuple[Flag, ...], int]:
     """The leading words that begin with `--`, and where the arguments begin."""
     flags: list[Flag] = []
     while True:
@@ -131,18 +131,15 @@ def _flags(text: str, position: int, end: int) -> tuple[tuple[Flag, ...], int]:
         if not text.startswith("--", position, end):
             return tuple(flags), position
         start = position
-        word, position = _flag_word(text, position, end)
+        word, position = _flag_word(text, position, end, escape)
         if word == "--":
             return tuple(flags), position
         name, equals, value = word.removeprefix("--").partition("=")
         flags.append(Flag(name, value if equals else None, start, position))
 
 
-def _flag_word(text: str, position: int, end: int) -> tuple[str, int]:
-    """One word of a flag without its quotes, and where it ends.
-
-    In flags BuildKit escapes with a backslash, whatever the escape directive says.
-    """
+def _flag_word(text: str, position: int, end: int, escape: str) -> tuple[str, int]:
+    """One word of a flag without its quotes, and where it ends."""
     parts: list[str] = []
     quote = ""
     while position < end:
@@ -154,7 +151,7 @@ def _flag_word(text: str, position: int, end: int) -> tuple[str, int]:
             quote = ""
         elif not quote and char in "'\"":
             quote = char
-        elif char == "\\":
+        elif char == escape:
             parts.append(text[position : min(position + 1, end)])
             position += 1
         else:

@@ -44,6 +44,7 @@ def rejects(shell: str, script: str) -> bytes:
     return ended.stderr if ended.stderr or ended.returncode else b""
 
 
+@pytest.mark.slow
 @given(scripts())
 @settings(max_examples=150, deadline=None)
 def test_what_was_written_is_what_is_read(whole: Whole) -> None:

@@ -240,6 +240,7 @@ def test_repetition_does_no_harm(part: str) -> None:
     assert isinstance(script, Script)
 
 
+@pytest.mark.slow
 def test_a_long_script_is_read_and_a_huge_one_is_not() -> None:
     text = "a 'b c' \"$d\" && " * 50_000 + "e"
     assert len(script_of(text).statements) == 50_001

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -38,6 +39,7 @@ BODIES = st.sampled_from(
 REPLIES = st.builds(Reply, status=STATUSES, headers=HEADERS, body=BODIES)
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None)
 @given(strange=st.dictionaries(st.integers(0, 14), REPLIES, min_size=1, max_size=6))
 def test_a_push_ends_well_or_in_one_line(strange: dict[int, Reply]) -> None:
