@@ -55,6 +55,13 @@ def test_random_runs_do_the_same(
     check(roots, text, shell, random, combine=combine)
 
 
+@pytest.mark.parametrize("shell", ["dash", "bash"])
+def test_a_list_in_a_pipe_is_still_ended_by_set_e(roots: Roots, shell: str) -> None:
+    run = "set -e; apt-get update && (apt-get -qq update; apt-get install -y a b) | cat"
+    result = fixed(f"FROM debian:12\nRUN {run}\n".encode(), combine=False)
+    assert not differences(roots, result, shell, None)
+
+
 @pytest.mark.acceptance
 @settings(_SETTINGS, max_examples=2_000)
 @given(text=dockerfiles(), shell=SHELLS, combine=st.booleans())

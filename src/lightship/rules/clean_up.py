@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lightship.dockerfile.shell.script import Command, Script, Statement
 
 _SIMPLE = frozenset(("command", "assignment", "test", "pipeline"))
+_LISTS = frozenset(("subshell", "group", "if", "loop", "case"))
 _ENDS = frozenset(("exec", "exit", "return"))
 _LONGEST_LINE = 100
 
@@ -52,7 +53,7 @@ def cleaned_up(
     if soon:
         now = _behind(build, step, made, after.statement, commands)
         return "what cleans up may be gone by its end" if isinstance(now, str) else now
-    if stops and (functions or statements[-1].kind not in _SIMPLE or ends_early):
+    if stops and (functions or not _is_simple(script, len(statements) - 1) or ends_early):
         return _behind(build, step, made, after.statement, commands)
     if ends_early:
         return "it ends in exec or exit"
@@ -90,13 +91,19 @@ def _behind(
 ) -> tuple[Edit, ...] | str:
     """Put the commands right behind one statement, under `set -e`."""
     script = step.script
-    if script is None or made.kind not in _SIMPLE:
+    if script is None or not _is_simple(script, index):
         return "set -e holds, and it ends in more than a simple command"
     if made.operator == "&&":
         return _edits(build, step, made.end, [("&& ", one) for one in commands])
     if made.operator == ";" and _is_alone(script, index):
         return _edits(build, step, made.operator_end, [("", one + ";") for one in commands])
     return "set -e holds, and it ends in more than a simple command"
+
+
+def _is_simple(script: Script, index: int) -> bool:
+    """Whether `set -e` ends nothing within a statement: no list stands in it, nor in its pipe."""
+    within = (one.within for one in script.commands if one.statement == index)
+    return script.statements[index].kind in _SIMPLE and all(map(_LISTS.isdisjoint, within))
 
 
 def _is_alone(script: Script, index: int) -> bool:
