@@ -247,3 +247,12 @@ def test_whatever_a_file_says_the_rows_can_be_asked(tmp_path: Path, row: dict[st
     for one in known.rows:
         support_of_row(one, known)
         fact(one, "wire_bytes", _TODAY, "linux/amd64")
+
+
+def test_a_name_that_nobody_has_is_answered_with_the_nearest_one() -> None:
+    known = known_bases(None, date(2026, 11, 25))
+    assert known.not_known("debain:13-slim", "Look.") == (
+        "Look. The catalogue of bases does not know it either: did you mean debian:13-slim?"
+    )
+    told = "The catalogue of bases does not know it either."
+    assert known.not_known("example.org/team/shop:1", None) == told

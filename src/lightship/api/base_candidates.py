@@ -43,9 +43,7 @@ def opened_candidate(
         raise
     except UnreachableError as problem:
         if row is None:
-            hint = " ".join(
-                filter(None, (problem.hint, "The catalogue of bases does not know it either."))
-            )
+            hint = known.not_known(reference, problem.hint)
             raise UnreachableError(f"the base: {problem.what}", hint) from None
         options.progress.note(f"{problem.what}: {row.name} is judged by the catalogue alone")
         return Candidate(name=row.name, row=row)

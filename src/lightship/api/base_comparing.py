@@ -86,7 +86,7 @@ def _found(reference: str, platform: str | None, options: ReadOptions, known: Kn
     except UnreachableError as problem:
         row = known.find(reference)
         if row is None:
-            hint = f"{problem.hint or ''} The catalogue of bases does not know it either.".strip()
+            hint = known.not_known(reference, problem.hint)
             raise UnreachableError(problem.what, hint) from None
         options.progress.note(f"{problem.what}: {row.name} is compared by the catalogue alone")
         return Candidate(name=reference, row=row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _PLAIN = ("created", "version", "user", "system", "libc", "package_manager", "shell", "packages")
 _BY_PLATFORM = ("wire_bytes", "unpacked_bytes", "layer_wire_bytes", "digest")
+_CLOSE = 0.75
 _FACT_OF = {"digest": "digests"}
 _ALSO_CALLED = {
     "node": "javascript",
@@ -85,6 +87,17 @@ class Known(Struct, frozen=True, kw_only=True):
         wanted = language.strip().lower()
         wanted = _ALSO_CALLED.get(wanted, wanted)
         return tuple(row for row in self.rows if wanted in row.languages)
+
+    def not_known(self, name: str, hint: str | None) -> str:
+        """What to do about a name that neither an engine, a registry nor the catalogue has.
+
+        Args:
+            name: as it was written.
+            hint: what is to be done besides; None for nothing.
+        """
+        close = get_close_matches(name, self.by_name, 1, _CLOSE)
+        meant = f": did you mean {close[0]}?" if close else "."
+        return f"{hint or ''} The catalogue of bases does not know it either{meant}".strip()
 
     @property
     def languages(self) -> tuple[str, ...]:
